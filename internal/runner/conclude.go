@@ -15,7 +15,7 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// reconsider explains failures anew by what the whole run shows of the way to the provider, and returns why each may be.
+// reconsider revises the diagnoses of failures by what the whole run shows of the way to the provider, and returns them.
 func (r *run) reconsider() []contract.Diagnosis {
 	stripped, all := r.Checks.Stripped(r.trace)
 	scenarios := slices.Sorted(maps.Keys(r.diagnosed))
@@ -34,13 +34,13 @@ func (r *run) reconsider() []contract.Diagnosis {
 	return diagnoses
 }
 
-// conclude puts what the scenarios told into the result.
+// conclude adds to the result what follows from all scenarios.
 func (r *run) conclude(ctx context.Context) {
 	whole, halted := r.whole, r.halted(ctx)
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	whole.Latency = result.Measure(r.latencies, r.Budget)
-	if id := r.rest(result.Skipped, cmp.Or(halted, "it was not reached"), ""); id != "" && halted == "" {
+	if id := r.markUnrun(result.Skipped, cmp.Or(halted, "it was not reached"), ""); id != "" && halted == "" {
 		whole.Stopped = "godog did not run " + id
 	}
 	diagnoses := r.reconsider()
@@ -57,16 +57,16 @@ func (r *run) conclude(ctx context.Context) {
 		whole.Diagnosis = []string{common}
 	}
 	r.sortDeliveries()
-	if why := r.elsewhere(); why != "" {
+	if why := r.wrongServer(); why != "" {
 		unjudge(whole, why)
 	}
 }
 
-// fewRules is how many rules have to have had an answer before the target is taken for another one: an answer to one
-// request may be as bad as can be, and its provider still be the one that was meant.
+// fewRules is how many rules must have had an answer before the target is taken for the wrong server: the right one may give
+// any answer to a single request.
 const fewRules = 3
 
-// countAnswer counts an answer by what HTTP forbids in its head, and by what it is, where it is none of the endpoint's.
+// countAnswer counts an answer by what HTTP forbids in its head, and by what it is if it is not the endpoint's.
 func (r *run) countAnswer(rule, foreign string, flaws []string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -75,7 +75,7 @@ func (r *run) countAnswer(rule, foreign string, flaws []string) {
 	}
 	r.rules[rule] = true
 	if foreign == "" {
-		r.native = true
+		r.atEndpoint = true
 		return
 	}
 	if _, known := r.foreign[foreign]; known || len(r.foreign) < 100 {
@@ -83,9 +83,9 @@ func (r *run) countAnswer(rule, foreign string, flaws []string) {
 	}
 }
 
-// elsewhere says that no answer of the whole run was the endpoint's; "": one was.
-func (r *run) elsewhere() string {
-	if r.native || len(r.rules) < fewRules {
+// wrongServer says that no answer of the whole run was the endpoint's; "": one was.
+func (r *run) wrongServer() string {
+	if r.atEndpoint || len(r.rules) < fewRules {
 		return ""
 	}
 	answers := 0
@@ -100,8 +100,8 @@ func (r *run) elsewhere() string {
 	return r.Secrets.Redact(text)
 }
 
-// unjudge makes a result that of a run which met another server: nothing that it answered says anything of the
-// provider. What was sent and got stays, so that it can be seen who answered.
+// unjudge changes a result to that of a run which reached the wrong server: its answers say nothing about the provider. The
+// exchanges stay, to show who answered.
 func unjudge(whole *result.Run, why string) {
 	whole.Stopped, whole.Diagnosis, whole.Latency = why, nil, nil
 	for i := range whole.Rules {

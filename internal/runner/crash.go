@@ -13,17 +13,18 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// sending is one PUT: when it was sent, of which scenario of the plan, and whether it was answered.
+// sending is one PUT.
 type sending struct {
-	at       int64 // in nanoseconds since 1970
-	scenario int
-	lost     bool
+	at       int64 // when it was sent, in Unix nanoseconds
+	scenario int   // in the plan
+	lost     bool  // it was not answered
 }
 
-// sendings returns the PUTs of a scenario, and how often the one by which it is broken was sent; 0 where it was answered
-// once, or never sent.
+// sendings returns the PUTs of a scenario, and how often the one that breaks it was sent; 0: it was answered once, or there is
+// none.
 func (s *scenario) sendings() (all []sending, lost int) {
-	answered, lostBehind := map[int]int{}, map[int]int{} // PUTs of an attempt; losses by how many PUTs of theirs were answered
+	answered := map[int]int{}   // PUTs, by attempt
+	lostBehind := map[int]int{} // lost PUTs, by how many of their attempt had been answered
 	furthest, lastLost := 0, 0
 	for _, e := range s.world.Exchanges {
 		if e.Purpose != exchange.Judged || e.Failure != nil && e.Failure.Stale {
@@ -35,7 +36,7 @@ func (s *scenario) sendings() (all []sending, lost int) {
 		case failure == nil:
 			answered[e.Attempt]++
 			furthest = max(furthest, answered[e.Attempt])
-		case mayFail(failure):
+		case byFailing(failure):
 			lostBehind[answered[e.Attempt]]++
 			lastLost = e.Attempt
 		}
@@ -46,28 +47,28 @@ func (s *scenario) sendings() (all []sending, lost int) {
 	return all, lostBehind[furthest]
 }
 
-// mayFail reports whether a provider that fails on a request may leave it so. One that limits, or is not there, does not
-// fail.
-func mayFail(failure *exchange.Failure) bool {
+// byFailing reports whether a provider that fails on a request may leave it so. One that limits requests, or is down, does not
+// fail on them.
+func byFailing(failure *exchange.Failure) bool {
 	return slices.Contains([]exchange.Cause{exchange.CauseLost, exchange.CauseTimeout, exchange.CauseProtocol, exchange.CauseUnavailable}, failure.Cause)
 }
 
-// unlikely is below which probability a loss is none by chance.
+// unlikely is the probability below which losses are not taken for chance.
 const unlikely = 0.05
 
-// crashes finds what is not broken by chance: requests that are never answered while others around them are. They are those
-// of one scenario in all its repetitions, or of several scenarios of one rule.
+// crashes diagnoses requests that are never answered while others around them are: those of one scenario in all its
+// repetitions, or those of several scenarios of one rule.
 func (r *run) crashes() {
 	if len(r.lost) == 0 {
 		return
 	}
 	slices.SortFunc(r.sent, func(a, b sending) int { return cmp.Compare(a.at, b.at) })
 	ruleOf := func(i int) string { return r.Plan.Scenarios[i].Rule }
-	answered := map[name]bool{} // by each request that was sent: in any repetition
+	answered := map[name]bool{} // whether a request was, in any repetition
 	for _, one := range r.sent {
 		answered[r.nameOf(one.scenario)] = answered[r.nameOf(one.scenario)] || r.lost[one.scenario] == 0
 	}
-	requests := map[string]int64{} // sent, by rule
+	requests := map[string]int64{} // different ones, by rule
 	for _, request := range group.By(r.sent, func(s sending) name { return r.nameOf(s.scenario) }) {
 		requests[ruleOf(request[0].scenario)]++
 	}
@@ -75,7 +76,7 @@ func (r *run) crashes() {
 	for _, i := range lost {
 		times[r.nameOf(i)] += r.lost[i]
 	}
-	// What is explained is no sign that the target was away: without it more may be.
+	// An explained loss is no sign that the target was down; without it others may be explained as well.
 	for before := -1; len(lost) != before; {
 		before = len(lost)
 		for _, kind := range group.By(lost, ruleOf) {
@@ -95,7 +96,7 @@ func (r *run) crashes() {
 	}
 }
 
-// explained reports whether it is known that the provider fails on the request of a scenario.
+// explained reports whether the request of a scenario has been diagnosed as one that the provider fails on.
 func (r *run) explained(scenario int) bool {
 	return r.lost[scenario] > 0 && r.whole.Scenarios[scenario].Diagnosis != ""
 }
@@ -110,12 +111,12 @@ func (r *run) diagnose(scenarios []int, text string) {
 	}
 }
 
-// neighbours is how many PUTs before and after one count as around it.
+// neighbours is how many PUTs before and after one are looked at.
 const neighbours = 3
 
-// chance returns how likely it is that the requests of some scenarios are lost each time they are sent, if they are lost as
-// often as the others of the run are, but those that are lost several times and never answered; 1 where they were sent once, or
-// those around them were lost as well: the target was away then.
+// chance returns the probability that the requests of some scenarios are lost each time they are sent, given how often the
+// other requests of the run are lost, without those that are lost several times and never answered. It is 1 if they were sent
+// once, or if the requests around them were lost too: the target was down then.
 func (r *run) chance(scenarios []int, times map[name]int) float64 {
 	sent := 0
 	for _, i := range scenarios {

@@ -12,7 +12,7 @@ import (
 	"verifik-contract/steps"
 )
 
-// sortDeliveries tells apart what came to the webhook receiver.
+// sortDeliveries classifies what came to the webhook receiver, and judges scenarios by it.
 func (r *run) sortDeliveries() {
 	if r.Webhook == nil {
 		return
@@ -46,7 +46,7 @@ func (r *run) sortDeliveries() {
 			refused[s.ID] = one.Reason
 		}
 	}
-	// What a notification gives away breaks PV-14, whichever scenario shows it: another is failed by it only where none of PV-14 is there.
+	// A leak in a notification breaks PV-14, whichever scenario shows it. It fails that scenario only if there is none of PV-14.
 	var own *result.Scenario
 	shown := false
 	for i := range whole.Scenarios {
@@ -81,14 +81,15 @@ func (r *run) sortDeliveries() {
 	}
 }
 
-// fail fails a scenario by what came after it, or tells that too of one that had failed.
+// fail adds a finding to a scenario that has ended, and fails it.
 func (r *run) fail(s *result.Scenario, f contract.Finding) {
 	f.Rule = s.Rule
 	s.Verdict, s.Flaky, s.Reason = result.Failed, false, cmp.Or(s.Reason, f.Sentence())
 	s.Findings = append(s.Findings, record.Recorder{Secrets: r.Secrets}.Finding(f))
 }
 
-// delivery says what one delivery is, of those that the attempts of its scenario await, and counts it.
+// delivery returns the result of one delivery, given what the attempts of its scenario await, and whether it leaks a secret. It
+// counts accepted deliveries.
 func (r *run) delivery(d webhook.Delivery, attempts []*steps.Notified, accepted map[*steps.Notified]int) (_ result.Delivery, leaks bool) {
 	var keep []string
 	for _, n := range attempts {
@@ -97,7 +98,7 @@ func (r *run) delivery(d webhook.Delivery, attempts []*steps.Notified, accepted 
 	one := result.Delivery{Scenario: d.Scenario, Received: record.Moment(d.Received)}
 	one.Body, one.Size = record.Body(d.Body, func(text []byte) string { return r.Secrets.RedactBody(text, keep...) }, d.TooLong)
 	if d.TooLong {
-		one.Size = d.Size // the receiver has kept its beginning, or nothing
+		one.Size = d.Size // the receiver kept only the beginning, or nothing
 	}
 	switch {
 	case d.Foreign && d.Scenario == "":

@@ -20,7 +20,7 @@ import (
 	"verifik-contract/steps"
 )
 
-// end records the scenario's end: its result, redacted, and what only the whole run needs of it.
+// end records the scenario's result, redacted, and what the end of the run needs to know.
 func (s *scenario) end(ctx context.Context) {
 	r, w := s.run, s.world
 	one, breaks, notified := s.result(), s.breaches(), s.notified()
@@ -28,7 +28,7 @@ func (s *scenario) end(ctx context.Context) {
 	transport, diagnosis := s.explain(ctx, &one)
 	warnings := group.Map(w.Warnings, func(text string) string { return fmt.Sprintf("%s %s: %s", one.Rule, one.Name, r.redact(text)) })
 	if s.plan.Carrier && (one.Verdict == result.Passed || one.Verdict == result.Failed) {
-		unown(&one)
+		disown(&one)
 		diagnosis = nil
 	}
 	s.keep(&one, breaks, len(notified) > 0)
@@ -39,7 +39,7 @@ func (s *scenario) end(ctx context.Context) {
 	}
 	r.end(s.index, one, func() {
 		for _, text := range warnings {
-			if before, known := r.warned[text]; !known || s.index < before { // another repetition may have said it
+			if before, known := r.warned[text]; !known || s.index < before { // another repetition may have the same warning
 				r.warned[text] = s.index
 			}
 		}
@@ -55,7 +55,7 @@ func (s *scenario) end(ctx context.Context) {
 		r.sent = append(r.sent, sent...)
 		r.countBroken(one, transport, slices.ContainsFunc(sent, func(s sending) bool { return !s.lost }))
 		if w.Observed {
-			return // it explains no failure, and one mebibyte, or twenty at once, says nothing of how long a person waits
+			return // it explains no failure, and one MiB, or twenty calls at once, says nothing about how long a person waits
 		}
 		for _, e := range w.Exchanges {
 			if e.Purpose == exchange.Judged && e.Answer != nil {
@@ -69,14 +69,14 @@ func (s *scenario) end(ctx context.Context) {
 	})
 }
 
-// result returns how the scenario ended and what it found, without what was sent and got.
+// result returns how the scenario ended and what it found, without its exchanges.
 func (s *scenario) result() result.Scenario {
 	r, w := s.run, s.world
 	one := unrun(s.plan, s.verdict(), "")
 	one.Attempts, one.Duration = s.attempts(), result.ToMillis(time.Since(s.started))
 	one.Flaky = one.Verdict == result.Passed && one.Attempts > 1
 	last := 0 // the line of the last step that was done
-	for i, done := range s.lines {
+	for i, done := range s.ended {
 		step := &one.Steps[i]
 		last, step.Verdict, step.Duration = step.Line, done.Verdict, done.Duration
 		if step.Verdict == result.Observed {
@@ -98,8 +98,8 @@ func (s *scenario) result() result.Scenario {
 	return one
 }
 
-// explain says why the scenario is not passed. It returns whether that is by what lies between the tool and the target, or a
-// source of states, and the diagnosis of a failure.
+// explain sets the reason, cause and diagnosis of a scenario that did not pass. It reports whether the scenario is broken by the
+// way to the target or to a source of states, and returns the diagnosis of one that failed.
 func (s *scenario) explain(ctx context.Context, one *result.Scenario) (transport bool, _ *contract.Diagnosis) {
 	r, w := s.run, s.world
 	switch one.Verdict {
@@ -110,7 +110,7 @@ func (s *scenario) explain(ctx context.Context, one *result.Scenario) (transport
 		if ctx.Err() != nil && ended || one.Cause == exchange.CauseInterrupted {
 			one.Cause, one.Reason = exchange.CauseInterrupted, "the run was interrupted"
 		}
-		// Where an answer had begun, the target is there: its other answers may be whole.
+		// If an answer had begun, the target is there, and its other answers may be complete.
 		transport = failure != nil && failure.Cause.Transport() && !failure.Begun
 	case result.Skipped:
 		one.Reason = r.reason(s.err)
@@ -125,8 +125,8 @@ func (s *scenario) explain(ctx context.Context, one *result.Scenario) (transport
 	return transport, nil
 }
 
-// unown makes a result that of a scenario whose own promise is not selected.
-func unown(one *result.Scenario) {
+// disown changes a result to that of a scenario whose own promise is not selected.
+func disown(one *result.Scenario) {
 	one.Verdict, one.Flaky, one.Findings, one.Diagnosis = result.Observed, false, nil, ""
 	one.Reason = "it ran for the promises that are judged on every exchange; its own is not selected"
 	for i := range one.Steps {
@@ -136,15 +136,15 @@ func unown(one *result.Scenario) {
 	}
 }
 
-// keep records what the scenario sent and got, where somebody may look at it: in a repetition after the first only where it
-// ended in a way that no earlier one did. A hundred repetitions of one fault would otherwise be kept a hundred times.
+// keep records the scenario's exchanges if anybody may want to see them. A repetition after the first keeps them only if it ended
+// in a new way: a hundred repetitions of one fault would otherwise be kept a hundred times.
 func (s *scenario) keep(one *result.Scenario, breaks, notified bool) {
-	alike, isNew := s.alike(one)
+	known, isNew := s.shared(one)
 	kept := s.plan.Repeat <= 1 || breaks || isNew && one.Verdict != result.Passed && one.Verdict != result.Observed
 	if !kept {
 		one.Steps, one.Tags = nil, nil
 	}
-	// What shows nothing wrong may turn out to when a notification comes late.
+	// A notification that comes late may show something wrong yet.
 	wrong := one.Verdict == result.Failed || one.Verdict == result.Broken || notified || breaks
 	if !kept || s.run.Unseen || s.run.FailuresOnly && !wrong {
 		for i := range one.Findings {
@@ -152,69 +152,69 @@ func (s *scenario) keep(one *result.Scenario, breaks, notified bool) {
 		}
 		s.run.mutex.Lock()
 		defer s.run.mutex.Unlock()
-		one.Findings, one.Observed = same(&alike.findings, one.Findings), same(&alike.observed, one.Observed)
+		one.Findings, one.Observed = share(&known.findings, one.Findings), share(&known.observed, one.Observed)
 		one.Reason, one.Diagnosis = unique.Make(one.Reason).Value(), unique.Make(one.Diagnosis).Value()
 		return
 	}
 	one.States = fresh(s.run.Fresh, s.plan.Needs)
 	for _, sent := range s.world.Exchanges {
 		recorded := s.recorder(sent).Exchange(sent)
-		recorded.Attempt = s.counted(sent.Attempt)
+		recorded.Attempt = s.attempt(sent.Attempt)
 		one.Exchanges = append(one.Exchanges, recorded)
 	}
 }
 
-// alike is what repetitions of a scenario that ended in one way showed. Those that show the same share it: a thousand
-// repetitions of one fault keep one of each text.
-type alike struct {
+// shared holds what the repetitions of a scenario showed that ended in one way. Repetitions with the same findings share them,
+// so that a thousand repetitions of one fault keep each text once.
+type shared struct {
 	findings [][]result.Finding
 	observed [][]result.Observation
 }
 
-// mostWays bounds in how many ways a scenario may end and be kept, and how much of what differs within one is shared.
-const mostWays = 5
+// mostEndings bounds how many endings of a scenario are told apart, and how many different findings within one are shared.
+const mostEndings = 5
 
-// alike returns what the repetitions showed that ended as this one, and whether it is the first of them.
-func (s *scenario) alike(one *result.Scenario) (_ *alike, isNew bool) {
-	way := string(one.Verdict) + " " + string(one.Cause)
+// shared returns what the repetitions showed that ended as this one did, and whether this is the first of them.
+func (s *scenario) shared(one *result.Scenario) (_ *shared, isNew bool) {
+	ending := string(one.Verdict) + " " + string(one.Cause)
 	for _, f := range one.Findings {
-		way += fmt.Sprintf(" %s %s %s", f.Rule, f.Expectation, f.Path)
+		ending += fmt.Sprintf(" %s %s %s", f.Rule, f.Expectation, f.Path)
 	}
 	for _, sent := range s.world.Exchanges {
 		if sent.Purpose == exchange.Judged && sent.Answer != nil {
-			way += " " + strconv.Itoa(sent.Answer.Status)
+			ending += " " + strconv.Itoa(sent.Answer.Status)
 		}
 	}
 	s.run.mutex.Lock()
 	defer s.run.mutex.Unlock()
-	ways := s.run.seen[name{s.plan.Key, s.plan.Name}]
+	endings := s.run.seen[name{s.plan.Key, s.plan.Name}]
 	switch {
-	case ways[way] != nil:
-		return ways[way], false
-	case len(ways) == mostWays:
-		return &alike{}, false
-	case ways == nil:
-		ways = map[string]*alike{}
-		s.run.seen[name{s.plan.Key, s.plan.Name}] = ways
+	case endings[ending] != nil:
+		return endings[ending], false
+	case len(endings) == mostEndings:
+		return &shared{}, false
+	case endings == nil:
+		endings = map[string]*shared{}
+		s.run.seen[name{s.plan.Key, s.plan.Name}] = endings
 	}
-	ways[way] = &alike{}
-	return ways[way], true
+	endings[ending] = &shared{}
+	return endings[ending], true
 }
 
-// same returns what is known where what is given is the same; else that, which is known from then on where not many are.
-func same[T comparable](known *[][]T, given []T) []T {
-	if at := slices.IndexFunc(*known, func(one []T) bool { return slices.Equal(one, given) }); at >= 0 {
-		return (*known)[at]
+// share returns the known slice that is equal to the given one, or else that one, which becomes known unless there are many.
+func share[T comparable](known *[][]T, given []T) []T {
+	if i := slices.IndexFunc(*known, func(one []T) bool { return slices.Equal(one, given) }); i >= 0 {
+		return (*known)[i]
 	}
 	given = slices.Clip(given)
-	if len(*known) < mostWays {
+	if len(*known) < mostEndings {
 		*known = append(*known, given)
 	}
 	return given
 }
 
-// counted returns which of the attempts that count one is; 0: none.
-func (s *scenario) counted(attempt int) int {
+// attempt returns the number of an attempt among those that count; 0: it does not count.
+func (s *scenario) attempt(attempt int) int {
 	switch {
 	case s.stale == 0 || attempt < s.stale:
 		return attempt
@@ -224,7 +224,7 @@ func (s *scenario) counted(attempt int) int {
 	return attempt - 1
 }
 
-// worldOf returns the world of the attempt that an exchange is of: each has its own states, OTP and token.
+// worldOf returns the world of the attempt that made an exchange: each attempt has its own states, OTP and token.
 func (s *scenario) worldOf(e exchange.Exchange) *steps.World {
 	if e.Attempt >= 1 && e.Attempt <= len(s.worlds) {
 		return s.worlds[e.Attempt-1]
@@ -232,10 +232,10 @@ func (s *scenario) worldOf(e exchange.Exchange) *steps.World {
 	return s.world
 }
 
-// private returns what an exchange must not echo.
+// private returns what is known of the states of an exchange, which its answer must not echo.
 func (s *scenario) private(e exchange.Exchange) contract.Known { return s.worldOf(e).Private() }
 
-// fresh spells the command that makes the states of a scenario once more, and sets the variables that its calls name.
+// fresh returns the shell command that makes a scenario's states again and sets the variables that its calls use.
 func fresh(command string, needs []state.Request) string {
 	own, other := "", ""
 	for _, need := range needs {
@@ -259,7 +259,7 @@ func fresh(command string, needs []state.Request) string {
 	return `eval "$(` + command + own + other + `)"`
 }
 
-// recorder records an exchange, and what was found in it.
+// recorder returns the recorder of an exchange and of the findings in it.
 func (s *scenario) recorder(e exchange.Exchange) record.Recorder {
 	own, other := s.worldOf(e).States()
 	return record.Recorder{Secrets: s.run.Secrets, Keep: s.private(e).Keep, Way: s.run.Way, BaseURL: s.run.BaseURL, Own: own, Other: other}
@@ -276,7 +276,7 @@ func (s *scenario) notified() []*steps.Notified {
 	return all
 }
 
-// mostReason is how long the reason of a scenario is at most, in characters: an error may quote what somebody sent.
+// mostReason is the longest reason of a scenario, in characters: an error may quote what somebody sent.
 const mostReason = 1000
 
 func (r *run) reason(err error) string {

@@ -10,24 +10,24 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// shownFindings bounds how many findings an every-exchange rule shows: a thousand answers may break it alike.
+// shownFindings is how many findings of an every-exchange rule are kept: a thousand answers may break it in the same way.
 const shownFindings = 20
 
-// soughtRule is an every-exchange rule that is judged, and what breaks it. The run's mutex guards it.
-type soughtRule struct {
+// everyRule is an every-exchange rule that is judged, and its breaches. The run's mutex guards it.
+type everyRule struct {
 	contract.Every
 	result   *result.Rule
 	breaches []*breach
 }
 
-// breach is answers that break an every-exchange rule.
+// breach is a number of answers that break an every-exchange rule.
 type breach struct {
-	lacks    []member // nothing is wrong with any of them but that it lacks these; empty: something else is
+	lacks    []member // all that is wrong with them is that they lack these; empty: something else is wrong
 	answers  int
 	findings []result.Finding
 }
 
-// member is a member of an error answer's body that is missing or no text.
+// member is a member of an error answer's body that is missing or is not text.
 type member struct {
 	status int
 	path   string
@@ -42,23 +42,23 @@ func memberOf(f contract.Finding, exchanges []exchange.Exchange) (member, bool) 
 	return member{status, f.Path}, status >= 400
 }
 
-// everyFound is what an every-exchange rule found in the scenario so far, raw.
+// everyFound is what an every-exchange rule found in a scenario so far, not redacted.
 type everyFound struct {
 	judged   int
 	findings []contract.Finding
 }
 
-// breaches adds to the run what the every-exchange rules found, and reports whether any of it is shown. In a repetition after
-// the first it is counted only where others have found as many as are shown.
+// breaches adds what the every-exchange rules found to the run, and reports whether any of it is shown. When enough is shown,
+// a repetition after the first is only counted.
 func (s *scenario) breaches() (shown bool) {
 	r := s.run
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	for i, found := range s.every {
-		rule := r.sought[i]
+		rule := r.everyRules[i]
 		rule.result.Judged += found.judged
-		untold := slices.DeleteFunc(found.findings, func(f contract.Finding) bool { return rule.ReportedBy(f, s.world.Findings) })
-		for _, answer := range group.By(untold, func(f contract.Finding) int { return f.Exchange }) {
+		unreported := slices.DeleteFunc(found.findings, func(f contract.Finding) bool { return rule.ReportedBy(f, s.world.Findings) })
+		for _, answer := range group.By(unreported, func(f contract.Finding) int { return f.Exchange }) {
 			b := rule.breach(s.lacks(rule.Rule, answer))
 			b.answers++
 			if s.plan.Repeat > 1 && len(b.findings) >= shownFindings {
@@ -75,7 +75,7 @@ func (s *scenario) breaches() (shown bool) {
 	return shown
 }
 
-// lacks returns the members that an answer lacks, where the rule of all error answers finds nothing else wrong with it.
+// lacks returns the members that an answer lacks, if the rule of all error answers finds nothing else wrong with it.
 func (s *scenario) lacks(rule string, found []contract.Finding) (all []member) {
 	for _, f := range found {
 		m, ok := memberOf(f, s.world.Exchanges)
@@ -87,8 +87,8 @@ func (s *scenario) lacks(rule string, found []contract.Finding) (all []member) {
 	return all
 }
 
-// breach returns what is known of the answers that lack these.
-func (s *soughtRule) breach(lacks []member) *breach {
+// breach returns the breach of answers that lack these members.
+func (s *everyRule) breach(lacks []member) *breach {
 	for _, b := range s.breaches {
 		if slices.Equal(b.lacks, lacks) {
 			return b
@@ -98,7 +98,7 @@ func (s *soughtRule) breach(lacks []member) *breach {
 	return s.breaches[len(s.breaches)-1]
 }
 
-// remember remembers the members that a scenario's own findings are about, where no waiver covers them.
+// remember records the members that a scenario's own findings are about, unless a waiver covers them.
 func (r *run) remember(findings []contract.Finding, exchanges []exchange.Exchange) {
 	for _, f := range findings {
 		m, ok := memberOf(f, exchanges)
@@ -108,7 +108,7 @@ func (r *run) remember(findings []contract.Finding, exchanges []exchange.Exchang
 	}
 }
 
-// concludeBreaches puts what was found into the every-exchange rules, in the plan's order.
+// concludeBreaches adds the breaches to the every-exchange rules of the result, in the plan's order.
 func (r *run) concludeBreaches() {
 	place := map[string]int{}
 	for i, s := range r.whole.Scenarios {
@@ -117,10 +117,10 @@ func (r *run) concludeBreaches() {
 	inOrder := func(a, b result.Finding) int {
 		return cmp.Or(place[a.Scenario]-place[b.Scenario], a.Exchange-b.Exchange)
 	}
-	for _, sought := range r.sought {
+	for _, sought := range r.everyRules {
 		rule, left := sought.result, false
 		for _, b := range sought.breaches {
-			if r.toldByAnswer(b, sought.breaches) {
+			if r.reportedByAnswer(b, sought.breaches) {
 				rule.Judged, left = rule.Judged-b.answers, true
 				continue
 			}
@@ -135,11 +135,11 @@ func (r *run) concludeBreaches() {
 	}
 }
 
-// toldByAnswer reports whether answers whose code or message is missing or no text are left to the promise of the answer that
-// has them, as it words them both: one fault is one promise's, and the rule of all error answers does not count them. Where
-// several statuses lack them it is the form of errors, and every promise tells of it that is broken as it is worded; and where
-// the answer's own promise does not tell of it, as it is waived, not selected, in another shard or was not judged, that rule does.
-func (r *run) toldByAnswer(b *breach, all []*breach) bool {
+// reportedByAnswer reports whether a breach is left to the promise of the answer that lacks the members: that promise names them
+// too, and one fault belongs to one promise. But if answers of several statuses lack them, the form of errors itself is wrong, and
+// each promise that says so reports it; and if the answer's own promise does not report it (waived, not selected, in another
+// shard, not judged), the rule of all error answers does.
+func (r *run) reportedByAnswer(b *breach, all []*breach) bool {
 	return len(b.lacks) > 0 &&
 		!slices.ContainsFunc(b.lacks, func(m member) bool { return !r.reported[m] }) &&
 		!slices.ContainsFunc(all, func(other *breach) bool { return len(other.lacks) > 0 && other.lacks[0].status != b.lacks[0].status })

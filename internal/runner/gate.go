@@ -6,18 +6,18 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// gate lets a number of scenarios run at once, and lets them in in the order of their turns, whatever order they come in. A
-// scenario that only waits steps aside by leave and take, so that it keeps no other from running.
+// gate limits how many scenarios run at once, and admits them in the order of their turns, whatever order they arrive in. A
+// scenario that only waits gives up its place by leave and take, so that another can run.
 type gate struct {
 	places int
 	free   *semaphore.Weighted
-	last   chan struct{} // closed when everyone who has a turn was let in
+	last   chan struct{} // closed when everyone who has a turn has entered
 }
 
-// turn is that of one scenario.
+// turn is the right of one scenario to enter.
 type turn struct {
 	places  int
-	before  <-chan struct{} // closed when everyone before was let in
+	before  <-chan struct{} // closed when everyone before has entered
 	entered chan struct{}
 }
 
@@ -27,7 +27,7 @@ func newGate(places int) *gate {
 	return &gate{places: places, free: semaphore.NewWeighted(int64(places)), last: nobody}
 }
 
-// turn returns the next turn: of a scenario that takes one place, or every place where it is to run alone. Each has to be taken.
+// turn returns the next turn, for one place, or for every place if the scenario is to run alone. Each turn has to be used.
 func (g *gate) turn(alone bool) turn {
 	t := turn{places: 1, before: g.last, entered: make(chan struct{})}
 	if alone {
@@ -37,7 +37,7 @@ func (g *gate) turn(alone bool) turn {
 	return t
 }
 
-// enter waits until it is a scenario's turn and its places are free.
+// enter waits for a turn and its places.
 func (g *gate) enter(t turn) {
 	<-t.before
 	g.take(t.places)
@@ -45,7 +45,7 @@ func (g *gate) enter(t turn) {
 }
 
 func (g *gate) take(places int) {
-	_ = g.free.Acquire(context.Background(), int64(places)) // fails only where its context ends
+	_ = g.free.Acquire(context.Background(), int64(places)) // fails only if its context ends
 }
 
 func (g *gate) leave(places int) { g.free.Release(int64(places)) }

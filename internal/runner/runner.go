@@ -1,5 +1,5 @@
-// Package runner runs a plan through godog and returns its result. A false assertion is a result; an error of a step
-// means that nothing could be judged.
+// Package runner runs a plan through godog and returns its result. A failed expectation is part of the result; an error of a
+// step means that nothing could be judged.
 package runner
 
 import (
@@ -27,8 +27,7 @@ import (
 	"verifik-contract/steps"
 )
 
-// Options is what a run needs: what is to be done, with whom, and who watches. Waivers, Budget, MaxMessages and the hooks
-// may be missing.
+// Options is what a run needs. Waivers, Budget, MaxMessages and the hooks of Watch are optional.
 type Options struct {
 	Plan     *plan.Plan
 	Features *features.Set
@@ -39,78 +38,78 @@ type Options struct {
 
 	Tool        result.Tool
 	Digests     result.Digests // of the contract
-	Again       string         // the command that runs the same environment once more
-	Fresh       string         // the command that makes a state of it; "": its states end with the run
-	FailOn      string         // the weakest level whose breach fails the run: must or should
-	Require     string         // the weakest level of which every rule has to be judged; "": none
+	Again       string         // the command that runs the same environment again
+	Fresh       string         // the command that makes a provider state in it; "": its states end with the run
+	FailOn      string         // the weakest level whose breaches fail the run: must or should
+	Require     string         // the weakest level whose rules all have to be judged; "": none
 	Waivers     []result.Waiver
 	Budget      *result.Budget
-	MaxMessages *int // OTP messages that may be sent, retries included; nil: no limit
-	StopAfter   int  // so many scenarios in a row, not all of one rule, that are broken by transport stop the run; 0: never
+	MaxMessages *int // OTP messages that may be sent, including those of retries; nil: no limit
+	StopAfter   int  // the run stops after so many scenarios in a row, not all of one rule, are broken by transport; 0: never
 
-	// FailuresOnly records only the exchanges of scenarios that show something wrong, and Unseen none: nobody will look at the
-	// others, and to record them is half of a run's work.
+	// FailuresOnly records only the exchanges of scenarios that show something wrong, Unseen none at all. Recording is half of a
+	// run's work, and wasted on what nobody will look at.
 	FailuresOnly, Unseen bool
 }
 
-// Target is the provider that is judged, and what there is to call it.
+// Target is the provider that is judged, and what it is called with.
 type Target struct {
 	Client      *transport.Client
 	BaseURL     string   // without a trailing slash
-	Way         curl.Way // for the commands that repeat a call
+	Way         curl.Way // of the commands that repeat a call
 	Unverified  bool     // its TLS certificate is not checked
 	States      *state.Maker
 	Webhook     *webhook.Receiver // nil: notifications cannot be received
-	Wait        time.Duration     // for a notification, at most
-	Patience    time.Duration     // for what a success changes to show in a read-back, at most
-	Settle      time.Duration     // after an answer, before what must not happen is looked for again
-	Concurrency int               // scenarios at once; the phones of a pool may allow fewer
+	Wait        time.Duration     // how long to wait for a notification
+	Patience    time.Duration     // how long a read-back may take to show what a success changes
+	Settle      time.Duration     // between an answer and the second look for what must not happen
+	Concurrency int               // scenarios at a time; a pool of phones may allow fewer
 }
 
-// Watch is what is told of a run on its way.
+// Watch has the hooks of a run. All but Closed are called from several goroutines.
 type Watch struct {
-	Began  func(plan.Scenario)     // called as each scenario starts, from several goroutines
-	Ended  func(*result.Scenario)  // called as each scenario ends, from several goroutines, with that of the result
-	Sent   func(exchange.Exchange) // called of each PUT under contract, raw, as it is answered or not, from several goroutines
-	Closed func() error            // called when no other call will come; an error stops the run
+	Began  func(plan.Scenario)     // called when a scenario starts
+	Ended  func(*result.Scenario)  // called when a scenario has ended, with its part of the result
+	Sent   func(exchange.Exchange) // called after each PUT under contract, answered or not; the exchange is not redacted
+	Closed func() error            // called after all others; an error stops the run
 }
 
-// run is one run on its way.
+// run is a run in progress.
 type run struct {
 	Options
-	sought    []*soughtRule            // the every-exchange rules that are judged
-	judging   chan struct{}            // holds who judges: more at once than there are processors only takes their room
-	allowance state.Allowance          // of OTP messages, for retries
-	waived    map[string]result.Waiver // in force, by rule
+	everyRules []*everyRule             // the every-exchange rules that are judged
+	judgeSlots chan struct{}            // limits how many exchanges are judged at once: more than there are processors take only memory
+	allowance  state.Allowance          // of OTP messages, for retries
+	waived     map[string]result.Waiver // in force, by rule
 
-	mutex     sync.Mutex
-	seen      map[name]map[string]*alike   // what the repetitions of each scenario showed, by the way in which they ended
-	foreign   map[string]int               // answers that nothing of the endpoint speaks from, by what they are
-	rules     map[string]bool              // that had an answer
-	flawed    map[string]int               // answers, by what HTTP forbids in their heads
-	native    bool                         // an answer speaks like the endpoint
-	trace     contract.Trace               // of all scenarios
-	reported  map[member]bool              // by the promises of the answers that have them
-	whole     *result.Run                  // its scenarios are in the plan's order
-	warned    map[string]int               // by what is warned of, the first scenario that does
-	awaited   map[string][]*steps.Notified // by the scenario's ID
-	sent      []sending
-	lost      map[int]int                               // of the scenarios that are broken by a request that was never answered: how often it was sent
-	diagnosed map[int]unique.Handle[contract.Diagnosis] // of each scenario that failed, why it may be so
-	inARow    int                                       // scenarios broken by transport, in order of completion
-	rowOf     string                                    // the rule of all of them; "": of more than one
-	met       bool                                      // the target gave an answer that can be judged
-	latencies []time.Duration
+	mutex        sync.Mutex
+	seen         map[name]map[string]*shared  // what the repetitions of a scenario showed, by how they ended
+	foreign      map[string]int               // answers that are not the endpoint's, by what they are
+	rules        map[string]bool              // rules that had an answer
+	flawed       map[string]int               // answers, by what HTTP forbids in their heads
+	atEndpoint   bool                         // an answer was the endpoint's
+	trace        contract.Trace               // of all scenarios
+	reported     map[member]bool              // members of error answers that scenarios found missing
+	whole        *result.Run                  // with the scenarios in the plan's order
+	warned       map[string]int               // by warning, the first scenario that has it
+	awaited      map[string][]*steps.Notified // by the scenario's ID
+	sent         []sending
+	lost         map[int]int                               // by scenario that was broken by an unanswered request: how often that was sent
+	diagnosed    map[int]unique.Handle[contract.Diagnosis] // by scenario that failed
+	brokenInARow int                                       // scenarios broken by transport, in order of completion
+	brokenRule   string                                    // the rule of all of those; "": they are of several
+	reached      bool                                      // the target gave an answer that can be judged
+	latencies    []time.Duration
 }
 
-// Run runs the plan and returns its finished result, also where the target is down, the context ends or godog refuses
-// the features: what was judged by then is in it.
+// Run runs the plan and returns its finished result. If the target is down, the context ends or godog refuses the features,
+// the result holds what was judged by then.
 func Run(ctx context.Context, o Options) *result.Run {
 	whole := requested(o)
 	whole.Scenarios = make([]result.Scenario, len(o.Plan.Scenarios))
 	r := &run{
-		Options: o, whole: whole, allowance: state.NewAllowance(o.MaxMessages, o.Plan.Cost.Messages), judging: make(chan struct{}, runtime.GOMAXPROCS(0)),
-		seen: map[name]map[string]*alike{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
+		Options: o, whole: whole, allowance: state.NewAllowance(o.MaxMessages, o.Plan.Cost.Messages), judgeSlots: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		seen: map[name]map[string]*shared{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
 		reported: map[member]bool{}, waived: result.InForce(o.Waivers, time.Now()), warned: map[string]int{}, awaited: map[string][]*steps.Notified{}, lost: map[int]int{}, diagnosed: map[int]unique.Handle[contract.Diagnosis]{},
 	}
 	for i, s := range o.Plan.Scenarios {
@@ -121,7 +120,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	started := time.Now()
 	if failure := o.Client.Probe(ctx, o.BaseURL); failure != nil && ctx.Err() == nil {
 		whole.Stopped = contract.Clip(r.redact(failure.Message))
-		r.rest(result.Broken, whole.Stopped, failure.Cause)
+		r.markUnrun(result.Broken, whole.Stopped, failure.Cause)
 	} else {
 		err := r.scenarios(ctx)
 		r.conclude(ctx)
@@ -129,7 +128,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 			whole.Stopped = o.Secrets.Redact(err.Error())
 		}
 	}
-	if whole.Target.Kind != result.Embedded { // the reference provider sends none
+	if whole.Target.Kind != result.Embedded { // the reference provider sends no messages
 		whole.Messages = o.States.Messages()
 	}
 	if o.Closed != nil {
@@ -152,7 +151,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	return whole
 }
 
-// Foreseen returns the result that a run ends with if all that can be judged is kept. Nothing is sent.
+// Foreseen returns the result of a run in which every promise that can be judged is kept. It sends nothing.
 func Foreseen(o Options) *result.Run {
 	whole := requested(o)
 	whole.Started = record.Moment(time.Now())
@@ -166,11 +165,11 @@ func Foreseen(o Options) *result.Run {
 		whole.Rules[i].Judged = 1
 	}
 	result.Conclude(whole, whole.Started)
-	whole.Exit = result.ExitKept // what is not judged is told by its rules
+	whole.Exit = result.ExitKept // its rules say what is not judged
 	return whole
 }
 
-// requested returns a result that holds what a run is asked for, and nothing of what comes of it.
+// requested returns a result that holds only what a run is asked for.
 func requested(o Options) *result.Run {
 	p := o.Plan
 	return &result.Run{
@@ -189,17 +188,16 @@ func requested(o Options) *result.Run {
 	}
 }
 
-// mostRepetitions is how many are on their way at once: each has its features in memory.
+// mostRepetitions is how many repetitions overlap: each has its features in memory.
 const mostRepetitions = 8
 
-// scenarios runs the plan's scenarios, one repetition after the other: the next starts when all scenarios of one have
-// started, and runs while these wait. So a run is longer by one wait, and not by one for each repetition, and each waits as
-// long as the first.
+// scenarios runs the plan's scenarios, repetition by repetition. A repetition starts when all scenarios of the one before have
+// started, and runs while some of those still wait for something: so the waits do not add up.
 func (r *run) scenarios(ctx context.Context) error {
 	for _, every := range r.Checks.Everywhere() {
 		for i := range r.whole.Rules {
 			if rule := &r.whole.Rules[i]; rule.ID == every.Rule {
-				r.sought = append(r.sought, &soughtRule{Every: every, result: rule})
+				r.everyRules = append(r.everyRules, &everyRule{Every: every, result: rule})
 			}
 		}
 	}
@@ -219,15 +217,15 @@ func (r *run) scenarios(ctx context.Context) error {
 		repetitions.Go(r.suite(ctx, first, next, gate))
 		select {
 		case <-gate.last:
-		case <-failing.Done(): // godog refused them, or the run was interrupted
+		case <-failing.Done(): // godog refused the features, or the run was interrupted
 		}
 		first = next
 	}
 	return repetitions.Wait()
 }
 
-// rest gives the scenarios that did not run their verdict, and returns the ID of the last that was to.
-func (r *run) rest(verdict result.Verdict, reason string, cause exchange.Cause) (unrunID string) {
+// markUnrun gives the scenarios that have no verdict this one, and returns the ID of the last of them.
+func (r *run) markUnrun(verdict result.Verdict, reason string, cause exchange.Cause) (unrunID string) {
 	for i, s := range r.Plan.Scenarios {
 		if one := &r.whole.Scenarios[i]; one.Verdict == "" {
 			*one = unrun(s, verdict, reason)
@@ -237,7 +235,7 @@ func (r *run) rest(verdict result.Verdict, reason string, cause exchange.Cause) 
 	return unrunID
 }
 
-// end records a scenario's end, and under the run's mutex what else there is to record of it.
+// end records the result of a scenario, and calls also while it holds the run's mutex.
 func (r *run) end(i int, one result.Scenario, also func()) {
 	r.mutex.Lock()
 	r.whole.Scenarios[i] = one
@@ -248,28 +246,28 @@ func (r *run) end(i int, one result.Scenario, also func()) {
 	}
 }
 
-// countBroken counts the scenarios in a row that are broken by transport, and stops the run after too many.
+// countBroken counts the scenarios in a row that are broken by transport, and stops the run after too many of them.
 func (r *run) countBroken(s result.Scenario, transport, answered bool) {
-	r.met = r.met || answered
+	r.reached = r.reached || answered
 	switch {
 	case s.Verdict == result.Broken && transport:
-		if r.inARow++; r.inARow == 1 {
-			r.rowOf = s.Rule
-		} else if r.rowOf != s.Rule {
-			r.rowOf = ""
+		if r.brokenInARow++; r.brokenInARow == 1 {
+			r.brokenRule = s.Rule
+		} else if r.brokenRule != s.Rule {
+			r.brokenRule = ""
 		}
-		// A provider that fails on one kind of request is there for the others.
-		oneKind := r.met && r.rowOf != ""
-		if r.StopAfter > 0 && r.inARow >= r.StopAfter && r.whole.Stopped == "" && !oneKind {
-			r.whole.Stopped = fmt.Sprintf("%d scenarios in a row were broken by transport, the last: %s", r.inARow, s.Reason)
+		// A provider that fails on one kind of request may well answer the others.
+		oneKind := r.reached && r.brokenRule != ""
+		if r.StopAfter > 0 && r.brokenInARow >= r.StopAfter && r.whole.Stopped == "" && !oneKind {
+			r.whole.Stopped = fmt.Sprintf("%d scenarios in a row were broken by transport, the last: %s", r.brokenInARow, s.Reason)
 		}
 	case s.Verdict == result.Broken || answered:
-		// One that was skipped, or that observed that no answer came, tells nothing either way.
-		r.inARow = 0
+		// A scenario that was skipped, or observed that no answer came, says nothing either way.
+		r.brokenInARow = 0
 	}
 }
 
-// halted returns why no further scenario starts.
+// halted returns why no more scenarios start; "": they do.
 func (r *run) halted(ctx context.Context) string {
 	if ctx.Err() != nil {
 		return "the run was interrupted"

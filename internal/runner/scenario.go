@@ -16,27 +16,27 @@ import (
 	"verifik-contract/steps"
 )
 
-// scenario is one scenario on its way, over all its attempts.
+// scenario is a scenario in progress, over all its attempts.
 type scenario struct {
 	run     *run
 	gate    *gate
-	held    int // places of the gate
+	held    int // places of the gate that it occupies
 	index   int
 	plan    plan.Scenario
 	world   *steps.World
 	worlds  []*steps.World // of all attempts; the last one is world
 	session *state.Session
-	every   []everyFound     // what each of the sought rules found so far
-	decoded *exchange.Answer // the last one that was looked into
-	lines   []result.Step
-	err     error   // why it could not be judged
-	retried []error // why each attempt before could not be
-	stale   int     // the attempt that met a kept connection which was closed, and does not count; 0: none
+	every   []everyFound     // by the run's everyRules
+	decoded *exchange.Answer // the last one whose body was decoded
+	ended   []result.Step    // verdicts and durations of the steps that have ended
+	err     error            // why it could not be judged
+	retried []error          // why each earlier attempt could not be
+	stale   int              // the attempt that lost a reused connection and does not count; 0: none
 	started time.Time
 }
 
 func (r *run) start(i int, gate *gate, held int) *scenario {
-	s := &scenario{run: r, gate: gate, held: held, index: i, plan: r.Plan.Scenarios[i], every: make([]everyFound, len(r.sought)), started: time.Now()}
+	s := &scenario{run: r, gate: gate, held: held, index: i, plan: r.Plan.Scenarios[i], every: make([]everyFound, len(r.everyRules)), started: time.Now()}
 	s.begin(1, nil)
 	if r.Began != nil {
 		r.Began(s.plan)
@@ -44,23 +44,23 @@ func (r *run) start(i int, gate *gate, held int) *scenario {
 	return s
 }
 
-// begin makes the world of an attempt, which has no state yet.
+// begin starts an attempt with a new world, which has no provider state yet.
 func (s *scenario) begin(attempt int, exchanges []exchange.Exchange) {
 	r := s.run
 	s.world = &steps.World{
 		ID: s.plan.ID, Rule: s.plan.Rule, Observed: s.plan.Level == string(result.Observe), Attempt: attempt,
 		Fresh:  attempt > 1,
 		Checks: r.Checks, Client: r.Client, BaseURL: r.BaseURL, Session: s.session, Taken: r.States.Taken,
-		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Settle: r.Settle, Aside: s.aside, Secrets: r.Secrets, Judge: s.judge, Exchanges: exchanges,
+		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Settle: r.Settle, Aside: s.stepAside, Secrets: r.Secrets, Judge: s.judge, Exchanges: exchanges,
 	}
 	s.world.Start()
 	s.worlds = append(s.worlds, s.world)
 }
 
-// aside waits beside the scenarios that run. One that holds phones of a pool keeps its place: who waits for a phone has a
-// place already.
-func (s *scenario) aside(wait func()) {
-	s.forget() // many may wait at once
+// stepAside waits without a place of the gate. A scenario that holds phones of a pool keeps its place: whoever waits for one of
+// them has a place too.
+func (s *scenario) stepAside(wait func()) {
+	s.forget() // many scenarios may wait at once
 	if s.session == nil || !s.session.Pooled() {
 		s.gate.leave(s.held)
 		s.held = 1
@@ -69,26 +69,26 @@ func (s *scenario) aside(wait func()) {
 	wait()
 }
 
-// errFound tells godog to skip the steps after one that found a breach: what they would find follows from it.
+// errFound makes godog skip the steps after one that found a breach: anything they found would follow from that.
 var errFound = errors.New("the expectation does not hold")
 
-// step does the next step, and where it is broken by what may pass, the whole scenario again from its start.
+// step does the next step. If it is broken by what another attempt may not meet, it starts the scenario again.
 func (s *scenario) step(ctx context.Context) error {
 	started := time.Now()
-	at := len(s.lines)
+	at := len(s.ended)
 	err := s.do(ctx, at)
 	for {
 		switch {
-		case s.mayRenew(err):
+		case s.lostIdle(err):
 			s.stale = s.world.Attempt
 			err = s.renew(ctx)
-		case s.mayPass(err) && s.attempts() <= s.run.Plan.Target.Retries && s.run.allowance.Allows(s.plan.Cost.Messages):
+		case s.retryable(err) && s.attempts() <= s.run.Plan.Target.Retries && s.run.allowance.Allows(s.plan.Cost.Messages):
 			why := err
-			if err = s.again(ctx); err == nil {
+			if err = s.retry(ctx); err == nil {
 				s.retried = append(s.retried, why)
 			}
 		default:
-			return s.ends(at, started, err)
+			return s.endStep(at, started, err)
 		}
 		if err == nil {
 			at, err = s.replay(ctx)
@@ -96,11 +96,11 @@ func (s *scenario) step(ctx context.Context) error {
 	}
 }
 
-// ends records how a step ended, and tells godog.
-func (s *scenario) ends(at int, started time.Time, err error) error {
+// endStep records how a step ended, and returns the error that godog needs.
+func (s *scenario) endStep(at int, started time.Time, err error) error {
 	s.err = err
-	// Another attempt may end at an earlier step than the one that asked for it.
-	s.lines = append(s.lines[:at], result.Step{Verdict: s.verdict(), Duration: result.ToMillis(time.Since(started))})
+	// A new attempt may end at an earlier step than the one before.
+	s.ended = append(s.ended[:at], result.Step{Verdict: s.verdict(), Duration: result.ToMillis(time.Since(started))})
 	switch {
 	case s.breached():
 		return errFound
@@ -110,10 +110,10 @@ func (s *scenario) ends(at int, started time.Time, err error) error {
 	return err
 }
 
-// attempts returns how many attempts count.
+// attempts returns how many attempts count so far.
 func (s *scenario) attempts() int { return s.world.Attempt - min(s.stale, 1) }
 
-// do does one step of one attempt. A panic is the tool's own failure and breaks this scenario alone.
+// do does one step of one attempt. A panic is the tool's own failure and breaks only this scenario.
 func (s *scenario) do(ctx context.Context, at int) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -136,15 +136,15 @@ func (s *scenario) do(ctx context.Context, at int) (err error) {
 	return meaning.Step.Do(ctx, s.world, meaning.Args)
 }
 
-// judge holds an exchange to the every-exchange rules. Its answer stays decoded for the steps that look into it next;
-// the one before is let go.
+// judge judges an exchange by the every-exchange rules. Its answer stays decoded for the steps that follow, in place of the
+// last one.
 func (s *scenario) judge(at int) {
 	w := s.world
 	e := w.Exchanges[at]
 	s.forget()
 	s.decoded = e.Answer
-	s.run.judging <- struct{}{}
-	defer func() { <-s.run.judging }()
+	s.run.judgeSlots <- struct{}{}
+	defer func() { <-s.run.judgeSlots }()
 	if e.Answer != nil {
 		s.run.countAnswer(s.plan.Rule, s.run.Checks.Foreign(e), e.Answer.Flaws)
 	}
@@ -152,7 +152,7 @@ func (s *scenario) judge(at int) {
 		s.run.Sent(e)
 	}
 	private := s.private(e)
-	for i, rule := range s.run.sought {
+	for i, rule := range s.run.everyRules {
 		findings, judged := rule.Judge(e, private)
 		if !judged {
 			continue
@@ -160,7 +160,7 @@ func (s *scenario) judge(at int) {
 		found := &s.every[i]
 		found.judged++
 		for _, f := range findings {
-			if f.Leak { // whoever answers so is a matter of its own
+			if f.Leak { // reported even if no answer of the run is the endpoint's
 				s.run.countAnswer(s.plan.Rule, "", nil)
 			}
 			f.Exchange = at
@@ -169,7 +169,7 @@ func (s *scenario) judge(at int) {
 	}
 }
 
-// forget lets go of what the last answer was decoded to, where that is large: the run's end looks into it once more.
+// forget drops the decoded form of the last answer if it is large. The end of the run decodes it once more.
 func (s *scenario) forget() {
 	const large = 16 << 10
 	if s.decoded != nil && len(s.decoded.Body) > large {
@@ -177,22 +177,22 @@ func (s *scenario) forget() {
 	}
 }
 
-// again waits, and starts the scenario afresh: a PUT that may have been processed is never repeated with the same
-// state.
-func (s *scenario) again(ctx context.Context) error {
-	var asked time.Duration
+// retry waits and begins the next attempt with a new state: a PUT that may have been processed is never repeated with the
+// same one.
+func (s *scenario) retry(ctx context.Context) error {
+	var retryAfter time.Duration
 	if n := len(s.world.Exchanges); n > 0 {
-		asked = s.world.Exchanges[n-1].RetryAfter()
+		retryAfter = s.world.Exchanges[n-1].RetryAfter()
 	}
-	if err := s.run.Client.Pause(ctx, s.world.Attempt, asked); err != nil {
+	if err := s.run.Client.Pause(ctx, s.world.Attempt, retryAfter); err != nil {
 		return err
 	}
 	return s.renew(ctx)
 }
 
-// mayRenew reports whether a kept connection was lost that may have been closed as idle: once for each scenario that is
-// nothing to tell of.
-func (s *scenario) mayRenew(err error) bool {
+// lostIdle reports whether a reused connection was lost that the server may have closed as idle. Once in a scenario that is not
+// worth telling.
+func (s *scenario) lostIdle(err error) bool {
 	failure, ok := errors.AsType[*exchange.Failure](err)
 	return ok && failure.Stale && s.stale == 0 && !s.breached()
 }
@@ -209,9 +209,9 @@ func (s *scenario) renew(ctx context.Context) error {
 	return nil
 }
 
-// replay does the steps again, and tells which was the last.
+// replay does the steps again up to the one that asked for another attempt, and returns the last that it did.
 func (s *scenario) replay(ctx context.Context) (last int, err error) {
-	for last = range len(s.lines) + 1 {
+	for last = range len(s.ended) + 1 {
 		if err = s.do(ctx, last); err != nil || s.breached() {
 			break
 		}
@@ -219,8 +219,8 @@ func (s *scenario) replay(ctx context.Context) (last int, err error) {
 	return last, err
 }
 
-// mayPass reports whether another attempt makes sense: no answer came, or one that a gateway or a limiter gives.
-func (s *scenario) mayPass(err error) bool {
+// retryable reports whether another attempt makes sense: no answer came, or one of a gateway or a rate limit.
+func (s *scenario) retryable(err error) bool {
 	if err == nil || s.world.Observed || s.breached() {
 		return false
 	}
@@ -231,7 +231,7 @@ func (s *scenario) mayPass(err error) bool {
 	return failure != nil && failure.Cause != exchange.CauseInternal && failure.Cause != exchange.CauseInterrupted
 }
 
-// unanswered returns why the target, or a state's source, gave no answer that says anything; nil: the scenario ended otherwise.
+// unanswered returns why the target, or the source of a state, gave no answer that can be judged; nil: that is not the problem.
 func unanswered(err error) *exchange.Failure {
 	if unmade, ok := errors.AsType[*state.Unmade](err); ok && unmade.Exchange != nil {
 		return contract.Unanswered(*unmade.Exchange)
@@ -240,12 +240,12 @@ func unanswered(err error) *exchange.Failure {
 	return failure
 }
 
-// breached reports whether a promise is broken. Where the documentation is silent, none can be.
+// breached reports whether a promise is broken, which it cannot be where the documentation is silent.
 func (s *scenario) breached() bool {
 	return !s.world.Observed && len(s.world.Findings) > 0
 }
 
-// verdict returns how the scenario stands after its last step.
+// verdict returns the verdict after the last step that was done.
 func (s *scenario) verdict() result.Verdict {
 	switch {
 	case s.breached():
@@ -271,10 +271,10 @@ func causeOf(err error) exchange.Cause {
 	return exchange.CauseInternal
 }
 
-// finish ends the scenario and records what it found.
+// finish ends the scenario and records its result.
 func (s *scenario) finish(ctx context.Context) {
 	defer func() {
-		if p := recover(); p != nil { // a panic in a hook would end the process without a report
+		if p := recover(); p != nil { // a panic in a hook of godog would end the process without a report
 			one := unrun(s.plan, result.Broken, s.run.Secrets.Redact(fmt.Sprintf("the tool failed when the scenario ended: %v", p)))
 			one.Cause = exchange.CauseInternal
 			s.run.end(s.index, one, func() {})
@@ -288,5 +288,5 @@ func (s *scenario) finish(ctx context.Context) {
 	}
 	s.forget()
 	s.end(ctx)
-	s.world, s.worlds, s.session = nil, nil, nil // godog holds on to the scenario's context until its suite has ended
+	s.world, s.worlds, s.session = nil, nil, nil // godog keeps the scenario's context until the suite ends
 }

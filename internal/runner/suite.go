@@ -19,14 +19,14 @@ import (
 	"verifik-contract/internal/state"
 )
 
-// The PATH is there again once godog is initialised, which starts nothing without it.
+// Without a PATH, initialising godog starts no process; now the PATH is restored.
 var _ = beforegodog.Restore()
 
-// silent is the name of the formatter that shows nothing: every report is made from the result, and godog's own
-// formatters lose rules, skip reasons and lines.
+// silent is the name of a formatter that shows nothing: reports are made from the result, because godog's formatters lose rules,
+// skip reasons and lines.
 const silent = "verifik-contract-silent"
 
-// registerSilent registers it once: godog's registry is global and has no lock.
+// registerSilent registers that formatter once: godog's registry is global and has no lock.
 var registerSilent = sync.OnceFunc(func() {
 	godog.Format(silent, "shows nothing", func(name string, out io.Writer) formatters.Formatter {
 		return nothing{godog.NewBaseFmt(name, out)}
@@ -38,11 +38,11 @@ type nothing struct{ *godog.BaseFmt }
 // Summary implements godog's Formatter.
 func (nothing) Summary() {}
 
-// name is how godog and the plan name the same scenario: names are unique within a file.
+// name is what godog and the plan know a scenario by: names are unique within a file.
 type name struct{ key, scenario string }
 
-// suite returns what runs the plan's scenarios from first up to last, which are of one repetition, through godog. They have the
-// next turns of the gate.
+// suite returns a function that runs the plan's scenarios from first up to last, all of one repetition, through godog. It
+// reserves the next turns of the gate for them.
 func (r *run) suite(ctx context.Context, first, last int, gate *gate) func() error {
 	registerSilent()
 	var running []int
@@ -76,21 +76,20 @@ func (r *run) suite(ctx context.Context, first, last int, gate *gate) func() err
 			Output:         io.Discard,
 			Strict:         true,
 			NoColors:       true,
-			Concurrency:    len(chosen), // the gate holds them: who comes last in the features may be the first to run
+			Concurrency:    len(chosen), // the gate limits and orders them
 			DefaultContext: ctx,
 		},
 	}
 	return func() error {
-		// What the scenarios did is in the outcome; the status only tells what godog could not even start.
-		if status := suite.Run(); status == 2 {
+		if status := suite.Run(); status == 2 { // others say how scenarios ended, which is recorded here
 			return errors.New("godog refused to run the features")
 		}
 		return nil
 	}
 }
 
-// earlier compares scenarios by which starts first: one that runs alone, so that it waits for no other, then those that wait
-// for something, so that the others run meanwhile, and then those of many calls.
+// earlier orders scenarios by which starts first: those that run alone, so that they wait for no other; then those that wait
+// for something, so that the others run meanwhile; then those of many calls.
 func earlier(a, b *plan.Scenario) int {
 	rank := func(s *plan.Scenario) int {
 		switch {
@@ -111,14 +110,14 @@ func waits(s *plan.Scenario) bool {
 	})
 }
 
-// place is where a scenario stands in the plan, and its turn.
+// place is a scenario's index in the plan, and its turn.
 type place struct {
 	scenario int
 	turn     turn
 }
 
-// anything matches the text of any step: the plan has found its meaning in the vocabulary. godog would match each text with every
-// expression that is registered, twice.
+// anything matches any step, because the plan already knows what each step means. godog would match each text with every
+// registered expression, twice.
 var anything = regexp.MustCompile("")
 
 // initialise prepares godog for one scenario.

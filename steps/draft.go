@@ -15,24 +15,24 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// draft is the request that a scenario shapes before it is sent. The zero value is the documentation's example:
-// phone, countryCode and otp with the state's values, its token, and JSON as content type.
+// draft is a scenario's request before it is sent. The zero value is the documentation's example: phone, countryCode and otp
+// with the state's values, its token, and JSON as content type.
 type draft struct {
-	given         []parameter // in the place of the state's values, or beside them
-	without       []string
-	otpAt         string // first, middle, last; "": the documentation's order
-	backwards     bool   // the order of the parameters
+	given         []parameter // replace the state's values, or are added to them
+	without       []string    // parameters that are left out
+	otpAt         string      // first, middle or last; "": the documented order
+	backwards     bool        // the parameters are in reverse order
 	layout        layout
 	authorization *string // nil: its own token; "": none
 	contentType   *string // nil: application/json; "": none
-	silent        bool    // the documentation does not say what answers it
-	foreign       bool    // the phone may be somebody else's, whose token is another one
+	undocumented  bool    // the documentation does not say how it is answered
+	foreign       bool    // the phone may be somebody else's, with another token
 }
 
-// parameter is one of a request, its value as JSON.
+// parameter is a parameter of a request, with its value as JSON.
 type parameter struct{ name, value string }
 
-// with returns the parameters with another value of one, which is the last if it is new.
+// with returns the parameters with one set, where it stands or else at the end.
 func with(all []parameter, one parameter) []parameter {
 	at := slices.IndexFunc(all, func(p parameter) bool { return p.name == one.name })
 	if at < 0 {
@@ -44,9 +44,9 @@ func with(all []parameter, one parameter) []parameter {
 
 func (d *draft) set(name, value string) { d.given = with(d.given, parameter{name, value}) }
 
-// credential is what a request comes with in place of its own token, as the features word it. The error skips the scenario.
+// credential is what a request carries in place of its own token. The error skips the scenario.
 type credential struct {
-	words         string
+	words         string // as the features word it
 	authorization func(w *World) (string, error)
 }
 
@@ -68,7 +68,7 @@ func credentials() []credential {
 		fixed("without a token", ""),
 		fixed("with made-up credentials instead of a token", "Basic "+contract.MadeUp("")[contract.Credentials]),
 		madeUp("with an unknown token", contract.UnknownToken),
-		fixed("with the word null instead of a token", "Bearer null"), // what clients send whose variable was never set
+		fixed("with the word null instead of a token", "Bearer null"), // what a client sends if its variable was never set
 		fixed("with the word undefined instead of a token", "Bearer undefined"),
 		{"with the token of the other app registration", func(w *World) (string, error) {
 			return "Bearer " + w.other.Token, cmp.Or(
@@ -95,14 +95,14 @@ func credentials() []credential {
 		madeUp("with its own token, of another algorithm", contract.AlgorithmToken),
 		madeUp("with its own token and more behind it", contract.ExtendedToken),
 		{"with its own token in small letters and capitals the other way round", func(w *World) (string, error) {
-			turned := contract.MadeUp(w.values.Token)[contract.OtherCaseToken]
-			w.keepSecret(turned)
-			return "Bearer " + turned, skipIf(oneCase(w.values.Token), "the app registration's token has no letters of both cases")
+			swapped := contract.MadeUp(w.values.Token)[contract.OtherCaseToken]
+			w.keepSecret(swapped)
+			return "Bearer " + swapped, skipIf(oneCase(w.values.Token), "the app registration's token has no letters of both cases")
 		}},
 	}
 }
 
-// credential makes the request come with the one of these words.
+// credential sets the request's credential by its words.
 func (w *World) credential(words string) error {
 	for _, c := range credentials() {
 		if c.words == words {
@@ -114,13 +114,13 @@ func (w *World) credential(words string) error {
 	return fmt.Errorf("unknown credential %q", words)
 }
 
-// typedNumber is what may be an OTP in what a person types.
+// typedNumber is the form of what may be an OTP in what a person types.
 var typedNumber = regexp.MustCompile(`[0-9]{4,}`)
 
-// body spells the request as JSON, its keys in a set order. Whatever is typed but the OTP that the tool made up, and
-// digits of the phone, is the right one or made from it, so that it could be worked out: no report shows it.
+// body returns the request as JSON. Unless it is made up or of the phone's digits, what is typed is the right OTP or made from
+// it, which would reveal it: then it is kept out of reports.
 func (w *World) body(otp string) []byte {
-	if otp != contract.MadeUpOTP && !w.ofPhone {
+	if otp != contract.MadeUpOTP && !w.typedPhone {
 		w.Secrets.Add(typedNumber.FindAllString(otp, -1)...)
 	}
 	state := map[string]string{"phone": quoted(w.values.Phone), "countryCode": quoted(w.values.CountryCode), "otp": otp}
@@ -138,20 +138,20 @@ func (w *World) body(otp string) []byte {
 	if w.draft.backwards {
 		slices.Reverse(all)
 	}
-	how := cmp.Or(w.draft.layout, compact)
+	layout := cmp.Or(w.draft.layout, compact)
 	sent := group.Where(all, func(p parameter) bool { return !slices.Contains(w.draft.without, p.name) })
 	members := group.Map(sent, func(p parameter) string {
-		return quoted(p.name) + how.colon + strings.ReplaceAll(p.value, "+", how.plus)
+		return quoted(p.name) + layout.colon + strings.ReplaceAll(p.value, "+", layout.plus)
 	})
-	return []byte(how.open + strings.Join(members, how.comma) + how.end)
+	return []byte(layout.open + strings.Join(members, layout.comma) + layout.end)
 }
 
-// layout is how a request is written as JSON.
+// layout is the way in which a request is written as JSON.
 type layout struct{ open, colon, comma, end, plus string }
 
 var compact = layout{"{", ":", ",", "}", "+"}
 
-// layouts returns each, as the features word it.
+// layouts returns the layouts by the features' words.
 func layouts() map[string]layout {
 	return map[string]layout{
 		"without spaces":                compact,
@@ -163,9 +163,8 @@ func layouts() map[string]layout {
 
 func quoted(s string) string { return text.Value(s) }
 
-// notJSON says why a text is not sent as the value of a parameter: the provider would refuse the whole request, and
-// rightly. Digits are sent even with a zero in front, which JSON does not allow: how that is answered is worth
-// knowing.
+// notJSON returns why a text cannot be the value of a parameter: the provider would rightly refuse the whole request. It allows
+// digits with a leading zero, which is not JSON either: how that is answered is worth knowing.
 func notJSON(text string) string {
 	if json.Valid([]byte(text)) || strings.Trim(text, "0123456789") == "" {
 		return ""
@@ -173,7 +172,7 @@ func notJSON(text string) string {
 	return fmt.Sprintf("%q is not JSON: write text in quotation marks, with \\n for a line break, \\\" for a quotation mark and \\\\ for a backslash", text)
 }
 
-// notHeader says why a text cannot be the value of a header.
+// notHeader returns why a text cannot be the value of a header; "" if it can.
 func notHeader(text string) string {
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 		return fmt.Sprintf("%q cannot be sent in a header: it holds a line break or another control character", text)
@@ -181,13 +180,13 @@ func notHeader(text string) string {
 	return ""
 }
 
-// oneCase reports whether a token has letters of one case only, as hex has and a UUID, of which either case is the same.
+// oneCase reports whether a token has letters of one case only, like a UUID or hexadecimal, where case means nothing.
 func oneCase(token string) bool {
 	return token == strings.ToLower(token) || token == strings.ToUpper(token)
 }
 
-// alter changes one character of a token: of a JWT one of its signature, well before the end, whose last bits a
-// decoder may ignore.
+// alter changes one character of a token, in the signature if it is a JWT and not at the very end, where a decoder may ignore
+// bits.
 func alter(token string) string {
 	at := max(len(token)-8, 0)
 	for at < len(token)-1 && !alphanumeric(rune(token[at])) {
@@ -196,8 +195,8 @@ func alter(token string) string {
 	return otherCharacter(token, at)
 }
 
-// otherCharacter puts another character in the place of one. As base64 the two differ in their first bit, which counts of a
-// last character too, and neither is the other in the other case.
+// otherCharacter replaces one character. As base64 the new one differs in its first bit, which counts even in a last
+// character, and it is not the old one in another case.
 func otherCharacter(token string, at int) string {
 	const base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	if at < 0 || token == "" {
@@ -214,7 +213,7 @@ func alphanumeric(c rune) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// writtenPhone spells the state's phone in a way that a person might.
+// writtenPhone returns the state's phone as a person might write it.
 func (w *World) writtenPhone(how string) (string, error) {
 	phone := w.values.Phone
 	digits := []rune(phone)
@@ -236,7 +235,7 @@ func (w *World) writtenPhone(how string) (string, error) {
 		"a space in front":        " " + phone,
 		"a space at the end":      phone + " ",
 		"a space inside":          insert(" ", n/2),
-		"several spaces inside":   insert("     ", 1, n/2, n-1), // longer, with them, than the column that a phone is kept in
+		"several spaces inside":   insert("     ", 1, n/2, n-1), // so many that a database column for phones may be too short
 		"two spaces side by side": insert("  ", n/2),
 		"spaces everywhere":       "  " + insert(" ", 1, n/2, n-1) + "  ",
 		"dashes":                  insert("-", 3, n-2),
@@ -248,69 +247,69 @@ func (w *World) writtenPhone(how string) (string, error) {
 	}[how], nil
 }
 
-// otherPhone returns a phone that is not the state's, near to it in one way.
+// otherPhone returns a phone that resembles the state's in one way.
 func (w *World) otherPhone(how string) (string, error) {
 	own := strings.ReplaceAll(w.values.Phone, " ", "")
 	if len(own) < 4 || strings.Trim(own, "0123456789") != "" {
 		return "", &state.Skip{Reason: "the state's phone is not of four digits or more"}
 	}
-	turned := func(from, to int) string {
+	changed := func(from, to int) string {
 		digits := []byte(own)
 		for i := from; i < to; i++ {
 			digits[i] = '1' + (digits[i]-'0'+3)%9
 		}
 		return string(digits)
 	}
-	head := own[:len(own)-1]
+	beginning := own[:len(own)-1]
 	other := map[string]string{
-		"another one":                                    turned(0, len(own)),
-		"another one that ends alike":                    turned(0, 1),
+		"another one":                                    changed(0, len(own)),
+		"another one that ends alike":                    changed(0, 1),
 		"its own without the first digit":                own[1:],
-		"its own without the last digit":                 head,
+		"its own without the last digit":                 beginning,
 		"its own with a digit before it":                 "9" + own,
 		"its own and a digit more":                       own + "9",
-		"its own with a percent sign for its last digit": head + "%",
-		"its own with an underscore for its last digit":  head + "_",
-		"its own with a point for its last digit":        head + ".",
-		"another one that begins alike":                  head + "9", // the last that is given out, where they are in their order
+		"its own with a percent sign for its last digit": beginning + "%",
+		"its own with an underscore for its last digit":  beginning + "_",
+		"its own with a point for its last digit":        beginning + ".",
+		"another one that begins alike":                  beginning + "9", // where phones are given out in order, the last of ten
 	}[how]
 	switch {
 	case other != own:
 	case how == "another one that begins alike":
-		other = head + "8"
+		other = beginning + "8"
 	default:
-		other = turned(0, 2)
+		other = changed(0, 2)
 	}
-	w.draft.foreign = how == "another one that begins alike"                           // phones are often given out one after the other
-	w.draft.silent = len(other) != len(own) || strings.Trim(other, "0123456789") != "" // a provider may know how a phone is written
+	w.draft.foreign = how == "another one that begins alike"                                 // phones are often given out one after the other
+	w.draft.undocumented = len(other) != len(own) || strings.Trim(other, "0123456789") != "" // a provider may check the form of a phone
 	return other, w.untaken(w.values.CountryCode, other)
 }
 
-// moved moves a digit between the country code and the phone: together they are the same text as before.
+// moved moves a digit between the country code and the phone, so that one after the other they stay the same text.
 func (w *World) moved(how string) error {
 	code, phone := w.values.CountryCode, w.values.Phone
-	switch forwards := strings.HasPrefix(how, "phone's front"); {
-	case forwards && (len(code) > 3 || len(phone) < 4):
+	switch toCode := strings.HasPrefix(how, "phone's front"); {
+	case toCode && (len(code) > 3 || len(phone) < 4):
 		return &state.Skip{Reason: "the state's country code has no room for a digit more, or its phone none to spare"}
-	case forwards:
+	case toCode:
 		code, phone = code+phone[:1], phone[1:]
 	case len(code) < 3:
 		return &state.Skip{Reason: "the state's country code has no digit to spare"}
 	default:
 		code, phone = code[:len(code)-1], code[len(code)-1:]+phone
 	}
-	w.draft.silent = true
+	w.draft.undocumented = true
 	w.draft.set("countryCode", quoted(code))
 	w.draft.set("phone", quoted(phone))
 	return w.untaken(code, phone)
 }
 
-// untaken skips the scenario where a phone that it made up is one that somebody may have.
+// untaken skips the scenario if a phone that it made up belongs to the environment.
 func (w *World) untaken(countryCode, phone string) error {
 	return skipIf(w.Taken != nil && w.Taken(countryCode, phone), "the phone that would be tried is one of the environment's own")
 }
 
-// otherCountryCode returns a country code that the phone has no validation under.
+// otherCountryCode returns a country code under which the phone has no validation.
 func (w *World) otherCountryCode(howMany string) (string, error) {
 	own := w.values.CountryCode
 	for _, code := range []string{"+506", "+593", "+507", "+598", "+1", "+52", "+34", "+57", "+49", "+7"} {
@@ -324,7 +323,7 @@ func (w *World) otherCountryCode(howMany string) (string, error) {
 	return "", &state.Skip{Reason: "every other country code that could be tried has a validation of its own for that phone"}
 }
 
-// nearCountryCode returns a country code that begins or ends as the validation's own.
+// nearCountryCode returns a country code that begins or ends like the validation's own.
 func (w *World) nearCountryCode(how string) (string, error) {
 	own := w.values.CountryCode
 	code := map[string]string{
@@ -332,15 +331,15 @@ func (w *World) nearCountryCode(how string) (string, error) {
 		"without the last digit":  own[:max(len(own)-1, 0)],
 		"and a digit more":        own + "1",
 	}[how]
-	w.draft.silent = true // a provider may know which country codes there are
+	w.draft.undocumented = true // a provider may know which country codes exist
 	return code, cmp.Or(
 		skipIf(len(code) < 2 || len(code) > 4, "the state's country code has no digit to spare, or no room for one more"),
 		w.untaken(code, w.values.Phone))
 }
 
-// otherValue makes a value that is not the validation's.
+// otherValue returns a made-up value that is not the validation's.
 func (w *World) otherValue(words string) (string, error) {
-	switch words { // ids that nobody has
+	switch words { // ids that do not exist
 	case "project":
 		return "0b30557a9fc4e90e33587da2", nil
 	case "project flow":
@@ -351,7 +350,7 @@ func (w *World) otherValue(words string) (string, error) {
 	return others[0], err
 }
 
-// nearValue returns a value that differs in its last character, or in its first.
+// nearValue returns a value that differs in its last character, or else in its first.
 func nearValue(own string, last bool) string {
 	characters := []rune(own)
 	if len(characters) == 0 {
@@ -368,7 +367,7 @@ func nearValue(own string, last bool) string {
 	return string(characters)
 }
 
-// othersValue returns a value of the other registration, which is not the validation's own.
+// othersValue returns the other registration's value, if it is not the validation's own.
 func (w *World) othersValue(words string) (string, error) {
 	own, err := w.known(words)
 	if err != nil {
@@ -379,14 +378,14 @@ func (w *World) othersValue(words string) (string, error) {
 		skipIf(value == own, "the other app registration is of the same "+words))
 }
 
-// name adds an optional parameter, by the words of the features.
+// name adds an optional parameter to the request, by the features' words.
 func (w *World) name(words string, value func(words string) (string, error)) error {
 	text, err := value(words)
 	w.draft.set(valueName(words), quoted(text))
 	return err
 }
 
-// valueName returns the name that a state tells a value by, and the request sends it by, for a word of the features.
+// valueName returns the name of a value in states and requests, by the features' words.
 func valueName(words string) string {
 	names := map[string]string{
 		"id":                           providerstate.ValidationID,

@@ -306,7 +306,7 @@ func TestPhonesThatAreNotTheStates(t *testing.T) {
 		require.NoError(t, err)
 		require.NotEqual(t, "62647737", phone)
 		require.Equal(t, len(expected), len(phone), how)
-		require.Equal(t, len(phone) != 8, w.draft.silent, "a provider may know how long a phone is")
+		require.Equal(t, len(phone) != 8, w.draft.undocumented, "a provider may know how long a phone is")
 		w.Taken = func(string, string) bool { return true }
 		_, err = w.otherPhone(how)
 		requireSkip(t, err, "the environment's own")
@@ -319,7 +319,7 @@ func TestPhonesThatFitMoreThanOne(t *testing.T) {
 		w := newWorld(t, p, aState)
 		require.NoError(t, do(t, w, aState, "the phone is its own with "+sign+" for its last digit", typed))
 		require.Contains(t, p.got()[0].body, `"phone":"`+expected+`"`)
-		require.True(t, w.draft.silent, "a provider may know how a phone is written")
+		require.True(t, w.draft.undocumented, "a provider may know how a phone is written")
 	}
 }
 
@@ -329,7 +329,7 @@ func TestCountryCodesThatBeginOrEndAsTheStates(t *testing.T) {
 		w := newWorld(t, p, aState)
 		require.NoError(t, do(t, w, aState, "the country code is its own "+how, typed))
 		require.Contains(t, p.got()[0].body, `"countryCode":"`+expected+`"`)
-		require.True(t, w.draft.silent, "a provider may know which country codes there are")
+		require.True(t, w.draft.undocumented, "a provider may know which country codes there are")
 		requireSkip(t, do(t, w, "the country code is its own and a digit more"), "no room for one more")
 		w.Taken = func(string, string) bool { return true }
 		requireSkip(t, do(t, w, "the country code is its own "+how), "the environment's own")

@@ -13,28 +13,27 @@ import (
 	"verifik-contract/internal/webhook"
 )
 
-// await remembers what the notification must tell of, so that the run's end can tell deliveries apart that
-// come after the scenario.
+// await notes what the notification has to be about, so that deliveries after the scenario's end can be judged too.
 func (w *World) await(values providerstate.Values) {
 	w.Notified = &Notified{Known: contract.Hidden(w.secrets, values, w.values, w.other)}
-	of := w.Notified
-	w.address.Read(func(d webhook.Delivery) any { return read(d, of) })
+	notified := w.Notified
+	w.address.Read(func(d webhook.Delivery) any { return read(d, notified) })
 }
 
-// tooLong is why nobody knows what a delivery says.
+// tooLong is why a delivery could not be judged.
 const tooLong = "it is longer than 1 MiB, and was not read whole"
 
-// read reads a delivery while all of it is there. Of one that is longer than is taken nobody knows whether it is as promised;
-// what its beginning gives away it gives away.
-func read(d webhook.Delivery, of *Notified) Judged {
-	judged := Judged{contract.JudgeNotification(d.Body, of.Known, Beside(d)...), of}
+// read judges a delivery while its body is in memory. Of one that was too long to be read whole, the beginning can only show
+// that it is accepted, leaks or is about another event.
+func read(d webhook.Delivery, notified *Notified) Judged {
+	judged := Judged{contract.JudgeNotification(d.Body, notified.Known, Beside(d)...), notified}
 	if d.TooLong && !judged.Accepted && !judged.Leaks && !judged.Ignored {
 		judged.Ignored, judged.Reason = true, tooLong
 	}
 	return judged
 }
 
-// JudgedOf returns how a delivery is judged.
+// JudgedOf returns the judgement of a delivery. One that came before its scenario's state was made is ignored.
 func JudgedOf(d webhook.Delivery) Judged {
 	if judged, ok := d.Read.(Judged); ok {
 		return judged
@@ -44,35 +43,34 @@ func JudgedOf(d webhook.Delivery) Judged {
 	return judged
 }
 
-// notified waits for a delivery that is as promised. One that leaks fails at once; of the others the reasons
-// are told when the wait is over.
+// notified waits for a delivery as promised. One that leaks a secret ends the wait; the faults of others are reported after it.
 func (w *World) notified(ctx context.Context) error {
 	if w.address == nil || w.last < 0 {
 		return fmt.Errorf("the scenario awaits a notification without a state that has a webhook, or before the OTP is typed")
 	}
 	const expectation = "a notification tells of the validation"
 	if answer := w.Exchanges[w.last].Answer; answer != nil && !answer.Succeeded() {
-		if w.mistyped { // that it does not spend the validation is another rule's matter
+		if w.mistyped { // another rule promises that a wrong OTP does not spend the validation
 			return &state.Skip{Reason: refusedAfterWrong}
 		}
-		// Nothing was validated, so that nothing will come.
+		// Nothing was validated, so no notification will come.
 		w.find(w.last, contract.Differs(expectation, "", "the OTP accepted, and then a notification", w.Checks.Answered(w.Exchanges)+": nothing was validated"))
 		return nil
 	}
 	w.Notified.Awaited = true
 	deadline, cancel := context.WithTimeout(ctx, w.Wait)
 	defer cancel()
-	settled := func(deliveries []webhook.Delivery) bool {
+	decided := func(deliveries []webhook.Delivery) bool {
 		accepted, leaks, _ := w.weigh(deliveries)
 		return len(accepted) > 0 || leaks
 	}
 	var deliveries []webhook.Delivery
-	w.Aside(func() { deliveries = w.address.Wait(deadline, settled) })
+	w.Aside(func() { deliveries = w.address.Wait(deadline, decided) })
 	accepted, leaks, reasons := w.weigh(deliveries)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	unreached := "" // where nothing came at all, the address itself may be out of the provider's reach
+	unreached := "" // if nothing came at all, the provider may not reach the address
 	if len(deliveries) == 0 {
 		unreached = ", and nothing else came to the address either: can the provider reach it (webhook, public_url)?"
 	}
@@ -87,7 +85,7 @@ func (w *World) notified(ctx context.Context) error {
 		w.find(w.last, contract.Differs(expectation, "", "a notification within "+text.Duration(w.Wait), "none"+unreached))
 	case len(accepted) == 0:
 		w.find(w.last, contract.Differs(expectation, "", "a notification that is JSON and names the validation", reasons))
-	default: // so that the next run can show that what it says changed
+	default: // recorded, so that drift shows when it changes
 		w.Observations = append(w.Observations, JudgedOf(accepted[0]).Observed)
 	}
 	if len(accepted) > 1 {
@@ -96,7 +94,7 @@ func (w *World) notified(ctx context.Context) error {
 	return nil
 }
 
-// notNotified expects that no notification tells of a success, until things have settled; the run's end looks again.
+// notNotified expects that no notification tells of a success before things have settled. The end of the run looks again.
 func (w *World) notNotified(ctx context.Context) error {
 	if w.address == nil || w.last < 0 {
 		return fmt.Errorf("the scenario awaits no notification without a state that has a webhook, or before the OTP is typed")
@@ -117,8 +115,8 @@ func (w *World) notNotified(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// weigh judges deliveries. The reasons are of those that are neither accepted nor of an earlier event, each once and in
-// an order of their own: however often and in whatever order they came, it is one cause.
+// weigh judges the deliveries since the PUT. The reasons say what is wrong with those that are neither accepted nor ignored,
+// each once and sorted: in whatever number and order they came, it is one cause.
 func (w *World) weigh(deliveries []webhook.Delivery) (accepted []webhook.Delivery, leaks bool, reasons string) {
 	var all []string
 	for _, d := range deliveries {
@@ -141,7 +139,7 @@ func (w *World) weigh(deliveries []webhook.Delivery) (accepted []webhook.Deliver
 	return accepted, leaks, strings.Join(slices.Compact(all), "; ")
 }
 
-// Beside returns what a delivery says beside its body: in its URL, and in its headers without those that every request has.
+// Beside returns what a delivery holds beside its body: its query, and its headers but those that every request has.
 func Beside(d webhook.Delivery) []string {
 	var all []string
 	if d.Query != "" {

@@ -17,27 +17,28 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// theStatus and theLink are what can be read back, as the features word it.
+// What can be read back, as the features word it.
 const (
 	theStatus = "the status of the"
 	theLink   = "the link of the"
 )
 
-// readback is one of the documented GET calls, about the scenario's own validation and registration or about the other ones.
+// readback is a documented GET call that shows whether a success changed a validation, or its app registration.
 type readback struct {
-	of               providerstate.Values
-	other            string // "other ": of the other ones
-	record           string // "validation": what is read
-	what             string // of it is looked at
-	id               string // the name of the value that it is read by
+	of               providerstate.Values // the state that is read
+	other            string               // "other ": of the scenario's other state
+	record           string               // what is read: "validation"
+	what             string               // what is looked at: theStatus or theLink
+	id               string               // the name of the value in the path
 	path             string
-	place            string                                                     // in the answer
-	done             string                                                     // "validated": what a success makes of it
-	wanted, unwanted string                                                     // what a finding expects where that is expected, and where it is not
-	shows            func(exchange.Exchange) (done bool, actual, reason string) // whether it does; the reason is why nobody can tell
+	place            string // JSON path in the answer
+	done             string // what a success makes of it: "validated"
+	wanted, unwanted string // what a finding expects after a success, and otherwise
+
+	shows func(exchange.Exchange) (done bool, actual, reason string) // the reason is why it cannot be told
 }
 
-// readback returns the one of the words.
+// readback returns a read-back by the features' words.
 func (w *World) readback(what, other string) readback {
 	r := readback{of: w.values, other: other, what: what}
 	if other != "" {
@@ -50,7 +51,7 @@ func (w *World) readback(what, other string) readback {
 		r.shows = contract.ReadStatus
 		return r
 	}
-	linked := "" // to any
+	linked := "" // any validation
 	if other == "" {
 		linked = w.values.ValidationID
 	}
@@ -64,12 +65,12 @@ func (w *World) readback(what, other string) readback {
 // subject names what is read.
 func (r readback) subject() string { return "the " + r.other + r.record }
 
-// readable skips the scenario where the state does not tell the id to read by.
+// readable skips the scenario if the state does not yield the id to read by.
 func (r readback) readable() error {
 	return skipIf(!slices.Contains(r.of.Optional(), r.id), "the state yields no "+r.id)
 }
 
-// read makes the call with the state's own token, at the address of the set-up calls.
+// read makes the call with the state's own token, at the address of the set-up calls, and returns the exchange and its index.
 func (w *World) read(ctx context.Context, r readback) (exchange.Exchange, int) {
 	e := w.Client.Do(ctx, transport.Call{
 		Purpose: exchange.ReadBack,
@@ -84,8 +85,8 @@ func (w *World) read(ctx context.Context, r readback) (exchange.Exchange, int) {
 	return e, len(w.Exchanges) - 1
 }
 
-// canRead reads once before the PUT: what cannot be read, or is already as the PUT would make it, proves nothing
-// afterwards, and the scenario is skipped.
+// canRead reads once before the PUT. It skips the scenario if the call does not work, or shows already what a success would
+// change: then it proves nothing afterwards.
 func (w *World) canRead(ctx context.Context, r readback) error {
 	if err := r.readable(); err != nil {
 		return err
@@ -95,27 +96,28 @@ func (w *World) canRead(ctx context.Context, r readback) error {
 	return cmp.Or(ctx.Err(), skipFor(r, reason), skipIf(done, r.subject()+" is "+r.done+" already before the OTP is typed"))
 }
 
-// lookAt reads once before the PUT, as canRead does, what of a validation can be read: what cannot is not looked at afterwards.
+// lookAt reads everything once before the PUT, as canRead does, and notes what can be read again afterwards.
 func (w *World) lookAt(ctx context.Context) error {
 	for _, what := range []string{theStatus, theLink} {
 		if r := w.readback(what, ""); w.canRead(ctx, r) == nil {
-			w.looked = append(w.looked, r)
+			w.readable = append(w.readable, r)
 		}
 	}
 	return ctx.Err()
 }
 
-// expectNothingDone expects of what was looked at that it is not as a success makes it, where that can still be read. What was
-// answered as a success is a finding already.
+// expectNothingDone reads again what could be read before, and expects no effect of a success. After an answer that is a
+// success it expects nothing: that is a finding already.
 func (w *World) expectNothingDone(ctx context.Context) error {
-	for _, r := range w.looked {
+	for _, r := range w.readable {
 		if !w.accepted() {
-			_ = w.expectRead(ctx, r, false) // these calls are not under contract, and the scenario is not about them
+			_ = w.expectRead(ctx, r, false) // an error would be the GET call's, which is not under contract
 		}
 	}
 	return ctx.Err()
 }
 
+// skipFor skips the scenario if there is a reason why the read-back shows nothing.
 func skipFor(r readback, reason string) error {
 	return skipIf(reason != "", r.what+" "+r.other+r.record+" cannot be read back: "+reason)
 }
@@ -127,14 +129,14 @@ func skipIf(condition bool, reason string) error {
 	return nil
 }
 
-// poll is the first pause between two read-backs that wait for what a success changes to show.
+// poll is the first pause between read-backs that wait for the effect of a success.
 const poll = 20 * time.Millisecond
 
-// settled reads until what is read is as it should be, or patience ends: a provider that writes through a queue keeps
-// its promise a moment later. Where it refused the OTP there is no success that could show, and none is awaited for longer
-// than things take to settle. What is as it should be is read once more when they have settled: what must not happen
-// may happen late, and what happened may be undone. Only the last read is kept.
-func (w *World) settled(ctx context.Context, r readback, shows bool) (exchange.Exchange, int) {
+// settled reads until the answer is as expected or patience ends: a provider that writes through a queue keeps its promise a
+// moment later. After a refused OTP it waits no longer than things take to settle. If the answer is as expected it reads once
+// more when things have settled: what must not happen may happen late, and what happened may be undone. Only the last read is
+// kept.
+func (w *World) settled(ctx context.Context, r readback, expected bool) (exchange.Exchange, int) {
 	e, at := w.read(ctx, r)
 	again := func() {
 		w.Exchanges = w.Exchanges[:at]
@@ -142,13 +144,13 @@ func (w *World) settled(ctx context.Context, r readback, shows bool) (exchange.E
 	}
 	holds := func(e exchange.Exchange) bool {
 		done, _, reason := r.shows(e)
-		return reason == "" && done == shows
+		return reason == "" && done == expected
 	}
 	deadline := time.Now().Add(w.Patience)
 	if settled := w.settledBy(); !w.accepted() && settled.Before(deadline) {
 		deadline = settled
 	}
-	for wait := poll; shows && !holds(e); wait *= 2 {
+	for wait := poll; expected && !holds(e); wait *= 2 {
 		left := time.Until(deadline)
 		if left <= 0 || w.rest(ctx, min(wait, left)) != nil {
 			break
@@ -161,8 +163,8 @@ func (w *World) settled(ctx context.Context, r readback, shows bool) (exchange.E
 	return e, at
 }
 
-// settledBy returns when what an answer set off is done, or is late. It leaves a provider that takes just as long as the
-// environment says a margin.
+// settledBy returns when the effects of the last answer should have shown: after the environment's settle and a margin of
+// half of it.
 func (w *World) settledBy() time.Time {
 	for i := len(w.Exchanges) - 1; i >= 0; i-- {
 		if e := w.Exchanges[i]; e.Purpose == exchange.Judged {
@@ -175,17 +177,17 @@ func (w *World) settledBy() time.Time {
 // settle waits until things have settled. The error is the context's.
 func (w *World) settle(ctx context.Context) error { return w.rest(ctx, time.Until(w.settledBy())) }
 
-// rest waits, and keeps no other scenario from running. The error is the context's.
+// rest waits while other scenarios run. The error is the context's.
 func (w *World) rest(ctx context.Context, d time.Duration) (err error) {
 	w.Aside(func() { err = transport.Wait(ctx, d) })
 	return err
 }
 
-// refusedAfterWrong is why nothing is asked of what a success changes where none came.
+// refusedAfterWrong is why the effects of a success are not judged.
 const refusedAfterWrong = "the right OTP was refused after a wrong one"
 
-// expectRead reads back and expects what a success makes, or that it is not so. What a success changes is not asked of one
-// that did not come because a wrong OTP came before: that is a promise of its own.
+// expectRead reads back and expects the effect of a success, or none. It skips the scenario if the right OTP was refused after
+// a wrong one, which breaks another promise.
 func (w *World) expectRead(ctx context.Context, r readback, expected bool) error {
 	if err := cmp.Or(r.readable(), skipIf(expected && w.mistyped && !w.accepted(), refusedAfterWrong)); err != nil {
 		return err
@@ -197,7 +199,7 @@ func (w *World) expectRead(ctx context.Context, r readback, expected bool) error
 		expectation, words = r.subject()+" is not "+r.done, r.unwanted
 	}
 	if reason == "" {
-		// A status that is not kept and an OTP that was refused are different matters.
+		// A status that was not kept and an OTP that was refused are different causes.
 		if answered := w.Checks.Answered(w.Exchanges); answered != "" {
 			actual += ", after the OTP was answered " + answered
 		}
@@ -206,8 +208,8 @@ func (w *World) expectRead(ctx context.Context, r readback, expected bool) error
 		}
 		return nil
 	}
-	// It could be read before the PUT. What was there and is gone cannot be as promised; a connection that fails is broken;
-	// anything else is the GET call's own matter, which is not under contract.
+	// It could be read before the PUT. If it is gone now, it is not as promised. If no answer came, nothing can be judged.
+	// Anything else is a fault of the GET call, which is not under contract.
 	failure := contract.Unanswered(e)
 	switch {
 	case ctx.Err() != nil:

@@ -12,7 +12,7 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// stage stands in for the provider and for whoever makes its states.
+// stage stands in for the provider and for the source of its states.
 type stage struct {
 	values providerstate.Values
 	answer exchange.Answer
@@ -25,14 +25,14 @@ func (s stage) Do(_ context.Context, call transport.Call) exchange.Exchange {
 	return exchange.Exchange{Purpose: call.Purpose, Label: call.Label, Answer: &answer, Request: exchange.Request{Method: call.Method, URL: call.URL, Header: call.Header, Body: call.Body}}
 }
 
-// Rehearser does scenarios without a provider, by its table of steps.
+// Rehearser does scenarios without a provider.
 type Rehearser struct {
 	Checks contract.Checks
 	Table  []Step
 }
 
-// Do does the steps of a scenario of a rule, up to its second request: its state yields the values that a caller gives for it,
-// and its request gets the answer. The error is why that cannot be done.
+// Do does the steps of a rule's scenario up to its second request. The values of its state come from the caller, and its request
+// gets the answer. The error says why the scenario cannot be done so.
 func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values func(providerstate.Name, providerstate.Parameters) providerstate.Values, answer exchange.Answer) (contract.Rehearsal, error) {
 	var r contract.Rehearsal
 	w := &World{Rule: rule, Attempt: 1, Checks: m.Checks, Secrets: &secret.Set{}}
@@ -44,7 +44,7 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 		}
 		meaning, cost := meanings[0], meanings[0].Cost
 		switch {
-		case cost.ReadBacks > 0 && len(cost.Values)+len(cost.Other) > 0: // not where it only looks at what the state tells the id of
+		case cost.ReadBacks > 0 && len(cost.Values)+len(cost.Other) > 0: // unless it reads only what the state happens to have the id of
 			return r, errors.New("it reads back what the answer changed")
 		case cost.Webhook:
 			return r, errors.New("it waits for a notification")
@@ -76,7 +76,7 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 			sent := w.Exchanges[w.last]
 			r.Request = sent.Request
 			private := w.Private()
-			private.ValidationID = "" // the answer is the documentation's example, and of no state
+			private.ValidationID = "" // the answer is the documentation's example, of another validation
 			for _, every := range m.Checks.Everywhere() {
 				findings, _ := every.Judge(sent, private)
 				r.Findings = append(r.Findings, findings...)

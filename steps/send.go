@@ -18,7 +18,7 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// call returns the request with a body, as the draft says.
+// call returns the call that sends a body as the draft says.
 func (w *World) call(body []byte) transport.Call {
 	header := textproto.MIMEHeader{"Accept": {"application/json"}}
 	set := func(name, usual string, drafted *string) {
@@ -32,7 +32,7 @@ func (w *World) call(body []byte) transport.Call {
 	return transport.Call{Purpose: exchange.Judged, Label: "validate the phone", Method: endpoint.Method, URL: w.BaseURL + endpoint.Path, Header: header, Body: body, Fresh: w.Fresh}
 }
 
-// record appends an exchange and makes it the one that the next expectation is about.
+// record adds an exchange, which the next expectation is about.
 func (w *World) record(e exchange.Exchange) {
 	e.Attempt, e.Undocumented, e.Aside = w.Attempt, w.undocumented(), w.Observed || w.draft.authorization != nil || w.draft.foreign
 	w.Exchanges = append(w.Exchanges, e)
@@ -45,7 +45,8 @@ func (w *World) record(e exchange.Exchange) {
 	}
 }
 
-// put sends a body. Without an answer that can be judged the scenario is broken, or has observed just that.
+// put sends a body. The error is that of a broken scenario: no answer came that can be judged. An observed scenario records
+// just that.
 func (w *World) put(ctx context.Context, body []byte) error {
 	e := w.Client.Do(ctx, w.call(body))
 	w.record(e)
@@ -63,22 +64,21 @@ func (w *World) sent() []exchange.Exchange {
 	return group.Where(w.Exchanges, func(e exchange.Exchange) bool { return e.Purpose == exchange.Judged && e.Attempt == w.Attempt })
 }
 
-// limited reports whether an answer is that of a provider which limits attempts: a 429 to the first is of a limiter on the
-// way.
+// limited reports whether the provider limits attempts. A 429 to the first is that of a rate limiter on the way.
 func (w *World) limited(e exchange.Exchange) bool {
 	return e.Answer != nil && e.Answer.Status == http.StatusTooManyRequests && len(w.sent()) > 1
 }
 
-// attempts is how many wrong OTPs a validation stands at least: what a provider answers after that is its own matter.
+// attempts is how many wrong OTPs every provider allows. After these it may answer as it likes.
 const attempts = 3
 
 // undocumented reports whether the documentation shows no answer to the next request.
 func (w *World) undocumented() bool {
 	sent := w.sent()
-	return w.draft.silent || w.noOTP || len(sent) >= attempts || slices.ContainsFunc(sent, accepts)
+	return w.draft.undocumented || w.typedNoOTP || len(sent) >= attempts || slices.ContainsFunc(sent, accepts)
 }
 
-// accepted reports whether a PUT of this attempt was answered as a success is.
+// accepted reports whether a PUT of this attempt succeeded.
 func (w *World) accepted() bool { return slices.ContainsFunc(w.sent(), accepts) }
 
 func accepts(e exchange.Exchange) bool { return e.Answer.Succeeded() }
@@ -92,9 +92,9 @@ func (w *World) attempted() exchange.Exchange {
 	return sent[len(sent)-1]
 }
 
-// typed returns the OTP as JSON for what a person types.
+// typed returns what a person types as JSON, by the features' words.
 func (w *World) typed(words string) (string, error) {
-	w.noOTP, w.ofPhone = false, false
+	w.typedNoOTP, w.typedPhone = false, false
 	w.mistyped = w.mistyped || words != "the right OTP"
 	switch words {
 	case "the right OTP":
@@ -110,8 +110,7 @@ func (w *World) typed(words string) (string, error) {
 	}
 	for _, thing := range contract.NoOTPs() {
 		if thing.Words == words {
-			w.noOTP = true
-			w.ofPhone = thing.OfPhone()
+			w.typedNoOTP, w.typedPhone = true, thing.OfPhone()
 			text := thing.JSON(w.values.OTP, w.values.Phone)
 			return text, cmp.Or(w.pending(), skipIf(text == "", "the right OTP is "+words))
 		}
@@ -119,13 +118,14 @@ func (w *World) typed(words string) (string, error) {
 	return w.wrong(words)
 }
 
-// wrong makes a wrong OTP from the right one.
+// wrong returns a wrong OTP made from the right one, by the features' words.
 func (w *World) wrong(words string) (string, error) {
-	w.ofPhone = false
+	w.typedPhone = false
 	otp := contract.WrongOTP(w.values.OTP, words)
 	return otp, cmp.Or(w.pending(), skipIf(otp == "", "the right OTP has no such other of as many digits"))
 }
 
+// pending expects a right OTP to type.
 func (w *World) pending() error {
 	if w.values.OTP == "" {
 		return fmt.Errorf("there is no right OTP: the scenario has no phone validation")
@@ -133,7 +133,7 @@ func (w *World) pending() error {
 	return nil
 }
 
-// atOnce types the right OTP many times at once and observes how often it was accepted.
+// atOnce types the right OTP many times at once and records how often it was accepted.
 func (w *World) atOnce(ctx context.Context, times int) error {
 	otp, err := w.typed("the right OTP")
 	if err != nil {
@@ -145,7 +145,7 @@ func (w *World) atOnce(ctx context.Context, times int) error {
 	for i := range exchanges {
 		calls.Go(func() {
 			call := w.call(body)
-			call.Fresh = true // where one of them is lost, so is what the others show
+			call.Fresh = true // a kept connection may be lost, and with it what the others show
 			exchanges[i] = w.Client.Do(ctx, call)
 		})
 	}
@@ -170,7 +170,7 @@ func (w *World) atOnce(ctx context.Context, times int) error {
 	return ctx.Err()
 }
 
-// wrongAgain types wrong OTPs until the answer changes and observes when it did.
+// wrongAgain types wrong OTPs until the answer changes and records when it did.
 func (w *World) wrongAgain(ctx context.Context, most int) error {
 	var first contract.Observation
 	for try := 1; try <= most; try++ {
@@ -191,7 +191,7 @@ func (w *World) wrongAgain(ctx context.Context, most int) error {
 	return nil
 }
 
-// wrongUntilAccepted types wrong OTPs until one is accepted, or the provider looks at no more.
+// wrongUntilAccepted types wrong OTPs until one is accepted or the provider limits attempts.
 func (w *World) wrongUntilAccepted(ctx context.Context, most int) error {
 	for try := 1; try <= most; try++ {
 		if err := w.anotherWrong(ctx, try); err != nil {
@@ -204,6 +204,7 @@ func (w *World) wrongUntilAccepted(ctx context.Context, most int) error {
 	return nil
 }
 
+// anotherWrong types a wrong OTP, in another way at each try.
 func (w *World) anotherWrong(ctx context.Context, try int) error {
 	ways := contract.Wrongs()
 	otp, err := w.wrong(ways[try%len(ways)].Words)
@@ -216,8 +217,7 @@ func (w *World) anotherWrong(ctx context.Context, try int) error {
 	return w.put(ctx, w.body(otp))
 }
 
-// malformed is something that is no request. None holds the OTP: an answer that quotes what it could not read
-// would seem to echo it.
+// malformed returns a body that is no request. None holds the OTP: an answer that quotes the body would seem to echo it.
 func malformed(words string) []byte {
 	switch words {
 	case "text that is not JSON":
@@ -233,7 +233,7 @@ func malformed(words string) []byte {
 	return nil
 }
 
-// mebibyte returns an object of that size. It is made once: whoever sends it keeps it until its scenario ends.
+// mebibyte returns an object of that size, made once: each scenario that sends it keeps it until it ends.
 var mebibyte = sync.OnceValue(func() []byte {
 	object := bytes.Repeat([]byte("6"), 1<<20)
 	copy(object, `{"phone":"`)

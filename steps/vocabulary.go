@@ -23,10 +23,10 @@ import (
 type Step struct {
 	Expression *regexp.Regexp
 	Doc        string
-	Cost       costs // nil: it calls nothing
+	Cost       costs // nil: no cost
 	Do         does
-	Wrong      func(args []string) string // what cannot work of its texts; "": they are fine; nil: any are
-	Unknown    func(text string) string   // what is wrong with a text that nearly is the step; "": it is another one; nil: any is
+	Wrong      func(args []string) string // what is wrong with its arguments; "": nothing; nil: any are right
+	Unknown    func(text string) string   // what is wrong with a text that is nearly this step; "": it is not; nil: none is
 }
 
 // Text returns the expression as a person reads it.
@@ -34,18 +34,18 @@ func (s Step) Text() string {
 	return readable.Replace(strings.TrimSuffix(strings.TrimPrefix(s.Expression.String(), "(?s)^"), "$"))
 }
 
-// readable leaves of regular expressions what the help of the command steps explains.
+// readable replaces the parts of a regular expression that a person does not need.
 var readable = strings.NewReplacer(providerstate.Form, alternatives(stateNames()), `(?:(?:, | and )`, `( and `, `(?:`, `(`, `(.*)`, `...`, `(.+)`, `...`,
 	`([^"]*)`, `...`, `([^"]+)`, `...`, `(\d{1,2})`, `N`, `(\d{1,3})`, `N`, `\`, ``)
 
 // Meaning is what a text of a scenario means by one step.
 type Meaning struct {
 	Step *Step
-	Args []string // what it takes from the text
+	Args []string // the texts that its expression captures
 	Cost Cost
 }
 
-// Meanings returns what a text means by each step of a table that it matches: where the two are right, one thing.
+// Meanings returns what a text means by each step of a table that matches it: one, unless the table or the text is wrong.
 func Meanings(table []Step, text string) (all []Meaning) {
 	for i := range table {
 		step := &table[i]
@@ -62,68 +62,72 @@ func Meanings(table []Step, text string) (all []Meaning) {
 	return all
 }
 
-// Cost is what a step calls.
+// Cost is what a step calls and needs.
 type Cost struct {
 	Needs     []state.Request // provider states that it makes
 	Calls     int             // PUTs to the endpoint under contract
 	ReadBacks int             // documented GET calls
 	Webhook   bool            // it awaits a notification
-	Values    []string        // optional values of the scenario's own state that it cannot do without
-	Other     []string        // optional values of the state beside it
+	Values    []string        // optional values that it needs of the scenario's own state
+	Other     []string        // and of the state beside it
 }
 
-// expression takes texts with line breaks as well: a cell of a table may hold one.
+// expression compiles a step's expression. Its arguments may hold line breaks, as a cell of a table may.
 func expression(text string) *regexp.Regexp { return regexp.MustCompile("(?s)^" + text + "$") }
 
 func once([]string) Cost { return Cost{Calls: 1} }
 
 func counted(args []string) Cost { return Cost{Calls: number(args[0])} }
 
-// knowing is what it costs to know the value of the state that one of a step's texts words.
+// knowing returns the cost of a step that needs the value of the state that one of its arguments names.
 func knowing(at int) costs {
 	return func(args []string) Cost { return Cost{Values: []string{valueName(args[at])}} }
 }
 
-// reads is what it costs to read back by an id, the scenario's own or the other one.
-func reads(id, other string) Cost {
+// reads returns the cost of reading back what the words say, of the scenario's own state or of the other one.
+func reads(what, other string) Cost {
+	id := providerstate.AppRegistrationID
+	if what == theStatus {
+		id = providerstate.ValidationID
+	}
 	if other != "" {
 		return Cost{ReadBacks: 1, Other: []string{id}}
 	}
 	return Cost{ReadBacks: 1, Values: []string{id}}
 }
 
-// Table returns the vocabulary for a declared contract: every expression a feature may use, each with one meaning.
+// Table returns the vocabulary of a declared contract: every expression that a feature may use.
 func Table(checks contract.Checks) []Step {
-	behind := slices.Concat(requests(checks), answers(checks))
-	for i, step := range behind {
-		behind[i].Do = func(ctx context.Context, w *World, args []string) error {
+	stateful := slices.Concat(requests(checks), answers(checks))
+	for i, step := range stateful {
+		stateful[i].Do = func(ctx context.Context, w *World, args []string) error {
 			if w.values.Phone == "" {
 				return errors.New(`no provider state was made before: begin with "there is a pending phone validation", or with another`)
 			}
 			return step.Do(ctx, w, args)
 		}
 	}
-	return append(states(), behind...)
+	return append(states(), stateful...)
 }
 
-// costs is what a step calls, by the texts that it takes; does is what it does.
+// costs returns the cost of a step, and does does it, by its arguments.
 type (
 	costs func(args []string) Cost
 	does  func(ctx context.Context, w *World, args []string) error
 )
 
-// step returns one step of the vocabulary. One without a cost calls nothing.
+// step returns a step of the vocabulary. The cost may be nil.
 func step(text, doc string, cost costs, do does) Step {
 	return Step{Expression: expression(text), Doc: doc, Cost: cost, Do: do}
 }
 
-// refusing returns the step with what cannot work of its texts.
+// refusing returns the step with a check of its arguments.
 func (s Step) refusing(wrong func(args []string) string) Step {
 	s.Wrong = wrong
 	return s
 }
 
-// states returns the steps that say what is there before.
+// states returns the steps that say what there is before the request.
 func states() []Step {
 	there := makes(`there is (`+providerstate.Form+`)(?: for country code "([^"]*)")?(?: delivered by "([^"]*)")?`,
 		"makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: "+strings.Join(stateNames(), ", ")+", and the expired one with a webhook; one of another name is asked of the source as it stands. Where it says so, with a country code, or delivered by sms, whatsapp or none: a source that makes another skips the scenario",
@@ -153,12 +157,7 @@ func states() []Step {
 			}),
 		step(`(the status of the|the link of the) (other )?(?:validation|app registration) can be read`,
 			"reads it back once before the OTP is typed; skips the scenario where that does not work, or where it is already as a success would make it",
-			func(args []string) Cost {
-				if args[0] == theStatus {
-					return reads(providerstate.ValidationID, args[1])
-				}
-				return reads(providerstate.AppRegistrationID, args[1])
-			},
+			func(args []string) Cost { return reads(args[0], args[1]) },
 			func(ctx context.Context, w *World, args []string) error {
 				return w.canRead(ctx, w.readback(args[0], args[1]))
 			}),
@@ -169,7 +168,7 @@ func states() []Step {
 	}
 }
 
-// makes returns the step that makes the state that its arguments ask for.
+// makes returns a step that makes the state that its arguments ask for.
 func makes(text, doc string, wanted func(args []string) state.Request) Step {
 	notifies := func(r state.Request) bool { return r.Notifies || r.Name == providerstate.Webhook }
 	return step(text, doc,
@@ -184,12 +183,12 @@ func makes(text, doc string, wanted func(args []string) state.Request) Step {
 				return err
 			}
 			w.values = values
-			w.values.PhoneGateway = cmp.Or(values.PhoneGateway, request.PhoneGateway) // a source that yields none counts as having honoured it
+			w.values.PhoneGateway = cmp.Or(values.PhoneGateway, request.PhoneGateway) // a source that yields no gateway counts as having honoured it
 			return err
 		})
 }
 
-// requests returns how a request is shaped, and what the person does.
+// requests returns the steps that shape the request, and those that send it.
 func requests(checks contract.Checks) []Step {
 	return []Step{
 		step(`the phone is written with (a space in front|a space at the end|a space inside|several spaces inside|two spaces side by side|spaces everywhere|dashes|dots|parentheses|a leading zero|a tab inside|a no-break space inside)`,
@@ -270,7 +269,7 @@ func requests(checks contract.Checks) []Step {
 		step(`it is the other person's turn`,
 			"what follows is about the other validation, or the other app registration, with its own values and token",
 			nil, func(_ context.Context, w *World, _ []string) error {
-				w.values, w.other, w.turned, w.draft = w.other, w.values, !w.turned, draft{}
+				w.values, w.other, w.swapped, w.draft = w.other, w.values, !w.swapped, draft{}
 				return skipIf(w.values.Phone == "", "there is no other app registration")
 			}),
 		step(`the request comes (`+alternatives(group.Map(credentials(), func(c credential) string { return c.words }))+`)`,
@@ -281,7 +280,7 @@ func requests(checks contract.Checks) []Step {
 			nil, shapes(func(d *draft, args []string) { d.contentType = &args[1] }),
 		).refusing(func(args []string) string { return notHeader(args[1]) }),
 
-		// What the person does.
+		// These send the request.
 		step(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|`+alternatives(group.Map(contract.Wrongs(), func(way contract.Wrong) string { return way.Words }))+`)`,
 			"sends the request with this OTP",
 			once, types),
@@ -303,9 +302,9 @@ func requests(checks contract.Checks) []Step {
 	}
 }
 
-// answers returns what must come of it.
+// answers returns the steps that expect something.
 func answers(checks contract.Checks) []Step {
-	documented := step(`the answer is that (`+alternatives(words(checks))+`)`,
+	documented := step(`the answer is that (`+alternatives(checks.Words())+`)`,
 		"expects one of the documented answers, with its status and what its schema asks for",
 		nil, expect(func(w *World, e exchange.Exchange, args []string) ([]contract.Finding, error) {
 			answer, _ := w.Checks.Worded(args[0])
@@ -316,7 +315,7 @@ func answers(checks contract.Checks) []Step {
 		if !ok {
 			return ""
 		}
-		return cmp.Or(misspelt(text, "the answer is that ", words(checks)), fmt.Sprintf("no schema has an answer of the words %q", worded)) + "\nThe answers: " + strings.Join(words(checks), ", ") + "."
+		return cmp.Or(misspelt(text, "the answer is that ", checks.Words()), fmt.Sprintf("no schema has an answer of the words %q", worded)) + "\nThe answers: " + strings.Join(checks.Words(), ", ") + "."
 	}
 	return []Step{
 		step(`the phone is validated`,
@@ -371,13 +370,13 @@ func answers(checks contract.Checks) []Step {
 			}),
 		step(`the status of the (other )?validation is (validated|still validated|not validated)`,
 			"reads the validation back, again once things have settled, and expects its status each time",
-			func(args []string) Cost { return reads(providerstate.ValidationID, args[0]) },
+			func(args []string) Cost { return reads(theStatus, args[0]) },
 			func(ctx context.Context, w *World, args []string) error {
 				return w.expectRead(ctx, w.readback(theStatus, args[0]), args[1] != "not validated")
 			}),
 		step(`the (other )?app registration is (linked|not linked) to (?:the|a) validation`,
 			"reads the app registration back, again once things have settled, and expects its link each time",
-			func(args []string) Cost { return reads(providerstate.AppRegistrationID, args[0]) },
+			func(args []string) Cost { return reads(theLink, args[0]) },
 			func(ctx context.Context, w *World, args []string) error {
 				return w.expectRead(ctx, w.readback(theLink, args[0]), args[1] == "linked")
 			}),
@@ -403,11 +402,11 @@ func answers(checks contract.Checks) []Step {
 	}
 }
 
-// expect makes a step of a check of the last answer.
+// expect returns a step that checks the last answer.
 func expect(check func(*World, exchange.Exchange, []string) ([]contract.Finding, error)) does {
 	return func(_ context.Context, w *World, args []string) error {
 		e, err := w.judged()
-		if err != nil || e.Answer == nil { // only an observed scenario gets here without an answer
+		if err != nil || e.Answer == nil { // only an observed scenario comes here without an answer
 			return err
 		}
 		if failure := w.Checks.Unanswered(e); failure != nil && !w.Observed {
@@ -419,7 +418,7 @@ func expect(check func(*World, exchange.Exchange, []string) ([]contract.Finding,
 	}
 }
 
-// shapes makes a step of what it changes of the request.
+// shapes returns a step that changes the request.
 func shapes(change func(d *draft, args []string)) does {
 	return func(_ context.Context, w *World, args []string) error {
 		change(&w.draft, args)
@@ -427,7 +426,7 @@ func shapes(change func(d *draft, args []string)) does {
 	}
 }
 
-// sends makes a step of the text that it sends as a parameter, for how the step words it.
+// sends returns a step that sets a parameter to a text, by the words of the step.
 func sends(parameter string, value func(w *World, how string) (string, error)) does {
 	return func(_ context.Context, w *World, args []string) error {
 		text, err := value(w, args[0])
@@ -436,7 +435,7 @@ func sends(parameter string, value func(w *World, how string) (string, error)) d
 	}
 }
 
-// times makes a step of what it does so many times.
+// times returns a step that does something as often as its argument says.
 func times(do func(w *World, ctx context.Context, times int) error) does {
 	return func(ctx context.Context, w *World, args []string) error { return do(w, ctx, number(args[0])) }
 }
@@ -450,7 +449,7 @@ func types(ctx context.Context, w *World, args []string) error {
 	return w.put(ctx, w.body(otp))
 }
 
-// stateOf returns the state that words ask for. The expired one has a webhook by a parameter alone.
+// stateOf returns the state that words ask for. The expired one with a webhook has no name: a parameter asks for the webhook.
 func stateOf(words string) state.Request {
 	name, notifies := strings.CutSuffix(words, " with a webhook")
 	if notifies && providerstate.Name(name) == providerstate.Expired {
@@ -459,7 +458,7 @@ func stateOf(words string) state.Request {
 	return state.Request{Name: providerstate.Name(words), Notifies: notifies && providerstate.Name(words) != providerstate.Webhook}
 }
 
-// notState says what is wrong with the name of a state; "": it is one of the contract's own, or near none of them.
+// notState says what is wrong with the name of a state; "" for the contract's own, and for one that resembles none of these.
 func notState(name string) string {
 	for _, parameter := range []string{" for country code ", " delivered by "} {
 		if own, value, asks := strings.Cut(name, parameter); asks {
@@ -473,16 +472,7 @@ func stateNames() []string {
 	return group.Map(providerstate.Names(), func(name providerstate.Name) string { return string(name) })
 }
 
-// words returns how the features word the documented answers.
-func words(checks contract.Checks) []string {
-	var all []string
-	for _, a := range checks.Answers() {
-		all = append(all, a.Words)
-	}
-	return all
-}
-
-// parameters returns the expression of some of the required parameters: "phone, countryCode and otp".
+// parameters returns the expression of a list of required parameters: "phone, countryCode and otp".
 func parameters(checks contract.Checks) string {
 	one := `(?:` + alternatives(checks.Endpoint().Required) + `)`
 	return one + `(?:(?:, | and )` + one + `)*`
@@ -492,10 +482,11 @@ func alternatives(words []string) string {
 	return strings.Join(group.Map(words, regexp.QuoteMeta), "|")
 }
 
-// misspelt asks whether the step of this beginning with one of the known words was meant; "": it is that one, or near none.
+// misspelt asks whether another step was meant, of the same beginning and one of the known words. It returns "" if the step is
+// one of these, or near none.
 func misspelt(step, beginning string, known []string) string {
 	rest, begins := strings.CutPrefix(step, beginning)
-	if begins && slices.Contains(known, rest) { // as nearly all are, and to look for the nearest takes its time
+	if begins && slices.Contains(known, rest) { // as nearly all are, and looking for the nearest is slow
 		return ""
 	}
 	near := text.Nearest(rest, known)
@@ -505,7 +496,7 @@ func misspelt(step, beginning string, known []string) string {
 	return fmt.Sprintf("%q is unknown: did you mean %q?", step, beginning+near)
 }
 
-// number reads the digits that an expression takes.
+// number converts digits that an expression captured.
 func number(text string) int {
 	n, _ := strconv.Atoi(text)
 	return n

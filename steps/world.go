@@ -1,5 +1,5 @@
-// Package steps is the vocabulary of the features: one table of expressions, and what each does to the world of
-// its scenario. Steps are thin: what an answer must be is decided in internal/contract.
+// Package steps is the vocabulary of the features: a table of expressions, and what each does to its scenario's World. Steps
+// are thin: internal/contract decides what an answer must be.
 package steps
 
 import (
@@ -24,14 +24,14 @@ type Client interface {
 	Do(context.Context, transport.Call) exchange.Exchange
 }
 
-// Session makes the provider states of a scenario, by their order among its needs.
+// Session makes the provider states of a scenario. They are numbered from 0, in the order of its steps.
 type Session interface {
 	Make(ctx context.Context, need int, webhookURL string) (providerstate.Values, error)
 }
 
-// World is one attempt of one scenario: what it may use, and what it found. It is not safe for concurrent use.
+// World is one attempt of one scenario: what it uses, and what it found. It is not safe for concurrent use.
 type World struct {
-	// What the runner gives.
+	// Set by the runner.
 	ID       string // of the scenario
 	Rule     string // "PV-02"
 	Observed bool   // the documentation is silent: whatever is answered is recorded
@@ -39,52 +39,53 @@ type World struct {
 	Checks   contract.Checks
 	Client   Client
 	BaseURL  string // of the target, without a trailing slash
-	Fresh    bool   // no call goes over a connection that was used before
+	Fresh    bool   // no call reuses a connection
 	Session  Session
-	Taken    func(countryCode, phone string) bool // a pair that belongs to somebody else
+	Taken    func(countryCode, phone string) bool // whether a phone belongs to the environment; nil: none does
 	Webhook  *webhook.Receiver                    // nil: notifications cannot be received
 	Wait     time.Duration                        // for a notification, at most
-	Patience time.Duration                        // for what a success changes to show in a read-back, at most
-	Settle   time.Duration                        // after an answer, before what was read back is looked at again; 0: it is not
-	Aside    func(wait func())                    // waits, and keeps no other scenario from running; nil: it just waits
-	Secrets  *secret.Set                          // what no report shows; made-up tokens are added
-	Judge    func(exchange int)                   // told of each PUT that was answered, or not, while its answer is at hand; nil: nobody is
+	Patience time.Duration                        // for the effect of a success to show in a read-back, at most
+	Settle   time.Duration                        // from an answer to the second read-back; 0: there is none
+	Aside    func(wait func())                    // waits while other scenarios run; nil: just waits
+	Secrets  *secret.Set                          // what no report shows; the steps add to it
+	Judge    func(exchange int)                   // called with the index of each PUT's exchange, while its answer is in memory; may be nil
 
-	// What the steps append.
+	// Added by the steps.
 	Findings     []contract.Finding
 	Exchanges    []exchange.Exchange
 	Observations []contract.Observation
 	Warnings     []string
-	Notified     *Notified // nil: the scenario awaits no notification
+	Notified     *Notified // nil: no state of the scenario has a webhook
 
-	values  providerstate.Values
-	other   providerstate.Values // of another app registration
-	turned  bool                 // the two have changed places
-	need    int                  // how many of the scenario's states were made
+	values  providerstate.Values // of the state that the scenario is about
+	other   providerstate.Values // of the state beside it
+	swapped bool                 // the two have changed places
+	made    int                  // how many of the scenario's states were made
 	draft   draft
-	noOTP   bool // what is typed next is none
-	ofPhone bool // and digits of the phone
 
-	mistyped bool       // something else than the right OTP was typed
-	looked   []readback // at what a success would change
+	typedNoOTP bool // the last that was typed is something other than an OTP
+	typedPhone bool // and made of the phone's digits
+	mistyped   bool // something other than the right OTP was typed
+
+	readable []readback // what could be read before the PUT
 	address  *webhook.Address
 	secrets  []string
 	last     int  // index of the exchange that the next expectation is about; -1: none
-	expected bool // an expectation has looked at it
+	expected bool // an expectation was about it
 }
 
-// Notified is what a scenario knows of the notification that it awaits.
+// Notified is what a scenario expects of notifications.
 type Notified struct {
 	contract.Known
-	Sent    time.Time // when the PUT was sent
+	Sent    time.Time // when the PUT was sent that they may tell of
 	Awaited bool      // the scenario waits for one
-	Refused bool      // no notification may tell of a success
+	Refused bool      // none may tell of a success
 }
 
-// Judged is how a delivery is judged, which was read when all of it was there.
+// Judged is the judgement of a delivery.
 type Judged struct {
 	contract.Notification
-	Of *Notified // what its scenario awaited; nil: its state was not made yet
+	Of *Notified // what its scenario expected; nil: its state was not made yet
 }
 
 // Start makes the world ready for its first step.
@@ -102,19 +103,19 @@ func (w *World) End() {
 	}
 }
 
-// Private returns what is known of the scenario's states: what no answer may echo, and what a success has to say.
+// Private returns what is known of the scenario's states, secrets included.
 func (w *World) Private() contract.Known {
 	known := contract.Hidden(w.secrets, w.values, w.other)
-	if w.Observed { // where the documentation is silent, nothing is a breach
+	if w.Observed { // where the documentation is silent, no success is a breach
 		known.OTP, known.Token = "", ""
 	}
 	return known
 }
 
-// States returns the values of the state that the scenario is about, and of another app registration.
+// States returns the values of the scenario's own state and of the one beside it, as they were made.
 func (w *World) States() (own, other providerstate.Values) {
 	own, other = w.values, w.other
-	if w.turned {
+	if w.swapped {
 		own, other = other, own
 	}
 	return own, other
@@ -128,7 +129,7 @@ func (w *World) find(exchange int, findings ...contract.Finding) {
 	}
 }
 
-// makeState makes the scenario's next state, and an address for its notifications where it has any.
+// makeState makes the scenario's next state, with an address for notifications if it notifies.
 func (w *World) makeState(ctx context.Context, notifies bool) (providerstate.Values, error) {
 	url := ""
 	if notifies {
@@ -138,8 +139,8 @@ func (w *World) makeState(ctx context.Context, notifies bool) (providerstate.Val
 		w.address = w.Webhook.Open(w.ID)
 		url = w.address.URL()
 	}
-	values, err := w.Session.Make(ctx, w.need, url)
-	w.need++
+	values, err := w.Session.Make(ctx, w.made, url)
+	w.made++
 	if err != nil {
 		return providerstate.Values{}, err
 	}
@@ -159,7 +160,7 @@ func (w *World) keepSecret(values ...string) {
 	}
 }
 
-// judged returns the answer that an expectation is about.
+// judged returns the exchange that an expectation is about.
 func (w *World) judged() (exchange.Exchange, error) {
 	w.expected = true
 	if w.last < 0 {
@@ -168,7 +169,7 @@ func (w *World) judged() (exchange.Exchange, error) {
 	return w.Exchanges[w.last], nil
 }
 
-// known returns a value of the state by the words of the features; the error skips the scenario.
+// known returns a value of the state by the features' words. The error skips the scenario.
 func (w *World) known(words string) (string, error) {
 	value := valueOf(w.values, words)
 	if value == "" {
@@ -186,7 +187,7 @@ func valueOf(values providerstate.Values, words string) string {
 	return ""
 }
 
-// unknown skips a scenario for want of a value, by the name that whoever yields states gives it.
+// unknown skips a scenario because the state lacks a value.
 func unknown(field string) error {
 	return &state.Skip{Reason: "the state yields no " + field}
 }

@@ -18,6 +18,11 @@ func (c Checks) Worded(words string) (schemas.Answer, bool) {
 	return c.First(func(a schemas.Answer) bool { return a.Words == words })
 }
 
+// Words returns the words of the documented answers.
+func (c Checks) Words() []string {
+	return group.Map(c.Answers(), func(a schemas.Answer) string { return a.Words })
+}
+
 // of returns the documented answer that a rule is about; its status is 0 if there is none.
 func (c Checks) of(rule string) schemas.Answer {
 	a, _ := c.First(func(a schemas.Answer) bool { return a.Rule == rule })

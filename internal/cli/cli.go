@@ -67,7 +67,7 @@ type app struct {
 	secrets   *secret.Set
 	typed     *bufio.Reader // In: one for all questions, so that a line typed ahead is not lost
 	noColor   bool
-	abandoned chan struct{} // closed by the second signal
+	abandoned <-chan struct{} // closed by the second signal
 	abandon   func()
 	files     atomicfile.Files
 	closers   []func() // of what the verb opened
@@ -90,8 +90,11 @@ func Commands() *cobra.Command { return newApp(Streams{}).root() }
 func newApp(streams Streams) *app {
 	streams.Out = &enduring{w: streams.Out, terminal: streams.OutTerminal}
 	streams.Err = &enduring{w: streams.Err, terminal: streams.ErrTerminal}
-	abandoned := make(chan struct{})
-	return &app{Streams: streams, secrets: &secret.Set{}, typed: bufio.NewReader(streams.In), abandoned: abandoned, abandon: sync.OnceFunc(func() { close(abandoned) }), after: func(d time.Duration, do func()) { time.AfterFunc(d, do) }}
+	abandoned, abandon := context.WithCancel(context.Background())
+	return &app{
+		Streams: streams, secrets: &secret.Set{}, typed: bufio.NewReader(streams.In), abandoned: abandoned.Done(), abandon: abandon,
+		after: func(d time.Duration, do func()) { time.AfterFunc(d, do) },
+	}
 }
 
 // main ends when the verb has ended, or at once where somebody interrupts it twice.

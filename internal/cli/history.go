@@ -31,12 +31,18 @@ func (a *app) history(ctx context.Context, args []string, reports shown) error {
 	h := &history.History{}
 	code := result.ExitKept
 	for _, arg := range args {
-		if info, err := os.Stat(arg); err == nil && info.IsDir() {
-			if err := addFolder(h, arg); err != nil {
-				return err
+		if info, err := os.Stat(arg); err != nil || !info.IsDir() {
+			if !add(h, arg) {
+				code = result.ExitUnjudged
 			}
-		} else if !add(h, arg) {
-			code = result.ExitUnjudged
+			continue
+		}
+		paths, err := filesIn(arg)
+		if err != nil {
+			return input("the folder cannot be read: %w", err)
+		}
+		for _, path := range paths { // one result is in memory at a time
+			add(h, path)
 		}
 	}
 	a.tellLeftOut(h)
@@ -61,22 +67,16 @@ func (a *app) history(ctx context.Context, args []string, reports shown) error {
 	})
 }
 
-// addFolder adds the results in a folder and below it, also where the folder is a link, which no walk would follow without the
-// slash. One is in memory at a time.
-func addFolder(h *history.History, folder string) error {
-	err := filepath.WalkDir(folder+"/", func(path string, _ fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
+// filesIn returns the JSON files in a folder and below it.
+func filesIn(folder string) (paths []string, err error) {
+	// Without the slash a folder that is a link would not be walked.
+	err = filepath.WalkDir(folder+"/", func(path string, _ fs.DirEntry, err error) error {
 		if info, err := os.Stat(path); filepath.Ext(path) == ".json" && err == nil && info.Mode().IsRegular() {
-			add(h, path)
+			paths = append(paths, path)
 		}
-		return nil
+		return err
 	})
-	if err != nil {
-		return input("the folder cannot be read: %w", err)
-	}
-	return nil
+	return paths, err
 }
 
 // add adds a result, or notes why it is left out, and reports whether it could be read.

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,32 +60,19 @@ func apart(cmd *cobra.Command, args []string) error {
 // place is the end of FILE:LINE.
 var place = regexp.MustCompile(`:[0-9]+$`)
 
-// isRead reports whether an existing file is another, or a result in a folder, or below it, whose results are read.
+// isRead reports whether path is an existing file that is read: the same file, or a result in a folder of results.
 func isRead(read, path string) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
-	if atomicfile.Same(read) == atomicfile.Same(path) {
-		return true
+	file := atomicfile.Same(path)
+	same := func(other string) bool { return atomicfile.Same(other) == file }
+	if info, err := os.Stat(read); err != nil || !info.IsDir() {
+		return same(read)
 	}
-	folder, err := os.Stat(read)
-	if err != nil || !folder.IsDir() || filepath.Ext(path) != ".json" || !below(folder, path) && !below(folder, atomicfile.Same(path)) {
-		return false
-	}
-	_, err = readResult(path)
-	return err == nil
-}
-
-// below reports whether a path leads through a folder.
-func below(folder os.FileInfo, path string) bool {
-	at, err := filepath.Abs(path)
-	for err == nil && at != filepath.Dir(at) {
-		at = filepath.Dir(at)
-		if info, err := os.Stat(at); err == nil && os.SameFile(folder, info) {
-			return true
-		}
-	}
-	return false
+	results, _ := filesIn(read)
+	_, err := readResult(path)
+	return err == nil && slices.ContainsFunc(results, same)
 }
 
 func readResult(path string) (*result.Run, error) {

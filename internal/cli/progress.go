@@ -13,11 +13,11 @@ import (
 // Times of the progress view.
 const (
 	heartbeat = 30 * time.Second // between two lines where nobody watches
-	blink     = time.Second      // between two on a terminal: most runs are over before the first
-	hanging   = 3 * time.Second  // from when on a running scenario is named
+	blink     = time.Second      // between two status lines on a terminal: most runs end before the first
+	hanging   = 3 * time.Second  // after which a running scenario is named
 )
 
-// progress tells how far a long run is: in a line under the live view on a terminal, in one now and then in CI.
+// progress shows how far a long run is: in a status line on a terminal, in a line now and then in CI.
 type progress struct {
 	mutex   sync.Mutex
 	total   int
@@ -51,12 +51,17 @@ func (p *progress) ended(id string) {
 	}
 }
 
-// line says how far the run is, and names the scenario that has run longest, where it has run for long.
+// line returns how far the run is, and names the scenario that has been running longest, if it has been for long.
 func (p *progress) line(since time.Time) string {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	passed := func(since time.Time) time.Duration { return p.now().Sub(since).Round(time.Second) }
-	line := fmt.Sprintf("... %d of %d scenarios after %s", p.done, p.total, text.Duration(passed(since)))
+	after := passed(since)
+	line := fmt.Sprintf("... %d of %d scenarios after %s", p.done, p.total, text.Duration(after))
+	if p.done > 0 && after > 0 {
+		left := (after * time.Duration(p.total-p.done) / time.Duration(p.done)).Round(time.Second)
+		line += fmt.Sprintf(" (%.2f a second, about %s left)", float64(p.done)/after.Seconds(), text.Duration(left))
+	}
 	longest := running{since: p.now().Add(-hanging)}
 	for _, r := range p.running {
 		if !r.since.After(longest.since) {
@@ -69,7 +74,7 @@ func (p *progress) line(since time.Time) string {
 	return line
 }
 
-// watch shows the line at each tick until it is told to stop.
+// watch shows the line at each tick until stop is called.
 func (p *progress) watch(ticks <-chan time.Time, show func(line string)) (stop func()) {
 	since := p.now()
 	quit, gone := make(chan struct{}), make(chan struct{})

@@ -39,7 +39,7 @@ func TestProgressCountsWhatRunsAndNamesWhatHangs(t *testing.T) {
 	p.ended("a:1")
 	p.ended("a:1")
 	p.ended("a:3")
-	require.Equal(t, "... 1 of 2 scenarios after 30 s; PV-02 second has run for 29 s", p.line(since))
+	require.Equal(t, "... 1 of 2 scenarios after 30 s (0.03 a second, about 30 s left); PV-02 second has run for 29 s", p.line(since))
 }
 
 func TestTheHeartbeatBeatsUntilItIsStopped(t *testing.T) {

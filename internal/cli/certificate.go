@@ -18,12 +18,12 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// certify is where a certificate goes, and the key that signs it.
+// certify says where a certificate goes, and which key signs it.
 type certify struct {
 	path    string
 	keyFile string
 	key     ed25519.PrivateKey
-	allowed bool // a refusal is a warning
+	allowed bool // a refusal is only a warning
 }
 
 func (c *certify) flags(cmd *cobra.Command) {
@@ -32,7 +32,7 @@ func (c *certify) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&c.allowed, "allow-refusal", false, "where a certificate is refused, warn and change no exit code")
 }
 
-// prepare reads the key before the work.
+// prepare reads the key before the work begins.
 func (c *certify) prepare() error {
 	if c.path == "" && (c.keyFile != "" || c.allowed) {
 		return input("--sign-key and --allow-refusal are of a certificate: add --certify FILE")
@@ -42,9 +42,9 @@ func (c *certify) prepare() error {
 	return err
 }
 
-// readKey reads the key in a file of PEM; "": there is none.
+// readKey reads a key from a PEM file; of the path "" it returns none.
 func readKey[K any](path string, parse func([]byte) (K, error)) (key K, err error) {
-	const largest = 64 << 10 // bytes: one has some 120
+	const largest = 64 << 10 // bytes; a key has some 120
 	if path == "" {
 		return key, nil
 	}
@@ -58,8 +58,8 @@ func readKey[K any](path string, parse func([]byte) (K, error)) (key K, err erro
 	return key, nil
 }
 
-// foresee refuses before anything is sent what the plan already shows to be no certificate: a part of the contract,
-// or a promise of the level must that the environment cannot judge. best returns the result if all that can be judged is kept.
+// foresee refuses, before anything is sent, a run that cannot be certified: one of a part of the contract, or one that
+// cannot judge a must promise in this environment. best returns the result that the run would have if all went well.
 func (c *certify) foresee(best func() *result.Run) error {
 	if c.path == "" || c.allowed {
 		return nil
@@ -70,8 +70,8 @@ func (c *certify) foresee(best func() *result.Run) error {
 	return nil
 }
 
-// write makes the certificate of a result, or says why there is none. A certificate of an earlier run does not stay
-// in its place: somebody would publish it. What is no certificate stays.
+// write writes the certificate of a result, or says why there is none. It then removes a certificate of an earlier run,
+// which somebody might publish; a file that is no certificate stays.
 func (c *certify) write(ctx context.Context, a *app, run *result.Run) error {
 	if c.path == "" {
 		return nil
@@ -102,7 +102,7 @@ func (c *certify) write(ctx context.Context, a *app, run *result.Run) error {
 	return errors.Join(errors.New(none), err)
 }
 
-// isCertificate reports whether a file holds a certificate, of whatever version and whoever signed it.
+// isCertificate reports whether a file is a certificate, whoever signed it.
 func isCertificate(path string) bool {
 	data, err := atomicfile.Read(path, certificate.MaxSize)
 	var envelope certificate.Envelope

@@ -26,7 +26,7 @@ func (a *app) checkCommand() *cobra.Command {
 			return err
 		}
 		ctx := a.interruptible(cmd.Context())
-		if err := unless(ctx, func() error { return a.checkAll(ctx, t, args) }); err != nil {
+		if err := bounded(ctx, func() error { return a.checkAll(ctx, t, args) }); err != nil {
 			return err
 		}
 		run := t.Result()
@@ -40,7 +40,8 @@ func (a *app) checkCommand() *cobra.Command {
 	return cmd
 }
 
-// checkAll judges recordings one after the other. The error is that one is none, or cannot be opened.
+// checkAll judges recordings one after the other. It returns an error if a file cannot be opened, or if no exchange could be
+// read and one of the files is not a recording.
 func (a *app) checkAll(ctx context.Context, t *judged, paths []string) error {
 	files := make([]io.Reader, len(paths))
 	var problems []error
@@ -106,8 +107,9 @@ func (t *judged) check(e traffic.Entry, name, path string) {
 	t.Add(e.Exchange, j, traffic.Place{ID: fmt.Sprintf("%s#%d", name, e.Number), Name: fmt.Sprintf("entry %d", e.Number), File: path})
 }
 
-// unless does what may wait for a pipe that nobody writes, and leaves it alone some time after an interruption.
-func unless(ctx context.Context, do func() error) error {
+// bounded calls a function that may block on a pipe or a stalled terminal, and gives up on it some time after an
+// interruption.
+func bounded(ctx context.Context, do func() error) error {
 	var guard guard
 	var err error
 	done := make(chan struct{})
@@ -128,7 +130,7 @@ func unless(ctx context.Context, do func() error) error {
 	return err
 }
 
-// untilDone reads as long as its context goes on.
+// untilDone is a reader that fails once its context is done.
 type untilDone struct {
 	ctx context.Context
 	r   io.Reader

@@ -1,4 +1,4 @@
-// Package cli is the command line: one file a verb, the flags, the wiring and the exit codes.
+// Package cli is the command line: a file for each verb, the flags, the wiring and the exit codes.
 package cli
 
 import (
@@ -24,11 +24,11 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// failure is an error that has an exit code of its own. A nil err says nothing more.
+// failure is an error with an exit code. If err is nil, nothing more is printed.
 type failure struct {
 	code result.ExitCode
 	err  error
-	hint string // a line of its own: what to do
+	hint string // what to do, on a line of its own
 }
 
 func (f *failure) Error() string {
@@ -40,7 +40,7 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.err }
 
-// ended returns the error of a verb that has said everything and ends with a code.
+// ended returns the error of a verb that has nothing more to say and ends with a code.
 func ended(code result.ExitCode) error {
 	if code == result.ExitKept {
 		return nil
@@ -48,12 +48,12 @@ func ended(code result.ExitCode) error {
 	return &failure{code: code}
 }
 
-// input returns the error of wrong input: nothing was sent.
+// input returns an error about wrong input, before anything was sent.
 func input(format string, args ...any) error {
 	return &failure{code: result.ExitInput, err: fmt.Errorf(format, args...)}
 }
 
-// wrong returns the error of input of which several things may be wrong; nil: nothing is.
+// wrong joins errors about wrong input; nil if there are none.
 func wrong(problems ...error) error {
 	if err := errors.Join(problems...); err != nil {
 		return &failure{code: result.ExitInput, err: err}
@@ -70,13 +70,13 @@ type app struct {
 	abandoned <-chan struct{} // closed by the second signal
 	abandon   func()
 	files     atomicfile.Files
-	closers   []func() // of what the verb opened
+	closers   []func() // for what the verb opened
 
 	mutex  sync.Mutex
-	cancel func() // of the verb that is interruptible now
+	cancel func() // interrupts the verb; nil while it cannot be interrupted
 
-	interrupted time.Time                   // when a verb was; zero: never
-	after       func(time.Duration, func()) // does something later
+	interrupted time.Time                   // when the verb was interrupted; zero: never
+	after       func(time.Duration, func()) // time.AfterFunc
 }
 
 // Main runs the tool and returns its exit code. No panic and no message shows a secret.
@@ -84,7 +84,7 @@ func Main(args []string, streams Streams) result.ExitCode {
 	return newApp(streams).main(args)
 }
 
-// Commands are the commands, for whoever writes manual pages and completions.
+// Commands returns the command tree, from which manual pages and completions are made.
 func Commands() *cobra.Command { return newApp(Streams{}).root() }
 
 func newApp(streams Streams) *app {
@@ -97,9 +97,9 @@ func newApp(streams Streams) *app {
 	}
 }
 
-// main ends when the verb has ended, or at once where somebody interrupts it twice.
+// main returns when the verb has ended, or at once when it is interrupted twice.
 func (a *app) main(args []string) result.ExitCode {
-	log.SetOutput(io.Discard) // net/http writes there what a server says unasked
+	log.SetOutput(io.Discard) // net/http logs unexpected data from servers there
 	defer a.listen()()
 	ended := make(chan result.ExitCode, 1)
 	go func() { ended <- a.execute(args) }()
@@ -121,20 +121,20 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 		}
 	}()
 	defer a.close()
-	root, begun := a.root(), false
+	root, parsed := a.root(), false
 	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
-		begun = true
-		return apart(cmd, args)
+		parsed = true
+		return keepInputs(cmd, args)
 	}
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(context.Background())
-	if err != nil && !begun { // flags or arguments are wrong
+	if err != nil && !parsed { // flags or arguments are wrong
 		err = &failure{result.ExitInput, err, fmt.Sprintf("It is written `%s`; `%s --help` says more.", command.UseLine(), command.CommandPath())}
 	}
 	return a.code(err)
 }
 
-// atEnd closes what a verb opened when the verb has ended.
+// atEnd registers what to close when the verb has ended.
 func (a *app) atEnd(closer func()) { a.closers = append(a.closers, closer) }
 
 func (a *app) close() {
@@ -143,7 +143,7 @@ func (a *app) close() {
 	}
 }
 
-// code maps errors to exit codes; nothing else does.
+// code prints an error and returns its exit code. Nothing else maps errors to exit codes.
 func (a *app) code(err error) result.ExitCode {
 	if err == nil {
 		return result.ExitKept
@@ -163,8 +163,8 @@ func (a *app) code(err error) result.ExitCode {
 	return code
 }
 
-// complain tells of errors, of which those that were joined have a line each, and no other line: what they quote, a file's
-// name or an argument, may hold anything.
+// complain prints an error as one line; errors that were joined have a line each. The names of files and the arguments that
+// they quote may hold anything.
 func (a *app) complain(err error) {
 	for _, e := range each(err) {
 		fmt.Fprintf(a.Err, "Error: %s\n", text.Line(a.secrets.Redact(e.Error())))
@@ -174,9 +174,9 @@ func (a *app) complain(err error) {
 	}
 }
 
-// each takes errors that were joined apart.
+// each returns the errors that were joined.
 func each(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // it is not looked for inside of others
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // not looked for inside other errors
 		if parts := joined.Unwrap(); errors.Join(parts...).Error() == err.Error() {
 			return slices.Concat(group.Map(parts, each)...)
 		}
@@ -205,7 +205,7 @@ func (a *app) root() *cobra.Command {
 	root.SilenceUsage, root.SilenceErrors, root.DisableAutoGenTag = true, true, true
 	root.SuggestionsMinimumDistance = 2
 	root.SetIn(a.In)
-	root.SetOut(a.Out) // before cobra's own commands are added, which keep it
+	root.SetOut(a.Out) // before cobra adds its own commands, which copy it
 	root.SetErr(a.Err)
 	root.Flags().BoolVar(&version, "version", false, "show the version, as the command does")
 	root.SetHelpCommand(helpCommand())
@@ -215,16 +215,16 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// color reports whether a stream is shown in colour.
+// color reports whether a stream is written in colour.
 func (a *app) color(terminal bool) bool {
 	_, none := a.LookupEnv("NO_COLOR")
 	return terminal && !a.noColor && !none && a.variable("TERM") != "dumb"
 }
 
-// continuous reports whether nobody watches: in CI there is no prompt and no progress line.
-func (a *app) continuous() bool { return a.set("CI") || a.set("GITHUB_ACTIONS") || a.set("GITLAB_CI") }
+// inCI reports whether the tool runs in CI, where nobody watches: there is no prompt and no progress line.
+func (a *app) inCI() bool { return a.set("CI") || a.set("GITHUB_ACTIONS") || a.set("GITLAB_CI") }
 
-// rewrites reports whether a line of a stream may be written over.
+// rewrites reports whether a stream is a terminal on which a line can be rewritten.
 func (a *app) rewrites(terminal bool) bool {
-	return terminal && !a.continuous() && a.variable("TERM") != "dumb"
+	return terminal && !a.inCI() && a.variable("TERM") != "dumb"
 }

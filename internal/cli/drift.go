@@ -12,7 +12,7 @@ import (
 
 func (a *app) driftCommand() *cobra.Command {
 	var fail bool
-	var reports shown
+	var reports reportFlag
 	cmd := verb("drift BASELINE RESULT", cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
 		baseline, err := readRun(args[0])
 		current, other := readRun(args[1])

@@ -17,13 +17,13 @@ import (
 	"verifik-contract/internal/state"
 )
 
-// defaultSeed is a fixed one, so that two runs without --seed search alike.
+// defaultSeed is fixed, so that two runs without --seed make the same search.
 const defaultSeed = 1
 
 func (a *app) exploreCommand() *cobra.Command {
 	var c choice
 	var o explore.Options
-	var reports shown
+	var reports reportFlag
 	var approval approval
 	cmd := verb("explore", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		l, err := a.load(c, reports...)
@@ -52,7 +52,7 @@ func (a *app) exploreCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, reports shown) error {
+func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, reports reportFlag) error {
 	t, err := a.open(l)
 	if err != nil {
 		return err

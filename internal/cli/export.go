@@ -50,7 +50,7 @@ func (a *app) exportCommand() *cobra.Command {
 	return cmd
 }
 
-// pact exports a pact, and says which scenarios are not in it.
+// pact returns the contract as a pact, and which scenarios it leaves out.
 func pact(ctx context.Context, set *features.Set, declared *schemas.Set) (document any, summary string) {
 	checks := contract.New(declared)
 	rehearser := steps.Rehearser{Checks: checks, Table: steps.Table(checks)}

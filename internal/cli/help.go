@@ -18,21 +18,20 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// helps is what the help says of each command: a line, and what follows it.
+// helps has a text for each command: a short line, and then the long help.
 //
 //go:embed help
 var helps embed.FS
 
-// verb returns a command with the help that is written of it.
+// verb returns a command with its help.
 func verb(use string, args cobra.PositionalArgs, run func(*cobra.Command, []string) error) *cobra.Command {
 	name, _, _ := strings.Cut(use, " ")
-	help, _ := helps.ReadFile("help/" + name + ".txt") // a test reads that of each
+	help, _ := helps.ReadFile("help/" + name + ".txt") // a test checks that each exists
 	short, long, _ := strings.Cut(string(help), "\n")
 	long = strings.TrimSpace(long)
 	if before, after, listed := strings.Cut(long, "{{forms}}"); listed {
 		long = before + forms() + after
 	}
-	// The flags are checked first, as they were read first.
 	check := func(cmd *cobra.Command, all []string) error {
 		err := checkFlags(cmd)
 		if args != nil {
@@ -48,7 +47,7 @@ func forms() string {
 	return strings.Join(lines, "")
 }
 
-// known refuses what is no command, with the one that was meant.
+// known refuses an unknown command, and suggests the one that was meant.
 func known(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -75,7 +74,7 @@ func checkFlag(f *pflag.Flag) error {
 	case f.Annotations[anything] != nil:
 		return nil
 	case kind == "string" && value == "", several && slices.Contains(many.GetSlice(), ""):
-		// It comes of a variable that nobody set, and what was meant would silently not be done.
+		// It usually comes from an unset variable; ignoring it would silently skip what was meant.
 		return input("--%s is empty: leave it out, or give it a value", f.Name)
 	case allowed != nil && !slices.Contains(allowed, value):
 		return input("invalid argument %q for \"--%s\" flag: %s", value, f.Name, strings.Join(allowed, " or "))
@@ -89,7 +88,7 @@ func checkFlag(f *pflag.Flag) error {
 	return nil
 }
 
-// helpCommand takes the place of cobra's, which ends 0 where it knows no such topic.
+// helpCommand replaces cobra's, which ends with 0 for an unknown topic.
 func helpCommand() *cobra.Command {
 	return verb("help [COMMAND]", nil, func(cmd *cobra.Command, args []string) error {
 		topic, rest, err := cmd.Root().Find(args)
@@ -99,12 +98,12 @@ func helpCommand() *cobra.Command {
 		if err != nil {
 			return input("%w", err)
 		}
-		topic.InitDefaultHelpFlag() // so that it stands in the help
+		topic.InitDefaultHelpFlag() // so that the help shows it
 		return topic.Help()
 	})
 }
 
-// completes adds cobra's completion command, which ends 0 for a shell that it does not know.
+// completes adds cobra's completion command, which would end with 0 for an unknown shell.
 func completes(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
@@ -113,39 +112,39 @@ func completes(root *cobra.Command) {
 	}
 }
 
-// The annotations of flags, which say what their values are held to.
+// The annotations of flags, which say how checkFlag checks their values.
 const (
-	oneOf     = "one of"     // these
+	oneOf     = "one of"     // the allowed values
 	aboveZero = "above zero" // with an example
 	address   = "address"    // to listen at, with an example
-	anything  = "anything"   // nothing, or something else holds them to it
+	anything  = "anything"   // not checked here; says why
 )
 
 // hold annotates a flag.
 func hold(cmd *cobra.Command, name, to string, values ...string) {
 	if err := cmd.Flags().SetAnnotation(name, to, values); err != nil {
-		panic(err) // the flag is there
+		panic(err) // the flag exists
 	}
 }
 
-// oneOfFlag declares a flag that takes one of a few values.
+// oneOfFlag declares a flag that allows only some values.
 func oneOfFlag(cmd *cobra.Command, value *string, name, usual, usage string, allowed ...string) {
 	cmd.Flags().StringVar(value, name, usual, usage)
 	hold(cmd, name, oneOf, allowed...)
 	offer(cmd, name, func() []string { return allowed })
 }
 
-// offer completes the values of a flag that has few.
+// offer registers values for the completion of a flag.
 func offer(cmd *cobra.Command, flag string, values func() []string) {
 	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return values(), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	})
 	if err != nil {
-		panic(err) // the flag is there, and nobody else registers
+		panic(err) // the flag exists, and has no other completion
 	}
 }
 
-// ruleIDs returns the carried rules, of the provider or of its clients.
+// ruleIDs returns the built-in rules about the provider, or about its clients, for completion.
 func ruleIDs(clients bool) func() []string {
 	return func() []string {
 		set, _ := features.Load(nil)

@@ -19,15 +19,15 @@ import (
 )
 
 func (a *app) historyCommand() *cobra.Command {
-	var reports shown
+	var reports reportFlag
 	cmd := verb("history DIR|RESULT...", cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
-		return a.history(cmd.Context(), args, reports) // a signal ends it at once: before its end it has nothing to show
+		return a.history(cmd.Context(), args, reports) // a signal ends it at once: it has nothing to show before its end
 	})
 	reports.flag(cmd, "show it as `FORM=FILE`, FORM is text, json or html; FORM alone and FORM=- are stdout; repeatable", "text", "json", "html")
 	return cmd
 }
 
-func (a *app) history(ctx context.Context, args []string, reports shown) error {
+func (a *app) history(ctx context.Context, args []string, reports reportFlag) error {
 	h := &history.History{}
 	code := result.ExitKept
 	for _, arg := range args {
@@ -79,12 +79,12 @@ func filesIn(folder string) (paths []string, err error) {
 	return paths, err
 }
 
-// add adds a result, or notes why it is left out, and reports whether it could be read.
+// add adds a result to a history, or records why it is left out. It reports whether the file could be read.
 func add(h *history.History, path string) bool {
 	run, err := readResult(path)
 	if err != nil {
 		if inner := errors.Unwrap(errors.Unwrap(err)); inner != nil {
-			err = inner // without the name
+			err = inner // without the file's name
 		}
 		h.LeaveOut(path, err.Error())
 		return false
@@ -93,7 +93,7 @@ func add(h *history.History, path string) bool {
 	return true
 }
 
-// maxLeftOut is how many files are named that were left out; the form json has all.
+// maxLeftOut is how many of the files that were left out are named; the form json has all.
 const maxLeftOut = 20
 
 func (a *app) tellLeftOut(h *history.History) {

@@ -15,9 +15,9 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// apart refuses to write over a file that is read, by the names of arguments and flags: a recording, a result, a key cannot be
-// had again. Only a baseline may be followed by the next one.
-func apart(cmd *cobra.Command, args []string) error {
+// keepInputs refuses to write over a file that is read as an argument or by a flag: a recording, a result or a key cannot be
+// replaced. Only the baseline may become the next one.
+func keepInputs(cmd *cobra.Command, args []string) error {
 	given := func(names ...string) (all []string) {
 		for _, name := range names {
 			f := cmd.Flags().Lookup(name)
@@ -33,7 +33,7 @@ func apart(cmd *cobra.Command, args []string) error {
 		return all
 	}
 	read := given("var-file", "baseline", "sign-key", "key", "ca-file", "client-cert-file", "client-key-file")
-	if cmd.Name() != "export" { // whose argument is a word
+	if cmd.Name() != "export" { // its argument is not a file
 		for _, arg := range args {
 			read = append(read, arg, place.ReplaceAllString(arg, ""))
 		}
@@ -57,7 +57,7 @@ func apart(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// place is the end of FILE:LINE.
+// place matches the end of FILE:LINE.
 var place = regexp.MustCompile(`:[0-9]+$`)
 
 // isRead reports whether path is an existing file that is read: the same file, or a result in a folder of results.
@@ -88,7 +88,8 @@ func readResult(path string) (*result.Run, error) {
 	return run, nil
 }
 
-// readRun reads the result of a run of the contract, for what a result of traffic has nothing of.
+// readRun reads the result of a run of the contract. It refuses a result of traffic, which cannot be compared, merged or
+// certified.
 func readRun(path string) (*result.Run, error) {
 	run, err := readResult(path)
 	if err == nil && run.Traffic != nil {

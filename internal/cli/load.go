@@ -28,7 +28,7 @@ import (
 	"verifik-contract/steps"
 )
 
-// choice is what the flags of plan, run and validate ask for.
+// choice is the flags that select an environment, a contract and scenarios.
 type choice struct {
 	plan.Selection
 	environment string
@@ -38,14 +38,14 @@ type choice struct {
 	contract    contractFlag
 }
 
-// contractFlag is a folder whose features and schemas join the carried ones; "": there is none.
+// contractFlag is a folder whose features and schemas join the built-in ones; "" if there is none.
 type contractFlag string
 
 func (c *contractFlag) flag(cmd *cobra.Command) {
 	cmd.Flags().StringVar((*string)(c), "contract", "", "a `DIR` whose features/*.feature and schemas/*.json join the carried ones; one of the same name replaces it")
 }
 
-// files returns the features and the schemas of the folder.
+// files returns the feature and schema files of the folder.
 func (c contractFlag) files() []string {
 	folder := os.DirFS(string(c))
 	subjects, _ := fs.Glob(folder, "features/*.feature")
@@ -53,7 +53,7 @@ func (c contractFlag) files() []string {
 	return group.Map(slices.Concat(subjects, shapes), func(name string) string { return filepath.Join(string(c), name) })
 }
 
-// declared is the contract as it was read.
+// declared is the contract that was loaded.
 type declared struct {
 	features *features.Set
 	schemas  *schemas.Set
@@ -66,8 +66,7 @@ func (d declared) digests() result.Digests {
 	return result.Digests{Features: d.features.Digest(), Schemas: d.schemas.Digest()}
 }
 
-// load reads the contract: the named features, or all of them, and the schemas. The problems are those of reading them,
-// and of steps that nothing means.
+// load reads the schemas and the named features, or all of them. The problems include undefined steps.
 func (c contractFlag) load(names []string) (d declared, problems problem.List) {
 	var folders []string
 	sources := []fs.FS{schemas.Files()}
@@ -100,7 +99,7 @@ func (c contractFlag) load(names []string) (d declared, problems problem.List) {
 	return d, append(problems, found...)
 }
 
-// loadAll loads all of the contract.
+// loadAll loads the whole contract.
 func (c contractFlag) loadAll() (declared, error) {
 	d, problems := c.load(nil)
 	if problems.HasErrors() {
@@ -128,23 +127,23 @@ func (c *choice) selectionFlags(cmd *cobra.Command) {
 	f.StringVar(&c.Shard, "shard", "", "only one part of the plan, `I/N`: 2/5 is the second of five")
 	f.IntVar(&c.Repeat, "repeat", 1, "run the selection `N` times")
 	hold(cmd, "tags", anything, "an empty expression selects everything, as Cucumber has it")
-	hold(cmd, "repeat", anything, "it is told with what else is wrong when everything is read")
+	hold(cmd, "repeat", anything, "load checks it, together with everything else")
 	offer(cmd, "rule", ruleIDs(false))
 	offer(cmd, "level", features.Levels)
 }
 
-// loaded is everything that can be known offline.
+// loaded is everything that can be loaded and checked offline.
 type loaded struct {
 	choice      choice
 	environment *env.Environment
 	declared
 	warnings problem.List
 	part     shard.Shard    // of the plan; zero: all of it
-	homes    map[string]int // the shards, from 1, that were dealt a phone, by its country code
+	homes    map[string]int // by country code, a shard (from 1) that has such a phone
 }
 
-// load reads the environment, the features and the schemas, and checks what can be checked without sending
-// anything. The error is a problem.List with everything that is wrong. What the environment reads may not be written over.
+// load reads the environment, the features and the schemas, and checks what can be checked without sending anything. The
+// error is a problem.List of everything that is wrong. It refuses to write over a file that the environment reads.
 func (a *app) load(c choice, written ...report.Target) (*loaded, error) {
 	if c.baseURL == "" {
 		c.baseURL = a.variable("BASE_URL")
@@ -160,7 +159,7 @@ func (a *app) load(c choice, written ...report.Target) (*loaded, error) {
 	}
 	if l.environment != nil && len(l.environment.Waivers) > 0 {
 		all := l.declared
-		if len(c.Features) > 0 { // the others may have the rule
+		if len(c.Features) > 0 { // other features may have the rule
 			all, _ = c.contract.load(nil)
 		}
 		ids := group.Map(slices.Concat(all.features.Rules, l.features.Rules), func(r features.Rule) string { return r.ID })
@@ -197,8 +196,8 @@ func (a *app) load(c choice, written ...report.Target) (*loaded, error) {
 	return l, nil
 }
 
-// plan makes the plan with a maker of states. An OTP that somebody has to type where nobody can is an error of
-// the plan, not a skip: in CI it would certify next to nothing.
+// plan builds the plan. An OTP that nobody is there to type is an error, not a skip: in CI such a run would certify next to
+// nothing.
 func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 	if l.prompts() && !a.answers() {
 		return nil, input("the environment asks for OTPs at the terminal (otp \"prompt\"), and nobody is here to type them: use otp \"http\", \"command\" or \"demo\"")
@@ -228,11 +227,10 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 	return p, nil
 }
 
-// item returns what a shard of the plan needs to know of a scenario. One that needs a phone of a certain country goes to a shard
-// that was dealt one.
+// item returns a scenario for splitting the plan. One that needs a phone of a certain country goes to a shard that has one.
 func (l *loaded) item(s plan.Scenario) shard.Item {
 	item := shard.Item{Key: s.ID, Cost: s.Cost.Calls + s.Cost.ReadBacks}
-	for _, need := range s.Needs { // not Cost.Messages: it depends on the phones, which every shard has its own of
+	for _, need := range s.Needs { // not Cost.Messages: it depends on the phones, of which each shard has its own
 		item.Cost += 2
 		if need.Name != providerstate.None {
 			item.Cost += 8
@@ -242,12 +240,12 @@ func (l *loaded) item(s plan.Scenario) shard.Item {
 	return item
 }
 
-// prompts reports whether the environment asks a person for OTPs. A bar would be drawn over the question.
+// prompts reports whether the environment asks a person for OTPs.
 func (l *loaded) prompts() bool {
 	return slices.ContainsFunc(l.environment.States, func(s env.States) bool { return s.Verifik != nil && s.Verifik.OTP.Kind == env.OTPPrompt })
 }
 
-// dealPhones leaves a shard every N-th phone of each pool, so that two shards never use the same one.
+// dealPhones leaves the shard every N-th phone of each pool, so that no two shards use the same one.
 func (l *loaded) dealPhones() error {
 	l.homes = map[string]int{}
 	for _, s := range l.environment.States {
@@ -271,8 +269,8 @@ func (l *loaded) dealPhones() error {
 	return nil
 }
 
-// states returns the maker of the environment's states; of the embedded target, of those that its own provider-state handler
-// makes. Without a client in the options it can tell only who would make which.
+// states returns the maker of the environment's states. handler is the URL of the embedded target's own provider-state
+// handler. Without clients in the options the maker can only plan.
 func (a *app) states(l *loaded, handler string, o state.Options) (*state.Maker, error) {
 	declared := l.environment.States
 	if l.environment.Target.Kind == env.TargetEmbedded {
@@ -287,5 +285,5 @@ func (a *app) states(l *loaded, handler string, o state.Options) (*state.Maker, 
 	return states, nil
 }
 
-// answers reports whether somebody is there to answer a question.
-func (a *app) answers() bool { return a.InTerminal && a.ErrTerminal && !a.continuous() }
+// answers reports whether a person can answer a question.
+func (a *app) answers() bool { return a.InTerminal && a.ErrTerminal && !a.inCI() }

@@ -21,7 +21,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// outputs is everything that a run or a merge is to write.
+// outputs is everything that a verb with a result is to write.
 type outputs struct {
 	reports      []string
 	result       string
@@ -33,11 +33,11 @@ type outputs struct {
 	failOnDrift  bool
 
 	targets []report.Target
-	before  *result.Run       // the baseline; nil: none
-	passing *terminal.Passing // shows what passes, up to the summary; nil: nothing does
+	before  *result.Run       // the baseline; nil if there is none
+	passing *terminal.Passing // the live view of traffic; nil if there is none
 
-	firstNight bool // there is no baseline yet, and this run is to make the first
-	listed     bool // the scenarios are listed under what changed since the baseline, not while they run
+	firstNight bool // there is no baseline yet: this run makes the first
+	listed     bool // the scenarios are listed below the changes since the baseline, not while they run
 }
 
 func (o *outputs) flags(cmd *cobra.Command) {
@@ -49,7 +49,7 @@ func (o *outputs) flags(cmd *cobra.Command) {
 	o.certify.flags(cmd)
 }
 
-// reportFlags is the flags of what every result can be written as. All that is to be written is checked before the verb begins.
+// reportFlags declares the flags that every verb with a result has. All files are checked before the verb begins.
 func (o *outputs) reportFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&o.reports, "report", nil, "a report, `FORM=FILE`; - is stdout; repeatable")
@@ -59,7 +59,7 @@ func (o *outputs) reportFlags(cmd *cobra.Command) {
 	cmd.PreRunE = func(*cobra.Command, []string) error { return o.prepare() }
 }
 
-// prepare reads what is needed and checks every file that is to be written, before anything is sent.
+// prepare reads the baseline and the key, and checks every file that is to be written, before anything is sent.
 func (o *outputs) prepare() error {
 	var err error
 	if o.targets, err = reportTargets(o.reports, false); err != nil {
@@ -83,23 +83,23 @@ func (o *outputs) prepare() error {
 	return o.certify.prepare()
 }
 
-// hasForm reports whether a report of a form was asked for by name.
+// hasForm reports whether a report of a form was asked for.
 func (o *outputs) hasForm(form string) bool {
 	return slices.ContainsFunc(o.targets, func(t report.Target) bool { return t.Form == form })
 }
 
-// all is everything that is to be written.
+// all returns every file that is to be written.
 func (o *outputs) all() []report.Target {
 	others := []report.Target{{Form: "baseline", Path: o.saveBaseline}, {Form: "certificate", Path: o.certify.path}, {Form: "har", Path: o.har}}
 	return append(slices.Clone(o.targets), group.Where(others, func(t report.Target) bool { return t.Path != "" })...)
 }
 
-// showsPassed reports whether something that was asked for shows also what scenarios sent and got in which nothing is wrong.
+// showsPassed reports whether an output needs the exchanges of scenarios that passed.
 func (o *outputs) showsPassed() bool {
 	return o.before != nil || o.saveBaseline != "" || slices.ContainsFunc(o.targets, func(t report.Target) bool { return report.ShowsPassed(t.Form) })
 }
 
-// reportTargets reads the values of --report. bare allows a form without a file, which is stdout.
+// reportTargets parses the values of --report. bare allows a form without a file, for stdout.
 func reportTargets(values []string, bare bool) ([]report.Target, error) {
 	var targets []report.Target
 	var problems []error
@@ -116,11 +116,11 @@ func reportTargets(values []string, bare bool) ([]report.Target, error) {
 	return targets, wrong(problems...)
 }
 
-// shown is where a verb writes what it reads, or finds.
-type shown []report.Target
+// reportFlag is the --report flag of a verb without a result of its own.
+type reportFlag []report.Target
 
-// flag declares --report, whose values are read before the verb begins. forms is the forms that the verb has; none: all.
-func (s *shown) flag(cmd *cobra.Command, usage string, forms ...string) {
+// flag declares --report, and checks its values before the verb begins. forms are those that the verb has; none: all.
+func (s *reportFlag) flag(cmd *cobra.Command, usage string, forms ...string) {
 	var values []string
 	cmd.Flags().StringArrayVar(&values, "report", nil, usage)
 	cmd.PreRunE = func(*cobra.Command, []string) (err error) {
@@ -136,7 +136,7 @@ func (s *shown) flag(cmd *cobra.Command, usage string, forms ...string) {
 	}
 }
 
-// writeFile writes what is no report of a run, whole or not at all; "-" is stdout.
+// writeFile writes a file other than a report, whole or not at all; "-" is stdout.
 func (a *app) writeFile(ctx context.Context, path string, write func(io.Writer) error) error {
 	if path == report.Stdout {
 		return write(a.Out)
@@ -147,14 +147,14 @@ func (a *app) writeFile(ctx context.Context, path string, write func(io.Writer) 
 	return nil
 }
 
-// asJSON returns what writes something in the one form that it has.
-func asJSON(found any) report.Renderer {
-	return func(w io.Writer, _ string) error { return text.Encode(w, found) }
+// asJSON returns the renderer of a value whose only form is JSON.
+func asJSON(value any) report.Renderer {
+	return func(w io.Writer, _ string) error { return text.Encode(w, value) }
 }
 
-// tell writes what a verb found, where it was asked to, shows it to a person, and ends with a code. What cannot be written is
-// shown all the same.
-func (a *app) tell(ctx context.Context, code result.ExitCode, targets shown, render report.Renderer, show func(screen io.Writer, tty bool) error) error {
+// tell writes what a verb found to its reports, shows it to a person, and ends with a code. It is shown even if a report
+// cannot be written.
+func (a *app) tell(ctx context.Context, code result.ExitCode, targets reportFlag, render report.Renderer, show func(screen io.Writer, tty bool) error) error {
 	ctx, cancel := writing(ctx)
 	defer cancel()
 	problems := report.WriteFiles(ctx, &a.files, targets, render, a.Out)
@@ -165,18 +165,18 @@ func (a *app) tell(ctx context.Context, code result.ExitCode, targets shown, ren
 	return a.end(code, err)
 }
 
-// end tells what could not be written, and ends with a code.
+// end prints what could not be written, and ends with a code.
 func (a *app) end(code result.ExitCode, unwritten error) error {
 	if unwritten != nil {
 		a.complain(unwritten)
 	}
 	if errors.Is(unwritten, atomicfile.ErrUnread) {
-		return ended(result.ExitInterrupted) // which is what ended the waiting
+		return ended(result.ExitInterrupted) // an interruption ended the wait for a reader
 	}
 	return ended(code)
 }
 
-// screen returns where what is for a person goes: stderr where something that was asked for goes to stdout.
+// screen returns the stream for a person: stderr if a report goes to stdout.
 func (a *app) screen(targets []report.Target) (io.Writer, bool) {
 	if slices.ContainsFunc(targets, func(t report.Target) bool { return t.Path == report.Stdout }) {
 		return a.Err, a.ErrTerminal
@@ -184,8 +184,8 @@ func (a *app) screen(targets []report.Target) (io.Writer, bool) {
 	return a.Out, a.OutTerminal
 }
 
-// finish writes everything that was asked for, shows the summary and ends with the result's code. What went wrong before, and
-// what cannot be written, keeps nothing else from being written, and is part of the result: a report that is written says so.
+// finish writes all outputs, shows the summary and ends with the result's exit code. Errors from before, and of outputs that
+// cannot be written, become part of the result, so that the reports written after them say so.
 func (a *app) finish(ctx context.Context, run *result.Run, o *outputs, before ...error) error {
 	ctx, cancel := writing(ctx)
 	defer cancel()
@@ -201,7 +201,7 @@ func (a *app) finish(ctx context.Context, run *result.Run, o *outputs, before ..
 		run.Exit = result.WorseExit(run.Exit, result.Exit(run))
 	}
 	failed(before...)
-	// One that could not judge everything would leave less to compare with than the one before.
+	// An incomplete run would leave less to compare with than the baseline before it.
 	if o.saveBaseline != "" && run.Exit != result.ExitInterrupted && result.Complete(run) {
 		failed(a.writeFile(ctx, o.saveBaseline, func(w io.Writer) error { return result.Write(w, run) }))
 	}
@@ -222,8 +222,8 @@ func (a *app) finish(ctx context.Context, run *result.Run, o *outputs, before ..
 	if o.listed {
 		show = terminal.Text
 	}
-	// What is written is not kept from whoever asked for the end by a terminal that stands still.
-	failed(unless(ctx, func() error {
+	// A terminal that stalls must not keep the tool from ending when it is interrupted.
+	failed(bounded(ctx, func() error {
 		if o.passing != nil {
 			o.passing.Close()
 		}
@@ -236,23 +236,22 @@ func (a *app) finish(ctx context.Context, run *result.Run, o *outputs, before ..
 	return a.end(run.Exit, errors.Join(failures...))
 }
 
-// gitlabReport is the JUnit report that is written by itself in GitLab CI.
+// gitlabReport is the JUnit report that is written automatically in GitLab CI.
 const gitlabReport = "verifik-contract-junit.xml"
 
-// writeReports writes the reports that were asked for and those that a CI system reads by itself, unless they were
-// asked for by name, and says so. Where one cannot be written, the files are written again, since the exit code is
-// another; what cannot be replaced, the standard output, a pipe and the job summary, comes last.
+// writeReports writes the reports that were asked for, and those that a CI system reads automatically, unless that form was
+// asked for. If a file cannot be written, the files are written again, because the exit code has changed. What cannot be
+// rewritten (stdout, pipes, the job summary) is written last.
 func (a *app) writeReports(ctx context.Context, render report.Renderer, o *outputs, jobSummary *os.File, failed func(...error)) {
-	streamed := func(t report.Target) bool { return t.Path == report.Stdout || atomicfile.Special(t.Path) }
-	files := slices.DeleteFunc(slices.Clone(o.targets), streamed)
-	streams := slices.DeleteFunc(slices.Clone(o.targets), func(t report.Target) bool { return !streamed(t) })
+	isStream := func(t report.Target) bool { return t.Path == report.Stdout || atomicfile.Special(t.Path) }
+	files, streams := slices.DeleteFunc(slices.Clone(o.targets), isStream), group.Where(o.targets, isStream)
 	if a.variable("GITLAB_CI") == "true" && !o.hasForm("junit") && !o.hasForm("junit-files") {
 		fmt.Fprintf(a.Err, "GitLab CI: the JUnit report is written to %s; name it under artifacts:reports:junit.\n", gitlabReport)
 		files = append(files, report.Target{Form: "junit-files", Path: gitlabReport})
 	}
 	if problems := report.WriteFiles(ctx, &a.files, files, render, a.Out); len(problems) > 0 {
 		failed(problems...)
-		_ = report.WriteFiles(ctx, &a.files, files, render, a.Out) // what fails again is known
+		_ = report.WriteFiles(ctx, &a.files, files, render, a.Out) // what fails again is reported already
 	}
 	for _, t := range streams {
 		if atomicfile.Pipe(t.Path) {
@@ -268,8 +267,8 @@ func (a *app) writeReports(ctx context.Context, render report.Renderer, o *outpu
 	}
 }
 
-// jobSummary opens the file that the steps of a GitHub job add their summaries to; nil: there is none, or the summary
-// was asked for by name.
+// jobSummary opens the file that the steps of a GitHub job add their summaries to; nil if there is none, or if a markdown
+// report was asked for.
 func (a *app) jobSummary(o *outputs) (*os.File, error) {
 	path := a.variable("GITHUB_STEP_SUMMARY")
 	if a.variable("GITHUB_ACTIONS") != "true" || path == "" || o.hasForm("markdown") {

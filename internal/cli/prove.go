@@ -16,7 +16,7 @@ import (
 
 func (a *app) proveCommand() *cobra.Command {
 	var faults []string
-	var reports shown
+	var reports reportFlag
 	var list, whole bool
 	var c contractFlag
 	cmd := verb("prove", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
@@ -48,8 +48,8 @@ func (a *app) proveCommand() *cobra.Command {
 	return cmd
 }
 
-// proved shows the proof and ends with its code.
-func (a *app) proved(ctx context.Context, proof *prove.Report, faults []string, reports shown) error {
+// proved shows a proof, and ends with its exit code.
+func (a *app) proved(ctx context.Context, proof *prove.Report, faults []string, reports reportFlag) error {
 	code := result.ExitKept
 	if !proof.Right() {
 		code = result.ExitBroken

@@ -24,7 +24,7 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// proxyFlags is what only proxy has.
+// proxyFlags is the flags of proxy.
 type proxyFlags struct {
 	judging
 	ending
@@ -55,15 +55,15 @@ func (a *app) proxyCommand() *cobra.Command {
 	return cmd
 }
 
-// largestPEM is how many bytes of a file of certificates are read.
+// largestPEM is the largest file of certificates that is read, in bytes.
 const largestPEM = 1 << 20
 
-// target reads what is said of the target.
+// target returns the options of the proxy that follow from --to and the TLS flags.
 func (f *proxyFlags) target(ctx context.Context) (proxy.Options, error) {
 	none := proxy.Options{}
 	to, err := url.Parse(f.to)
 	switch {
-	case strings.Contains(f.to, "@"): // what stands before it may be a password
+	case strings.Contains(f.to, "@"): // the part before it may be a password
 		return none, input("--to has a user in it: clients send their own credentials, which pass unchanged")
 	case err != nil || to.Hostname() == "" || to.Scheme != "http" && to.Scheme != "https":
 		return none, input("--to %s is no absolute http or https URL: write one like https://api.example.test", text.Quote(f.to))
@@ -119,31 +119,31 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	}
 	t.Source(o.Target.String())
 	t.Target(o.Target.String())
-	ctx = a.interruptible(ctx) // before anybody is told where it listens
+	ctx = a.interruptible(ctx) // before the address is printed
 	endpoint := t.checks.Endpoint()
 	fmt.Fprintf(t.screen, "proxy     http://%s passes everything on to %s\nendpoint  %[3]s http://%[1]s%[4]s\n\n", listener.Addr(), o.Target, endpoint.Method, endpoint.Path)
 	pass := func(archive *har.Stream) error { return t.pass(ctx, &f.ending, o, listener, archive) }
-	var failed, unkept error
+	var failed, notKept error
 	if f.har == "" {
 		failed = pass(nil)
 	} else {
-		unkept = a.writeFile(context.WithoutCancel(ctx), f.har, func(w io.Writer) error {
+		notKept = a.writeFile(context.WithoutCancel(ctx), f.har, func(w io.Writer) error {
 			archive := har.NewStream(w, tool())
 			failed = pass(archive)
 			return archive.Close()
 		})
 	}
-	return a.finish(ctx, t.Result(), &f.outputs, failed, unkept)
+	return a.finish(ctx, t.Result(), &f.outputs, failed, notKept)
 }
 
-// portOf returns the port of a URL; 0: there is no such port.
+// portOf returns the port of a URL; 0 if it has none that exists.
 func portOf(ctx context.Context, u *url.URL) int {
 	port, _ := net.DefaultResolver.LookupPort(ctx, "tcp", cmp.Or(u.Port(), u.Scheme))
 	return port
 }
 
-// itself reports whether a target is the proxy, by whatever name: each request would come back to it for ever. Where only the
-// port is the same, a connection shows it.
+// itself reports whether the target is the proxy itself, by whatever name: each request would come back for ever. If the
+// ports are equal, a connection shows whether it is.
 func itself(ctx context.Context, target *url.URL, listening net.Addr) bool {
 	own := listening.(*net.TCPAddr)
 	if own.Port != portOf(ctx, target) {
@@ -153,19 +153,19 @@ func itself(ctx context.Context, target *url.URL, listening net.Addr) bool {
 	defer cancel()
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(target.Hostname(), strconv.Itoa(own.Port)))
 	if err != nil {
-		return false // it is told when something is to be passed on
+		return false // the first request will show it
 	}
 	defer conn.Close()
 	there, here := conn.RemoteAddr().(*net.TCPAddr), conn.LocalAddr().(*net.TCPAddr)
 	return there.IP.Equal(own.IP) || own.IP.IsUnspecified() && (there.IP.IsLoopback() || there.IP.Equal(here.IP))
 }
 
-// pass lets traffic pass until it is to end, judges what has passed, and keeps it in an archive; nil: nowhere.
+// pass forwards traffic until it is to end, judges it, and adds it to the archive, if that is not nil.
 func (t *judged) pass(ctx context.Context, end *ending, o proxy.Options, listener net.Listener, archive *har.Stream) error {
 	over := end.begin(ctx)
 	defer end.end()
 	var guard guard
-	number, last := 0, "" // and why the target could not be reached
+	number, last := 0, "" // last is why the target could not be reached by the exchange before
 	o.Wanted, o.LeftOut, o.Missed = t.wanted, t.LeaveOut, t.Miss
 	o.Passed = func(e exchange.Exchange) {
 		guard.do(func() {
@@ -180,7 +180,7 @@ func (t *judged) pass(ctx context.Context, end *ending, o proxy.Options, listene
 			last = unreached
 			t.passed(e, fmt.Sprintf("exchange %d", number), archive)
 		})
-		end.came(t.Exchanges())
+		end.count(t.Exchanges())
 	}
 	p := proxy.New(o)
 	defer context.AfterFunc(over, func() { _ = listener.Close() })()
@@ -188,12 +188,12 @@ func (t *judged) pass(ctx context.Context, end *ending, o proxy.Options, listene
 	p.Close()
 	guard.rethrow()
 	if over.Err() == nil {
-		return fmt.Errorf("the proxy listens no more: %w", err)
+		return fmt.Errorf("the proxy stopped listening: %w", err)
 	}
 	return nil
 }
 
-// passed judges an exchange that has passed.
+// passed judges an exchange that was forwarded.
 func (t *judged) passed(e exchange.Exchange, name string, archive *har.Stream) {
 	if e.Answer != nil {
 		traffic.Unpack(e.Answer)

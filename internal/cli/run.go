@@ -26,7 +26,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// runFlags is what only run has.
+// runFlags is the flags of run.
 type runFlags struct {
 	choice
 	outputs
@@ -36,7 +36,7 @@ type runFlags struct {
 	stopAfter int
 }
 
-// approval is what may be done to a target without asking.
+// approval is the flags that say what may be done to a target without asking.
 type approval struct {
 	approve     bool
 	maxMessages *int // OTP messages; nil: no limit
@@ -76,8 +76,8 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if f.require == "should" && f.Level == "must" {
 		return input("--require should asks for rules that --level must leaves out")
 	}
-	// A short run has a small heap, which may as well grow by some MB more before its garbage is collected: this counts as heap,
-	// and is never touched.
+	// A short run has a small heap, which can grow by some MB before its garbage is collected: this block counts as heap, and is
+	// never touched.
 	var room []byte
 	if !a.set("GOGC") {
 		room = make([]byte, 20<<20)
@@ -118,13 +118,13 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	var view guard
 	o.Watch = a.watch(l, p, f, &view, screen, tty)
 	if len(p.Scenarios) > 2000 {
-		// A long one keeps what each scenario came to, and 10,000 stay within 64 MB (docs/PERFORMANCE.md). Without a collection
-		// now, the heap would grow by the room before the next.
+		// A long run keeps something of each scenario, and 10,000 have to stay within 64 MB (docs/PERFORMANCE.md). Without a
+		// collection now, the heap would still grow by the room before the next one.
 		room = nil
 		runtime.GC()
 	}
 	if len(p.Scenarios) > 20_000 && !a.set("GOGC") {
-		defer debug.SetGCPercent(debug.SetGCPercent(60)) // what 100,000 leave counts once more until it is collected
+		defer debug.SetGCPercent(debug.SetGCPercent(60)) // the garbage of 100,000 scenarios would double the heap
 	}
 	run := runner.Run(ctx, o)
 	runtime.KeepAlive(room)
@@ -132,8 +132,8 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	return a.finish(ctx, run, &f.outputs)
 }
 
-// approved holds what a plan costs against --max-messages, and shows it and asks before a protected target is called. The
-// question repeats what cannot be taken back: the plan above it may be longer than the terminal.
+// approved checks the cost of a plan against --max-messages. For a protected target it shows the plan and asks. The question
+// repeats what cannot be taken back: the plan above it may be longer than the terminal.
 func (a *app) approved(ctx context.Context, f approval, p *plan.Plan, what string, show func() error) error {
 	if f.maxMessages != nil && p.Cost.Messages > *f.maxMessages {
 		who, less := "the run", "select less with --rule, --level or --tags"
@@ -162,11 +162,11 @@ func (a *app) approved(ctx context.Context, f approval, p *plan.Plan, what strin
 	return nil
 }
 
-// watch shows a run on its way. The view is told of it on other goroutines than the verb's own.
+// watch returns hooks that show the run while it goes on. They are called on other goroutines than the verb's own.
 func (a *app) watch(l *loaded, p *plan.Plan, f *runFlags, view *guard, screen io.Writer, tty bool) runner.Watch {
 	progress := newProgress(p, time.Now)
 	above, stop := a.progress(progress, view, screen, tty && !l.prompts(), f.quiet && a.OutTerminal)
-	// What changed since the baseline comes first, and is known last: the scenarios are listed under it.
+	// The changes since the baseline are shown first, but known last: the scenarios are listed after them.
 	f.listed = f.before != nil && !f.quiet
 	shown := a.textOptions(tty, f.quiet || f.listed)
 	shown.Ordered = !tty
@@ -191,12 +191,12 @@ func (a *app) watch(l *loaded, p *plan.Plan, f *runFlags, view *guard, screen io
 	}
 }
 
-// progress shows how far the run is, and returns where the live view goes.
+// progress starts to show how far the run is. It returns the stream for the live view, and a function that stops it.
 func (a *app) progress(p *progress, view *guard, w io.Writer, tty, quiet bool) (io.Writer, func()) {
 	shared := terminal.NewShared(w)
 	switch {
 	case quiet:
-		return shared, func() {} // somebody watches, and wants it quiet; in CI a heartbeat is still owed
+		return shared, func() {} // only on a terminal: in CI the heartbeat is shown with --quiet too
 	case a.rewrites(tty):
 		stop := p.watch(time.Tick(blink), func(line string) {
 			view.do(func() { shared.Status(text.Cut(line, cmp.Or(a.width(), 80)-5)) })
@@ -219,7 +219,7 @@ func budget(e *env.Environment) *result.Budget {
 	return &result.Budget{P95: result.ToMillis(e.Budget.P95), Max: result.ToMillis(e.Budget.Max), Fail: e.Budget.Fail}
 }
 
-// again returns a command on the same environment: of run, a scenario's FILE:LINE behind it selects that one.
+// again returns a command for the same environment. After that of run, FILE:LINE selects a scenario.
 func (a *app) again(verb string, c choice) string {
 	command := "verifik-contract " + verb
 	add := func(flag, value, variable string) {

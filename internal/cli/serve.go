@@ -38,7 +38,7 @@ func (a *app) serveCommand() *cobra.Command {
 	return cmd
 }
 
-// clients is the flags by which serve judges whoever calls it.
+// clients is the flags of serve for judging its clients.
 type clients struct {
 	judging
 	ending
@@ -51,7 +51,7 @@ func (c *clients) flags(cmd *cobra.Command) {
 	c.ending.flags(cmd)
 }
 
-// check refuses what is asked of judging where nothing is judged.
+// check refuses flags for judging without --judge.
 func (c *clients) check(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if !c.judged && !slices.Contains([]string{"addr", "fault", "variant", "judge"}, f.Name) {
@@ -82,12 +82,12 @@ func (a *app) serve(ctx context.Context, addr string, o reference.Options, f *cl
 					t.view.Found(f.Level, f.Finding, fmt.Sprintf("request %d", number))
 				}
 				t.view.Count(number)
-				f.came(number)
+				f.count(number)
 			})
 		}
 	}
 	o.FixedPhones = true
-	server, err := a.refer(addr, o)
+	server, err := a.startReference(addr, o)
 	if err != nil {
 		return err
 	}
@@ -106,6 +106,6 @@ func (a *app) serve(ctx context.Context, addr string, o reference.Options, f *cl
 	<-over.Done()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
-	_ = server.Shutdown(last) // why it ended before, if it did, shows in what came
+	_ = server.Shutdown(last) // an earlier failure shows in the exchanges
 	return a.finish(ctx, clients.Result(), &f.outputs)
 }

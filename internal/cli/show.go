@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) showCommand() *cobra.Command {
-	var reports shown
+	var reports reportFlag
 	cmd := verb("show RESULT", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		run, err := readResult(args[0])
 		if err != nil {

@@ -14,18 +14,18 @@ import (
 	"time"
 )
 
-// listen passes signals on for as long as the tool runs: to the verb that is interruptible now, or else, and from the
-// second one on, the tool ends at once. The process's own stay asked for after that: one that comes while it exits would kill it, and
-// with it its exit code.
+// listen handles signals until stop is called: the first one interrupts a verb that can be interrupted; otherwise, and from
+// the second one on, the tool ends at once. The process stays subscribed after that: a signal that came while it exits would
+// kill it and replace its exit code.
 func (a *app) listen() (stop func()) {
 	signals := a.Interrupt
 	if signals == nil {
 		own := make(chan os.Signal, 2)
 		signal.Notify(own, os.Interrupt, syscall.SIGTERM)
-		if !signal.Ignored(syscall.SIGHUP) { // the terminal is gone; under nohup it is ignored, and stays so
+		if !signal.Ignored(syscall.SIGHUP) { // the terminal is gone; nohup has it ignored
 			signal.Notify(own, syscall.SIGHUP)
 		}
-		// It kills a process that does not ask for it: a reader that goes away is to cost no result.
+		// It would kill a process that does not subscribe: a reader that goes away must not cost the result.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 		signals = own
 	}
@@ -43,8 +43,8 @@ func (a *app) listen() (stop func()) {
 	return func() { close(finished) }
 }
 
-// doubled is how soon after the first signal a second one may be the same: GNU timeout and systemd signal a process, and then
-// all of its group. The time is enough to write a result.
+// doubled is how long after the first signal a second one may still belong to it: GNU timeout and systemd signal a process,
+// and then its whole group. It is long enough to write a result.
 const doubled = time.Second
 
 func (a *app) interrupt() {
@@ -59,8 +59,8 @@ func (a *app) interrupt() {
 	a.cancel = nil
 }
 
-// interruptible returns a context that ends at the first SIGINT, SIGTERM or SIGHUP. The second one ends the tool at once, but
-// not before the first one's result can have been written.
+// interruptible returns a context that the first SIGINT, SIGTERM or SIGHUP cancels. The second one ends the tool, but not
+// before the result can have been written.
 func (a *app) interruptible(ctx context.Context) context.Context {
 	ctx, cancel := context.WithCancel(ctx)
 	a.mutex.Lock()
@@ -75,11 +75,11 @@ func (a *app) interruptible(ctx context.Context) context.Context {
 	return ctx
 }
 
-// grace is how long pipes may still be waited for after an interruption.
+// grace is how long the tool still waits for pipes after an interruption.
 const grace = 2 * time.Second
 
-// writing returns the context of what is written at a verb's end: a signal ends the waiting for a pipe that nobody reads, and
-// after an interruption there is little time.
+// writing returns the context for writing a verb's outputs: a signal ends the wait for a pipe that nobody reads, and after an
+// interruption only grace is left.
 func writing(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx.Err() != nil {
 		return context.WithTimeout(context.WithoutCancel(ctx), grace)
@@ -87,8 +87,8 @@ func writing(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }
 
-// enduring is a stream whose reader may go away, as `| head` does and a terminal that is closed: what nobody wants to
-// read any more is no reason to end, nor an error.
+// enduring is a stream whose reader may go away, as `| head` or a closed terminal does. From then on, writes are ignored
+// without an error.
 type enduring struct {
 	w        io.Writer
 	terminal bool
@@ -100,15 +100,15 @@ func (e *enduring) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	n, err := e.w.Write(p)
-	if unread(err, e.terminal) {
+	if readerGone(err, e.terminal) {
 		e.gone.Store(true)
 		return len(p), nil
 	}
 	return n, err
 }
 
-// guard keeps the first panic of other goroutines, with where it came from, until the verb's own can have it: one that ends the
-// process by itself is printed by the runtime with whatever secret is in it, and no report is written.
+// guard catches the first panic of other goroutines, with its stack, for the verb's own goroutine. The runtime would print it
+// with whatever secrets it contains, and end the process without a report.
 type guard struct {
 	mutex  sync.Mutex
 	caught string
@@ -131,7 +131,7 @@ func (g *guard) failed() bool {
 	return g.caught != ""
 }
 
-// rethrow panics with what was kept, if anything was.
+// rethrow panics with the panic that was caught, if any.
 func (g *guard) rethrow() {
 	if g.failed() {
 		panic(g.caught)

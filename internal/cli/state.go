@@ -26,7 +26,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// stateFlags is what state is asked for.
+// stateFlags is the flags of state.
 type stateFlags struct {
 	choice
 	approval
@@ -74,7 +74,7 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	l.environment.Webhook = nil // what is notified is not this process's matter
+	l.environment.Webhook = nil // notifications do not come to this process
 	t, err := a.open(l)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 	_ = problem.Write(a.Err, a.redacted(l.warnings))
 	assignment, cost, refusal := t.States.Planner().Reserve(needs)
 	if refusal != nil {
-		return a.unmade(ctx, refusal)
+		return a.notMade(ctx, refusal)
 	}
 	doing := "Make"
 	if f.end {
@@ -97,18 +97,18 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 		return err
 	}
 	if f.end {
-		return a.unmade(ctx, t.States.TearDown(ctx, assignment, webhookURL))
+		return a.notMade(ctx, t.States.TearDown(ctx, assignment, webhookURL))
 	}
 	session, err := t.States.Begin(ctx, assignment, nil)
 	if err != nil {
-		return a.unmade(ctx, err)
+		return a.notMade(ctx, err)
 	}
 	session.Allowance = state.NewAllowance(f.maxMessages, cost.Messages)
-	made := make([]providerstate.Values, len(needs)) // they stay; where one cannot be made, the other is of no use
+	made := make([]providerstate.Values, len(needs))
 	for i := range made {
 		if made[i], err = session.Make(ctx, i, webhookURL); err != nil {
-			_ = session.End(ctx) // the state's own error says more
-			return a.unmade(ctx, err)
+			_ = session.End(ctx) // one without the other is of no use; its own error says more
+			return a.notMade(ctx, err)
 		}
 	}
 	fmt.Fprintln(a.Err, "What follows is secret: the OTP and the token of a state that was just made. Keep it out of logs.")
@@ -118,7 +118,7 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 	return a.stateVariables(made, l.environment.Target, t)
 }
 
-// needs reads which states are asked for.
+// needs returns the states that the flags ask for.
 func (f *stateFlags) needs(name string, known []string) (needs []state.Request, webhookURL string, err error) {
 	for _, name := range []string{name, f.other} {
 		if name != "" && !slices.Contains(known, name) {
@@ -154,7 +154,7 @@ func (f *stateFlags) needs(name string, known []string) (needs []state.Request, 
 	return needs, webhookURL, nil
 }
 
-// states returns the names of the provider states that the contract's scenarios start from.
+// states returns the names of the provider states of the contract's scenarios, for completion.
 func states(c contractFlag) []string {
 	d, _ := c.load(nil)
 	return statesOf(d.meanings)
@@ -176,15 +176,15 @@ func names(needs []state.Request) []string {
 	return group.Map(needs, func(need state.Request) string { return string(need.Name) })
 }
 
-// noSuch refuses a name, and says which there are.
+// noSuch returns the error of an unknown name, with those that exist.
 func noSuch(refusal, name string, known []string) error {
 	return &failure{result.ExitInput, fmt.Errorf("%s %q%s", refusal, name, text.DidYouMean(name, known)), "There are " + listed(known) + "."}
 }
 
 func listed(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
 
-// unmade returns the error of a state that was not made, with its exit code.
-func (a *app) unmade(ctx context.Context, err error) error {
+// notMade returns the error, with its exit code, of a state that could not be made or undone.
+func (a *app) notMade(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -197,8 +197,8 @@ func (a *app) unmade(ctx context.Context, err error) error {
 	return &failure{code: result.ExitUnjudged, err: err}
 }
 
-// stateVariables prints what the curl line of a failure names: the values of the states, and what of the environment
-// no report shows.
+// stateVariables prints the variables that a failure's curl lines use: the values of the states, and secrets of the
+// environment.
 func (a *app) stateVariables(made []providerstate.Values, target env.Target, t *runner.Target) error {
 	var words []string
 	add := func(name, value string) { words = append(words, name+"="+curl.Argument(value)) }
@@ -226,7 +226,7 @@ func (a *app) stateVariables(made []providerstate.Values, target env.Target, t *
 	return err
 }
 
-// stateJSON prints the values as a provider-state handler answers them, those of the other state in "other".
+// stateJSON prints the values as a provider-state handler answers them; those of the other state are in "other".
 func (a *app) stateJSON(made []providerstate.Values) error {
 	objects := make([]map[string]any, len(made))
 	for i, values := range made {
@@ -247,7 +247,7 @@ func (a *app) stateJSON(made []providerstate.Values) error {
 	return text.Encode(a.Out, objects[0])
 }
 
-// fresh returns the command that makes a state of an environment; "": its states end with the run.
+// fresh returns the command that makes a state in an environment; "" if its states end with the run.
 func (a *app) fresh(l *loaded) string {
 	if l.environment.Target.Kind == env.TargetEmbedded {
 		return ""

@@ -7,14 +7,14 @@ import (
 	"golang.org/x/term"
 )
 
-// Streams is what the tool reads and writes, passed in so that a test sees what a user sees.
+// Streams is what the tool reads and writes. It is passed in, so that a test sees what a user sees.
 type Streams struct {
 	In          io.Reader
 	Out, Err    io.Writer
-	InTerminal  bool // somebody can answer
+	InTerminal  bool // a person can answer
 	OutTerminal bool
 	ErrTerminal bool
-	Width       func() int // of the terminal now, in columns; 0, or no function: unknown
+	Width       func() int // returns the terminal's current width in columns; nil or 0: unknown
 	LookupEnv   func(string) (string, bool)
 	Interrupt   <-chan os.Signal // nil: the process's own SIGINT, SIGTERM and SIGHUP
 }
@@ -28,8 +28,8 @@ func Standard() Streams {
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		LookupEnv:   os.LookupEnv,
 	}
-	interpretsColour(os.Stdout)
-	interpretsColour(os.Stderr)
+	enableColour(os.Stdout)
+	enableColour(os.Stderr)
 	s.Width = func() int {
 		width, _, _ := term.GetSize(int(os.Stdout.Fd())) // 0 with an error
 		return width
@@ -44,11 +44,11 @@ func (s Streams) width() int {
 	return s.Width()
 }
 
-// variable returns an environment variable, "" where it is not set.
+// variable returns an environment variable; "" if it is not set.
 func (s Streams) variable(name string) string {
 	value, _ := s.LookupEnv(name)
 	return value
 }
 
-// set reports whether an environment variable is set to something.
+// set reports whether an environment variable is set and not empty.
 func (s Streams) set(name string) bool { return s.variable(name) != "" }

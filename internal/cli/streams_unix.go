@@ -8,10 +8,11 @@ import (
 	"syscall"
 )
 
-// interpretsColour has nothing to do: terminals do.
-func interpretsColour(*os.File) {}
+// enableColour does nothing: terminals interpret escape sequences anyway.
+func enableColour(*os.File) {}
 
-// unread reports whether nobody reads what a stream is written to, as after `| head`, and when a terminal is closed.
-func unread(err error, terminal bool) bool {
+// readerGone reports whether an error means that nobody reads a stream any more, as after `| head` or when a terminal is
+// closed.
+func readerGone(err error, terminal bool) bool {
 	return errors.Is(err, syscall.EPIPE) || terminal && errors.Is(err, syscall.EIO)
 }

@@ -22,8 +22,8 @@ import (
 // readBackPatience is how long a read-back is repeated until it shows what a success changes.
 const readBackPatience = 2 * time.Second
 
-// open starts what a run needs, which lives as long as the call of the tool: the clients, the receiver, the states, and the
-// reference provider where the target is embedded. Nothing is sent yet.
+// open starts what a run needs until the tool ends: the clients, the webhook receiver, the maker of states and, for an
+// embedded target, the reference provider. Nothing is sent yet.
 func (a *app) open(l *loaded) (*runner.Target, error) {
 	settings, handler := l.environment.Target, ""
 	tls := settings.TLS
@@ -31,7 +31,7 @@ func (a *app) open(l *loaded) (*runner.Target, error) {
 		BaseURL: settings.BaseURL, Unverified: tls.InsecureSkipVerify, Patience: readBackPatience, Settle: settings.Settle, Concurrency: settings.Concurrency,
 	}
 	if settings.Kind == env.TargetEmbedded {
-		server, err := a.refer("127.0.0.1:0", reference.Options{})
+		server, err := a.startReference("127.0.0.1:0", reference.Options{})
 		if err != nil {
 			return nil, err
 		}
@@ -47,9 +47,9 @@ func (a *app) open(l *loaded) (*runner.Target, error) {
 		return nil, input("the target: %w", err)
 	}
 	a.atEnd(t.Client.Close)
-	proxy, _ := transport.Proxy(settings.Proxy, t.BaseURL) // the client has been made by the same
+	proxy, _ := transport.Proxy(settings.Proxy, t.BaseURL) // transport.New has checked it
 	t.Way = a.way(l.environment, proxy)
-	// The state handler and the inbox often stand beside the target, behind the same private authority.
+	// The state handler and the inbox are often next to the target, with certificates of the same private authority.
 	control, err := transport.New(transport.Options{Timeout: settings.Timeout, CA: tls.CA.Data, SystemToo: true, UserAgent: userAgent(), Concurrency: settings.Concurrency})
 	if err != nil {
 		return nil, input("the state handler: %w", err)
@@ -66,8 +66,8 @@ func (a *app) open(l *loaded) (*runner.Target, error) {
 	return t, err
 }
 
-// refer starts the reference provider: to a run it is a target like any other.
-func (a *app) refer(addr string, o reference.Options) (*reference.Server, error) {
+// startReference starts the reference provider, which is a target like any other.
+func (a *app) startReference(addr string, o reference.Options) (*reference.Server, error) {
 	provider, err := reference.New(o)
 	if err != nil {
 		return nil, input("%w", err)
@@ -81,7 +81,7 @@ func (a *app) refer(addr string, o reference.Options) (*reference.Server, error)
 	return server, nil
 }
 
-// way returns how curl gets to the target as the client does.
+// way returns what curl needs to reach the target as the client does.
 func (a *app) way(e *env.Environment, proxy *url.URL) curl.Way {
 	tls := e.Target.TLS
 	named := func(name string) bool { return a.variable(name) != "" || a.variable(strings.ToUpper(name)) != "" }
@@ -96,7 +96,7 @@ func (a *app) way(e *env.Environment, proxy *url.URL) curl.Way {
 
 func userAgent() string { return "verifik-contract/" + Version() }
 
-// prompt returns what asks a person; nil: nobody is there.
+// prompt returns the function that asks a person; nil if nobody is there.
 func (a *app) prompt() func(context.Context, string) (string, error) {
 	if !a.answers() {
 		return nil
@@ -104,7 +104,7 @@ func (a *app) prompt() func(context.Context, string) (string, error) {
 	return a.ask
 }
 
-// ask puts a question on the terminal and reads one line.
+// ask prints a question on the terminal and reads one line.
 func (a *app) ask(ctx context.Context, question string) (string, error) {
 	fmt.Fprint(a.Err, question)
 	type answer struct {

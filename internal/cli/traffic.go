@@ -17,7 +17,7 @@ import (
 	"verifik-contract/internal/traffic"
 )
 
-// judging is what the verbs have in common that judge traffic which others sent.
+// judging is the flags of the verbs that judge traffic which others sent.
 type judging struct {
 	outputs
 	contract contractFlag
@@ -42,9 +42,9 @@ func (j *judging) endpointFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&j.endpoint, "endpoint", "", "the `PATH` that the traffic goes to, where it is another: the whole path, or what stands before the endpoint's own")
 }
 
-// ending is when traffic that passes is waited for no longer, if no signal comes.
+// ending is the flags that say when a verb stops waiting for traffic, if no signal comes.
 type ending struct {
-	until int           // how many exchanges of the endpoint; 0: any number
+	until int           // after so many exchanges of the endpoint; 0: never
 	lasts time.Duration // 0: for ever
 
 	end context.CancelFunc
@@ -58,7 +58,7 @@ func (e *ending) flags(cmd *cobra.Command) {
 	hold(cmd, "for", aboveZero, "2m")
 }
 
-// begin returns a context that ends with that, and with the given one.
+// begin returns a context that ends when the traffic is to end, or with the given one.
 func (e *ending) begin(ctx context.Context) context.Context {
 	if ctx, e.end = context.WithCancel(ctx); e.lasts > 0 {
 		time.AfterFunc(e.lasts, e.end)
@@ -66,23 +66,23 @@ func (e *ending) begin(ctx context.Context) context.Context {
 	return ctx
 }
 
-// came tells how many requests there were by now.
-func (e *ending) came(number int) {
+// count takes how many requests there were so far.
+func (e *ending) count(number int) {
 	if e.until > 0 && number >= e.until {
 		e.end()
 	}
 }
 
-// judged is traffic that is judged, of which nothing was seen yet, and where it is shown.
+// judged is traffic that is being judged, and where it is shown.
 type judged struct {
 	*traffic.Traffic
 	checks contract.Checks
 	wanted func(method, path string) bool // whether an exchange is of the endpoint
 	screen io.Writer
-	view   *terminal.Passing // shows what passes while it does
+	view   *terminal.Passing // shows it live
 }
 
-// openTraffic checks the flags.
+// openTraffic checks the flags, and returns a judge of traffic that has seen nothing yet.
 func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*judged, error) {
 	own, err := j.contract.loadAll()
 	if err != nil {
@@ -124,7 +124,8 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*judged, error) 
 	return &judged{stream, checks, wanted, screen, j.passing}, err
 }
 
-// endpointAt returns whether an exchange is of the endpoint: at its own path, at another one, or at its own behind a prefix.
+// endpointAt returns a function that reports whether a request goes to the endpoint: to its own path or, with at, to that
+// path or to its own path below that prefix.
 func endpointAt(checks contract.Checks, at string) (func(method, path string) bool, error) {
 	endpoint := checks.Endpoint()
 	paths := []string{endpoint.Path}

@@ -17,7 +17,7 @@ import (
 // -X verifik-contract/internal/cli.version=1.2.3.
 var version, commit, date string
 
-// built returns what the linker was told; where it was told nothing, what the build knows of its commit.
+// built returns what the linker set or, if it set nothing, what the build recorded of its commit.
 func built() (release, revision, day string) {
 	if version != "" || commit != "" {
 		return version, commit, date
@@ -44,13 +44,13 @@ func Version() string {
 	return release
 }
 
-// tool is how a result names the tool that made it.
+// tool returns the tool as results name it.
 func tool() result.Tool { return result.Tool{Name: "verifik-contract", Version: Version()} }
 
-// versions is what the tool says of itself.
+// versions is what `version --format json` prints.
 type versions struct {
 	Version  string `json:"version"`
-	Commit   string `json:"commit"` // "" where the build knew of none
+	Commit   string `json:"commit"` // "" if unknown
 	Date     string `json:"date"`   // of the commit
 	Go       string `json:"go"`
 	OS       string `json:"os"`

@@ -12,21 +12,21 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// block is a block of the file whose name and labels are as the schema wants them.
+// block is a block of the file whose name and labels fit the schema.
 type block struct {
 	*loader
 	*hclsyntax.Block
 	spec   bodySpec
-	title  string // how a sentence names it
+	title  string // its name in a sentence
 	blocks []*block
-	unread []string // the attributes that have a value which nobody knows, or that was complained about
+	unread []string // the attributes whose value is wrong or cannot be known
 }
 
-// label returns the block's label, "" where it has none.
+// label returns the block's label; "" if it has none.
 func (b *block) label() string { return strings.Join(b.Labels, " ") }
 
-// check holds a body against the schema: HCL finds names that are unknown, missing or twice, and what is near to them. It
-// returns the blocks that can be read. The title names what has the body, at is where it begins.
+// check checks a body against the schema: HCL finds unknown, missing and repeated names, and suggests similar ones. It returns
+// the blocks that can be read. title names the owner of the body, which begins at at.
 func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl.Range) []*block {
 	schema := &hcl.BodySchema{
 		Attributes: group.Map(spec.attributes, func(a attributeSpec) hcl.AttributeSchema {
@@ -37,7 +37,7 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 		}),
 	}
 	for name, attribute := range body.Attributes {
-		// Where the name is wrong the value may be anything.
+		// The value of an unknown attribute may be anything, so it is hidden too.
 		if known := spec.attribute(name); known == nil || known.secret && !refers(attribute.Expr) {
 			l.hide(attribute.Expr.Range())
 		}
@@ -68,12 +68,12 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 	return blocks
 }
 
-// choose returns what may stand in a block, by the kind that its label names. ok is false where the block does not fit, or is the
-// second of its name and label, and has been complained about. firsts is the lines of those before.
+// choose returns the schema of what a block may hold. ok is false if the block is unknown or wrong, or repeats a label, which has
+// then been noted. firsts holds the line of the first block of each title.
 func (l *loader) choose(b *hclsyntax.Block, spec bodySpec, firsts map[string]int) (inner bodySpec, ok bool) {
 	known := spec.block(b.Type)
 	if known == nil || len(b.Labels) != len(known.labels()) {
-		return bodySpec{}, false // as HCL says
+		return bodySpec{}, false // HCL has reported it
 	}
 	label, title := strings.Join(b.Labels, ""), b.Type+" block"
 	named := known.label.fits != nil
@@ -104,7 +104,7 @@ func (l *loader) choose(b *hclsyntax.Block, spec bodySpec, firsts map[string]int
 	return bodySpec{}, false
 }
 
-// hideValues keeps every value of a block that nobody understands from being shown.
+// hideValues hides every value in a block that the schema does not know.
 func (l *loader) hideValues(body *hclsyntax.Body) {
 	_ = hclsyntax.VisitAll(body, func(node hclsyntax.Node) hcl.Diagnostics {
 		if attribute, ok := node.(*hclsyntax.Attribute); ok {

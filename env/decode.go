@@ -14,8 +14,8 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// fill reads the attributes of a block into the fields of a struct whose tags name them, and returns it. What is not written and has
-// no default, or was complained about, leaves a field as it is.
+// fill reads the attributes of a block into the struct fields whose tags name them, and returns the struct. It leaves alone the
+// fields of attributes that are wrong, or absent without a default.
 func fill[T any](b *block, one *T) *T {
 	into := reflect.ValueOf(one).Elem()
 	for i := range into.NumField() {
@@ -34,11 +34,11 @@ func fill[T any](b *block, one *T) *T {
 	return one
 }
 
-// has reports whether an attribute is written.
+// has reports whether an attribute is set.
 func (b *block) has(name string) bool { return b.Body.Attributes[name] != nil }
 
-// attribute reads an attribute; nil where it is null or empty, or has been complained about. What is sensitive in it is
-// registered, also where it is only made of something sensitive, before it is unmarked.
+// attribute reads an attribute; nil if it is null, empty or wrong, which has then been noted. Before it unmarks the value, it adds
+// what is sensitive in it to the secrets, including what was made from something sensitive.
 func (b *block) attribute(spec attributeSpec) any {
 	f := field{block: b, attributeSpec: spec, expression: b.Body.Attributes[spec.name].Expr}
 	marked, ok := b.evaluate(f.expression, spec.kind, b.context, func() { f.complain(spec.wrong, spec.advice) })
@@ -50,7 +50,7 @@ func (b *block) attribute(spec attributeSpec) any {
 	for _, at := range paths {
 		part, err := at.Path.Apply(value)
 		if err != nil {
-			continue // never: the path was found in this very value
+			continue // never happens: the path is of this value
 		}
 		for one := range at.Marks {
 			switch file, read := one.(fromFile); {
@@ -66,7 +66,7 @@ func (b *block) attribute(spec attributeSpec) any {
 		b.secrets.Add(leaves(value)...)
 	}
 	f.value = value
-	empty := !value.IsNull() && (value.Type() == cty.String && value.AsString() == "" || // so that a variable's default can say "none"
+	empty := !value.IsNull() && (value.Type() == cty.String && value.AsString() == "" || // counts as absent, so that a variable's default can be ""
 		value.CanIterateElements() && value.LengthInt() == 0)
 	switch {
 	case value.IsNull() && spec.required:
@@ -91,8 +91,8 @@ func (b *block) attribute(spec attributeSpec) any {
 	return read
 }
 
-// texts returns the strings of a value that was made of something sensitive. A number that was is most often the outcome of
-// a comparison.
+// texts returns the strings in a value that was made from something sensitive. A number or bool is most likely the result of a
+// comparison, and no secret.
 func texts(value cty.Value) []string {
 	if value.Type() == cty.Number || value.Type() == cty.Bool {
 		return nil
@@ -100,7 +100,7 @@ func texts(value cty.Value) []string {
 	return leaves(value)
 }
 
-// field is an attribute that is being read.
+// field is an attribute being read.
 type field struct {
 	*block
 	attributeSpec
@@ -110,14 +110,14 @@ type field struct {
 
 func (f field) at() hcl.Range { return f.expression.Range() }
 
-// complain notes what is wrong with the value.
+// complain notes what is wrong with the value, and returns nil.
 func (f field) complain(what, detail string) any {
 	f.unread = append(f.unread, f.name)
 	f.note(f.at(), f.subject()+" "+what, detail)
 	return nil
 }
 
-// subject names the attribute in a sentence.
+// subject returns the name of the attribute in a sentence.
 func (f field) subject() string {
 	if f.at() == (hcl.Range{}) { // see overrideBaseURL
 		return "The URL of --base-url (or BASE_URL)"
@@ -127,18 +127,18 @@ func (f field) subject() string {
 
 func (f field) text() string { return f.value.AsString() }
 
-// item is one element of a list or map of strings, with the place where the file shows it.
+// item is one element of a list or map of strings, with its place in the file.
 type item struct {
-	key   string // maps only
+	key   string // of a map; of a list: the index
 	text  string
-	at    hcl.Range // of a list's element, of a map's key
-	value hcl.Range // of what is said
+	at    hcl.Range // of a list's element or a map's key
+	value hcl.Range // of a map's value
 }
 
-// items returns the elements of a list, or of a map in the order of its keys. It complains of those that are null, and of
-// keys that a map shows twice.
+// items returns the elements of a list, or of a map in the order of its keys. It notes null elements and keys that occur
+// twice.
 func (f field) items() []item {
-	places := map[string]item{} // of what is a list or a map as it is written
+	places := map[string]item{} // empty if the expression is no literal list or map
 	elements, _ := hcl.ExprList(f.expression)
 	for i, element := range elements {
 		places[strconv.Itoa(i)] = item{at: element.Range()}
@@ -156,7 +156,7 @@ func (f field) items() []item {
 	}
 	var items []item
 	for key, value := range f.value.Elements() {
-		key, _ = convert.Convert(key, cty.String) // which any key can be
+		key, _ = convert.Convert(key, cty.String) // never fails for a key
 		one, shown := places[key.AsString()]
 		if !shown {
 			one = item{at: f.at(), value: f.at()}

@@ -16,8 +16,8 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// diagnostics collects what is wrong while an environment is loaded. The problems are made of it at the end, when
-// every value that must not be shown is known.
+// diagnostics collects findings while an environment is loaded. They become problems at the end, when every secret is
+// known.
 type diagnostics struct {
 	secrets  *secret.Set
 	sources  []source
@@ -29,21 +29,21 @@ type diagnostics struct {
 type source struct {
 	file    string
 	data    []byte
-	private bool // its lines hold values only: no line is shown
+	private bool // its lines hold values only, so none is shown
 }
 
-// finding is something wrong. Its texts never hold the value of an expression: the source line shows what was
-// written, as far as it may be shown.
+// finding is something that is wrong. Its texts never hold the value of an expression: the source line shows as much
+// of it as may be shown.
 type finding struct {
 	summary string
 	detail  string
-	at      hcl.Range // without a Line: no place, in the file if there is one
+	at      hcl.Range // without a line: the whole file or, without a file name, none
 }
 
-// maxLine bounds the length of a source line that is shown, in bytes: nobody finds anything in a longer one.
+// maxLine is how many bytes a source line that is shown may have: nobody finds anything in a longer one.
 const maxLine = 4096
 
-// maxProblems bounds how many problems are told: a file of another kind yields thousands.
+// maxProblems is how many problems are shown: a file of another format yields thousands.
 const maxProblems = 100
 
 func (d *diagnostics) note(at hcl.Range, summary, detail string) {
@@ -53,20 +53,20 @@ func (d *diagnostics) note(at hcl.Range, summary, detail string) {
 // hide keeps a part of a source from being shown.
 func (d *diagnostics) hide(part hcl.Range) { d.hidden = append(d.hidden, part) }
 
-// keepSource keeps a file to show lines of. Files of variables stand before the environment, which is read first: what is
-// wrong with one is why a variable has no value.
+// keepSource keeps a file so that its lines can be shown. Variables files are put before the environment, although it is read
+// first: a problem in one explains why a variable has no value.
 func (d *diagnostics) keepSource(s source) {
 	if d.rank(s.file) < 0 {
 		d.sources = slices.Insert(d.sources, max(0, len(d.sources)-1), s)
 	}
 }
 
-// rank returns where among the sources a file stands; -1: it is none.
+// rank returns the index of a file among the sources; -1 if it is none.
 func (d *diagnostics) rank(file string) int {
 	return slices.IndexFunc(d.sources, func(s source) bool { return s.file == file })
 }
 
-// problems makes the list: first what has no file, then by file and place.
+// problems returns the findings as problems: first those without a file, then by file and place.
 func (d *diagnostics) problems() problem.List {
 	slices.SortStableFunc(d.findings, func(x, y finding) int {
 		return cmp.Or(
@@ -101,12 +101,12 @@ func (d *diagnostics) problem(f finding) problem.Problem {
 	if d.sources[at].private || len(line) > maxLine {
 		return p
 	}
-	// The caret belongs where what it marks stands once what is hidden is taken out.
+	// The caret's column is counted in the line as it is shown, without the hidden parts.
 	before, marked, after := d.visible(f.at.Filename, line, start, from, to)
 	p.Source = before + marked + after
 	p.Column = 1 + utf8.RuneCountInString(before)
 	p.Width = utf8.RuneCountInString(marked)
-	if redacted := d.secrets.Redact(p.Source); redacted != p.Source { // a secret that the caret's ends cut in pieces
+	if redacted := d.secrets.Redact(p.Source); redacted != p.Source { // a secret lay across an end of the caret
 		p.Source, p.Column, p.Width = redacted, 0, 0
 	}
 	p.Source = strings.TrimRight(p.Source, "\r")
@@ -115,13 +115,13 @@ func (d *diagnostics) problem(f finding) problem.Problem {
 
 var hiddenPart = regexp.MustCompile(`\x00+`)
 
-// visible returns a line with each hidden part replaced and secrets taken out, cut before and after what the caret marks.
-// A hidden part that the caret cuts is marked whole.
+// visible returns a redacted line in three parts: before, at and after the caret. A hidden part that lies across an end of the
+// caret is marked as a whole.
 func (d *diagnostics) visible(file string, line []byte, start, from, to int) (before, marked, after string) {
 	line = bytes.Clone(line)
 	for _, r := range d.hidden {
 		for i := max(r.Start.Byte-start, 0); r.Filename == file && i < min(r.End.Byte-start, len(line)); i++ {
-			line[i] = 0 // no line has another
+			line[i] = 0 // stands for a hidden byte; a file with NUL bytes is refused
 		}
 	}
 	cuts := func(at int) bool { return at > 0 && at < len(line) && line[at-1] == 0 && line[at] == 0 }
@@ -137,7 +137,7 @@ func (d *diagnostics) visible(file string, line []byte, start, from, to int) (be
 	return show(line[:from]), show(line[from:to]), show(line[to:])
 }
 
-// lineAt returns the line that an offset lies in, without its line break, and where it starts.
+// lineAt returns the line at an offset, without its line break, and the offset where it starts.
 func lineAt(data []byte, offset int) ([]byte, int) {
 	offset = min(max(offset, 0), len(data))
 	start := bytes.LastIndexByte(data[:offset], '\n') + 1

@@ -1,5 +1,5 @@
-// Package env loads an environment: where the provider is, how its states are made, what is waived. An
-// environment is one HCL file; docs/ENVIRONMENTS.md is its reference.
+// Package env loads environments. An environment is one HCL file that says where the provider is, how its states are
+// made and what is waived; docs/ENVIRONMENTS.md is the reference.
 package env
 
 import (
@@ -18,16 +18,16 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Environment is one environment as its file declares it, with every variable resolved.
+// Environment is an environment as its file declares it, with all variables resolved.
 type Environment struct {
 	Name    string // "local" for env/local.hcl
-	File    string // as found: a path on disk, or "embedded:local.hcl"
+	File    string // a path on disk, or "embedded:local.hcl"
 	Target  Target
-	States  []States // in the file's order: the first that can make a state makes it; none where the target is embedded, which brings its own
-	Webhook *Webhook // nil: the environment cannot receive notifications; a loopback one where the target is embedded
+	States  []States // in the file's order: the first that can make a state makes it; none if the target is embedded, which has its own
+	Webhook *Webhook // nil: no notifications can be received; if the target is embedded, a loopback receiver
 	Waivers []Waiver
 	Budget  *Budget  // nil: latency is reported, never judged
-	Files   []string // that were read for it, as found
+	Files   []string // paths of all files that were read
 }
 
 // The kinds of target.
@@ -43,28 +43,28 @@ type Target struct {
 	Protected   bool              `hcl:"protected"` // run asks first
 	Timeout     time.Duration     `hcl:"timeout"`
 	Concurrency int               `hcl:"concurrency"` // scenarios at once, at least 1
-	Rate        float64           `hcl:"rate"`        // calls a second over all workers; 0: no limit
-	Settle      time.Duration     `hcl:"settle"`      // before what must not happen is looked for again
+	Rate        float64           `hcl:"rate"`        // calls a second, of all workers; 0: no limit
+	Settle      time.Duration     `hcl:"settle"`      // the wait before the second look at what must not happen
 	Retries     int               `hcl:"retries"`
 	Headers     map[string]string `hcl:"headers"`
-	Proxy       string            `hcl:"proxy"` // URL; "": the usual variables decide
+	Proxy       string            `hcl:"proxy"` // URL; "": HTTPS_PROXY and the like decide
 	TLS         TLS
 }
 
-// TLS is how the target's certificate is checked and which certificate is shown to it. Files are read when
-// the environment is loaded, so that a missing one is a problem of the environment.
+// TLS says how the target's certificate is checked and which client certificate is sent. Its files are read when the
+// environment is loaded, so that a missing file is a problem of the environment.
 type TLS struct {
-	CA                 Content `hcl:"ca_file"` // none: the system's
+	CA                 Content `hcl:"ca_file"` // empty: the system's
 	ClientCert         Content `hcl:"client_cert_file"`
 	ClientKey          Content `hcl:"client_key_file"`
 	ServerName         string  `hcl:"server_name"`
 	InsecureSkipVerify bool    `hcl:"insecure_skip_verify"`
 }
 
-// Content is what a file held when the environment was loaded.
+// Content is the content of a file when the environment was loaded.
 type Content struct {
 	Data []byte
-	File string // the path as found
+	File string // the path
 }
 
 // The kinds of state sources.
@@ -74,7 +74,7 @@ const (
 	statesStatic  = "static"
 )
 
-// States is one source of provider states; the field of its kind is set.
+// States is one source of provider states; exactly one field is set.
 type States struct {
 	Pact    *Pact
 	Verifik *Verifik
@@ -87,7 +87,7 @@ type Pact struct {
 	Headers  map[string]string `hcl:"headers"`
 	Teardown bool              `hcl:"teardown"`
 	Without  []string          `hcl:"without"` // names of states that the handler does not know
-	Embedded bool              // it is the embedded target's own, which knows the carried contract's states alone; no file says so
+	Embedded bool              // set in code only: it is the embedded target's, which knows only the carried contract's states
 }
 
 // Verifik is the provider's own set-up API.
@@ -108,7 +108,7 @@ type Phone struct {
 	Number      string // "62647737"
 }
 
-// How an expired validation can be made.
+// The ways to make an expired validation.
 const (
 	ExpiryExpiresAt = "expiresAt"
 	ExpiryNone      = "none"
@@ -122,20 +122,20 @@ const (
 	OTPPrompt  = "prompt"
 )
 
-// OTP is where the one-time password that came to a phone is read.
+// OTP is where the one-time password that was sent to a phone is read.
 type OTP struct {
 	Kind  string
 	URL   string        `hcl:"url"`   // http: a template with {countryCode} and {phone}
 	Field string        `hcl:"field"` // http: the field of the JSON answer that holds it
-	Every time.Duration `hcl:"every"` // http: between two polls
-	For   time.Duration `hcl:"for"`   // http, command: how long at most
-	Argv  []string      `hcl:"argv"`  // command: no shell; {countryCode} and {phone} are filled in
-	Own   []string      // command: variables of the process's environment that the file itself reads; they are not the command's
-	Dir   string        // command: where it is run, the environment file's folder; absolute
+	Every time.Duration `hcl:"every"` // http: the pause between polls
+	For   time.Duration `hcl:"for"`   // http, command: the longest wait
+	Argv  []string      `hcl:"argv"`  // command: run without a shell; {countryCode} and {phone} are filled in
+	Own   []string      // command: environment variables that the file reads, which the command does not get
+	Dir   string        // command: absolute path of its working directory, the environment file's folder
 	Value string        `hcl:"value"` // demo: the digits
 }
 
-// Static is a file of records that someone prepared.
+// Static is a file of prepared records.
 type Static struct {
 	Content `hcl:"file"`
 }
@@ -151,18 +151,18 @@ type Webhook struct {
 type Waiver struct {
 	Rule   string    // "PV-02"
 	Reason string    `hcl:"reason"`
-	Until  time.Time `hcl:"until"` // the last day, inclusive, UTC midnight of that day
+	Until  time.Time `hcl:"until"` // UTC midnight at the start of the last day, which is included
 	Line   int       // where the file declares it
 }
 
-// Budget is how long a PUT may take; a zero duration is no limit.
+// Budget is how long a PUT may take; zero means no limit.
 type Budget struct {
 	P95  time.Duration `hcl:"p95"`
 	Max  time.Duration `hcl:"max"`
 	Fail bool          `hcl:"fail"` // false: a warning
 }
 
-// read makes of a block what the environment holds of it.
+// read reads a block other than the target into the environment.
 func (l *loader) read(e *Environment, b *block) {
 	if e.Target.Kind == TargetEmbedded && (b.Type == "states" || b.Type == "webhook") {
 		l.note(b.DefRange(), fmt.Sprintf("A %s block beside target %q", b.Type, TargetEmbedded),
@@ -180,12 +180,12 @@ func (l *loader) read(e *Environment, b *block) {
 	}
 }
 
-// What a target and a receiver have that the file does not say.
+// Defaults of a target and a receiver.
 const (
 	defaultTimeout     = 10 * time.Second
 	defaultConcurrency = 8
 	defaultSettle      = 300 * time.Millisecond
-	// EmbeddedSettle is the settle of the embedded target, which does everything before it answers.
+	// EmbeddedSettle is the settle of the embedded target, which has finished all effects when it answers.
 	EmbeddedSettle = 50 * time.Millisecond
 	defaultListen  = "127.0.0.1:0"
 	defaultWait    = 5 * time.Second
@@ -207,7 +207,7 @@ func (l *loader) target(e *Environment, b *block) {
 	}
 }
 
-// overrideBaseURL puts the URL of --base-url in the place of an http target's: what stands there needs no value.
+// overrideBaseURL replaces the base_url of an http target by that of --base-url, so that variables in it need no value.
 func (l *loader) overrideBaseURL(body *hclsyntax.Body) {
 	for _, b := range body.Blocks {
 		if l.options.BaseURL != "" && b.Type == "target" && slices.Equal(b.Labels, []string{TargetHTTP}) {
@@ -244,7 +244,7 @@ func (l *loader) webhook(b *block) *Webhook {
 	return w
 }
 
-// What an OTP source has that the file does not say.
+// Defaults of an OTP source.
 const (
 	defaultField = "otp"
 	defaultEvery = time.Second
@@ -266,14 +266,14 @@ func (l *loader) verifik(b *block) *Verifik {
 	for _, otp := range b.blocks {
 		v.OTP = *fill(otp, &OTP{Kind: otp.label()})
 		if v.OTP.Kind == OTPCommand {
-			v.OTP.Dir, _ = filepath.Abs(l.folder) // which fails only in a folder that is no more
+			v.OTP.Dir, _ = filepath.Abs(l.folder) // fails only if the working directory has been removed
 		}
 	}
 	return v
 }
 
-// readWithout reads names of states: those of the carried contract, and any others of their form that are not near to
-// one of them.
+// readWithout reads names of states: those of the carried contract, and others of the right form that are not likely to be
+// misspelt ones.
 func readWithout(f field) any {
 	var without []string
 	for _, name := range f.items() {
@@ -287,7 +287,7 @@ func readWithout(f field) any {
 	return without
 }
 
-// readFile reads a file that an attribute names, of so many bytes at most.
+// readFile returns a reader of the file that an attribute names, which may have at most limit bytes.
 func readFile(limit int64) func(field) any {
 	return func(f field) any {
 		path := f.path(f.text())

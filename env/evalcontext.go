@@ -19,16 +19,16 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// sensitive marks what must not be shown. A marked value makes most of cty's accessors panic, so a value is
-// unmarked, and what is in it registered, before anything is read from it.
+// sensitive marks what must not be shown. Most of cty's accessors panic on marked values, so a value is unmarked, and
+// added to the secrets, before it is read.
 const sensitive = mark("sensitive")
 
 type mark string
 
-// fromFile marks what file() read: it is sensitive where it becomes a header.
+// fromFile marks what file() read, which is sensitive if it becomes a header.
 type fromFile struct{ text string }
 
-// functionsOnly returns the context of a default.
+// functionsOnly returns the context for defaults, which may not refer to variables.
 func (l *loader) functionsOnly() *hcl.EvalContext {
 	return &hcl.EvalContext{Functions: map[string]function.Function{"env": l.envFunction(), "file": l.fileFunction()}}
 }
@@ -55,8 +55,8 @@ func (l *loader) envFunction() function.Function {
 	})
 }
 
-// fileFunction returns file("path"), which yields what the file holds, without its last line break, which an editor puts there and
-// no token or header wants.
+// fileFunction returns file("path"), which yields the content of a file without its last line break, which editors add and no
+// token or header wants.
 func (l *loader) fileFunction() function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "path", Type: cty.String}},
@@ -76,7 +76,7 @@ func (l *loader) fileFunction() function.Function {
 	})
 }
 
-// path resolves a path of the environment file: relative ones start at the file's folder.
+// path resolves a path in the environment file; relative ones start at the file's folder.
 func (l *loader) path(path string) string {
 	if filepath.IsAbs(path) {
 		return path
@@ -84,15 +84,15 @@ func (l *loader) path(path string) string {
 	return filepath.Join(l.folder, path)
 }
 
-// evaluate evaluates an expression, marks included, and calls mismatch where its value is of another type. ok is false where there
-// is none to go on with. What is unknown, because a variable has no value, is not complained about again.
+// evaluate evaluates an expression, keeping marks, and calls mismatch if the value is of another type than kind. ok is false if
+// there is no usable value. A value that is unknown because a variable has none is not noted again.
 func (l *loader) evaluate(expression hclsyntax.Expression, kind cty.Type, context *hcl.EvalContext, mismatch func()) (value cty.Value, ok bool) {
 	if !l.checkReferences(expression) {
 		return cty.NilVal, false
 	}
 	defer func() {
-		// Marked and unknown values make some corners of the evaluation panic; that is a limit of the file's
-		// expressions, no reason to end the process. The panic's text may hold a value.
+		// Some expressions with marked or unknown values make the evaluation panic. The panic's text is not shown: it may
+		// hold a value.
 		if recover() != nil {
 			l.note(expression.Range(), "The expression cannot be evaluated", "Write it more simply.")
 			value, ok = cty.NilVal, false
@@ -109,16 +109,16 @@ func (l *loader) evaluate(expression hclsyntax.Expression, kind cty.Type, contex
 	return value, err == nil && !diagnostics.HasErrors() && value.IsWhollyKnown()
 }
 
-// noteEvaluation takes over what HCL says of an expression, unless its words hold a value.
+// noteEvaluation notes what HCL says of an expression, unless the text holds a value.
 func (l *loader) noteEvaluation(d *hcl.Diagnostic, expression hclsyntax.Expression) {
-	const short = 3 // what is shorter occurs in any sentence
+	const short = 3 // shorter values occur in any sentence by chance
 	if slices.ContainsFunc(l.private, func(text string) bool { return len(text) >= short && strings.Contains(d.Summary+"\n"+d.Detail, text) }) {
 		d.Summary, d.Detail = "The expression cannot be evaluated", "The reason is not shown: it holds the value of a variable."
 	}
 	l.note(*cmp.Or(d.Subject, expression.Range().Ptr()), d.Summary, d.Detail)
 }
 
-// checkReferences finds names that do not exist before HCL does, which would not say what is near.
+// checkReferences reports variables that do not exist, with a suggestion, which HCL would not make.
 func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 	ok := true
 	for _, reference := range expression.Variables() {
@@ -137,7 +137,7 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 			name = ""
 		}
 		if v := l.declared[name]; named && v != nil {
-			if v.given == nil && v.fallback == nil { // where a flag replaces the base URL it may be used nowhere
+			if v.given == nil && v.fallback == nil { // assignVariables does not note it where --base-url is given
 				l.missing(v)
 			}
 			continue
@@ -152,7 +152,7 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 	return ok
 }
 
-// refers reports whether an expression takes its value from elsewhere, so that its source shows nothing.
+// refers reports whether an expression takes its value from elsewhere, so that its source shows no secret.
 func refers(expression hclsyntax.Expression) bool {
 	switch e := expression.(type) {
 	case *hclsyntax.ScopeTraversalExpr, *hclsyntax.IndexExpr:

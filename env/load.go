@@ -18,18 +18,18 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Options are what an environment takes from outside its file.
+// Options are an environment's inputs besides its file.
 type Options struct {
-	Vars      []string                    // "name=value", as --var gave them, in order: the last of a name wins
-	VarFiles  []string                    // paths, as --var-file gave them, in order: the last of a name wins
-	BaseURL   string                      // of --base-url or BASE_URL: replaces an http target's; "": none
-	LookupEnv func(string) (string, bool) // of CONTRACT_VAR_name and env()
-	Secrets   *secret.Set                 // gets every sensitive value before anything is made of it
+	Vars      []string                    // "name=value" of each --var; the last of a name wins
+	VarFiles  []string                    // the path of each --var-file; the last to set a name wins
+	BaseURL   string                      // from --base-url or BASE_URL: replaces that of an http target; "": none
+	LookupEnv func(string) (string, bool) // for CONTRACT_VAR_name and env()
+	Secrets   *secret.Set                 // gets every sensitive value before it is used
 }
 
-// Load reads an environment: a shipped one or env/NAME.hcl by its name, any file by its path (what contains a
-// slash or ends in .hcl). It sends nothing. The list holds every problem at once, warnings too; where one of
-// them is an error, the environment is nil.
+// Load reads an environment: by its name, if it is a shipped one or env/NAME.hcl, else by its path, which contains a
+// slash or ends in .hcl. It sends nothing. The list holds all problems, including warnings; if one of them is an
+// error, the environment is nil.
 func Load(nameOrPath string, o Options) (*Environment, problem.List) {
 	l := &loader{options: o, diagnostics: diagnostics{secrets: o.Secrets}, declared: map[string]*variable{}}
 	e := l.load(nameOrPath)
@@ -46,10 +46,10 @@ type loader struct {
 	diagnostics
 	folder      string // where relative paths of the file start
 	declared    map[string]*variable
-	context     *hcl.EvalContext // what expressions are evaluated with
-	private     []string         // every value of a variable, of env() and of file(): no message holds one
-	fromProcess []string         // every variable of the process's environment that env() read
-	files       []string         // every file that was read
+	context     *hcl.EvalContext // for the file's expressions
+	private     []string         // all values of variables, env() and file(), which no message may hold
+	fromProcess []string         // names of the environment variables that env() read
+	files       []string         // paths of the files that were read
 }
 
 func (l *loader) load(nameOrPath string) *Environment {
@@ -66,7 +66,7 @@ func (l *loader) load(nameOrPath string) *Environment {
 	l.declareVariables(blocks)
 	l.assignVariables()
 	states := slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == "states" })
-	if i := slices.IndexFunc(blocks, func(b *block) bool { return b.Type == "target" }); i >= 0 { // a second has been complained about
+	if i := slices.IndexFunc(blocks, func(b *block) bool { return b.Type == "target" }); i >= 0 { // a second one has been noted
 		target := blocks[i]
 		l.target(e, target)
 		if target.label() == TargetHTTP && !states {
@@ -86,7 +86,7 @@ func (l *loader) load(nameOrPath string) *Environment {
 	return e
 }
 
-// content reads a file.
+// content reads a file of at most limit bytes and keeps its path.
 func (l *loader) content(path string, limit int64) ([]byte, error) {
 	data, err := atomicfile.Read(path, limit)
 	if err == nil {
@@ -95,7 +95,7 @@ func (l *loader) content(path string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// extension is how an environment's file name ends.
+// extension is the extension of environment files.
 const extension = ".hcl"
 
 //go:embed local.hcl staging.hcl production.hcl
@@ -104,18 +104,18 @@ var shipped embed.FS
 //go:embed template/environment.hcl
 var template string
 
-// Names returns the environments that the binary carries, the one for a first try first.
+// Names returns the names of the embedded environments, beginning with the one for a first try.
 func Names() []string { return []string{"local", "staging", "production"} }
 
-// Template returns a commented environment file to start from, for an environment of this name.
+// Template returns a commented environment file to start from, for an environment of that name.
 func Template(name string) []byte {
 	return []byte(strings.ReplaceAll(template, "NAME", name))
 }
 
-// diskFolder is where environments that are asked for by name are looked for, beside the shipped ones.
+// diskFolder is the folder in which environments are looked up by name.
 const diskFolder = "env"
 
-// find reads the environment's file. A file on disk wins over a shipped one of the same name.
+// find reads the environment's file. A file on disk wins over an embedded one of the same name.
 func (l *loader) find(nameOrPath string) (e *Environment, data []byte, ok bool) {
 	path, named := nameOrPath, !isPath(nameOrPath)
 	if named {
@@ -149,10 +149,10 @@ func isPath(nameOrPath string) bool {
 	return strings.ContainsAny(nameOrPath, "/"+string(filepath.Separator)) || strings.HasSuffix(nameOrPath, extension)
 }
 
-// environments lists what a name can mean here: the shipped ones and those on disk.
+// environments returns the names of all environments, embedded and on disk.
 func environments() []string {
 	names := Names()
-	paths, _ := filepath.Glob(filepath.Join(diskFolder, "*"+extension)) // the pattern is a good one
+	paths, _ := filepath.Glob(filepath.Join(diskFolder, "*"+extension)) // fails only for a malformed pattern
 	for _, path := range paths {
 		if name := strings.TrimSuffix(filepath.Base(path), extension); !slices.Contains(names, name) {
 			names = append(names, name)
@@ -161,14 +161,14 @@ func environments() []string {
 	return names
 }
 
-// The most that is read of a file, in bytes. Nobody writes an environment of a megabyte by hand, so a larger
-// file is a mistake; prepared records may well be many.
+// Size limits of files in bytes. Nobody writes an environment of a megabyte by hand, so a larger file is a mistake;
+// prepared records may be many.
 const (
 	maxText    = 1 << 20
 	maxRecords = 16 << 20
 )
 
-// sentence makes a sentence of an error of the system, without the path, which the problem names.
+// sentence makes a sentence of a system error, without the path, which the problem names.
 func sentence(err error) string {
 	text := strings.TrimPrefix(atomicfile.Reason(err).Error(), "tls: ")
 	return strings.ToUpper(text[:1]) + text[1:] + "."

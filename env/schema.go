@@ -9,8 +9,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// bodySpec declares what may stand between two braces, or in the file. It is data, so that unknown names are found and
-// something near is suggested in one place, and so that a test can hold the documentation against it.
+// bodySpec declares what a block or the file may hold. It is data, so that unknown names are found in one place, and so
+// that a test can compare the documentation with it.
 type bodySpec struct {
 	attributes []attributeSpec
 	blocks     []blockSpec
@@ -19,24 +19,24 @@ type bodySpec struct {
 // attributeSpec declares one attribute.
 type attributeSpec struct {
 	name      string
-	kind      cty.Type        // what its value is converted to
-	otherwise any             // its value where it is left out, null, empty or wrong
-	read      func(field) any // checks the converted value and returns what the environment holds; nil: it is wrong
-	wrong     string          // what a value of another type is, and one that read neither took nor complained of
-	advice    string          // what to do about it
+	kind      cty.Type        // the type that its value is converted to
+	otherwise any             // the default; also used if the value is null, empty or wrong
+	read      func(field) any // checks the converted value and returns the field's value; nil: it is wrong
+	wrong     string          // what is wrong with a value of another type, or one for which read returns nil without a note
+	advice    string          // what to do about that
 	required  bool
 	secret    bool // its value is never shown
 }
 
-// label is what stands in quotation marks behind a block's name, where it is no kind of the block.
+// label declares the quoted label of a block, if it does not name a kind.
 type label struct {
 	example string
 	fits    func(string) bool
-	wrong   string // what one is that does not fit
+	wrong   string // what is wrong with one that does not fit
 	advice  string
 }
 
-// blockSpec declares a block. One of a label that is no kind stands there once for each label.
+// blockSpec declares a block. Blocks whose label is no kind may occur once for each label.
 type blockSpec struct {
 	name     string
 	label    label
@@ -45,7 +45,7 @@ type blockSpec struct {
 	kinds    []kindSpec
 }
 
-// kindSpec declares what a block of one kind holds. A block without kinds has one without a name.
+// kindSpec declares what a block of one kind holds. A block without kinds has a single kindSpec without a name.
 type kindSpec struct {
 	name string
 	bodySpec
@@ -117,7 +117,7 @@ func defaulting(a attributeSpec, otherwise any) attributeSpec { a.otherwise = ot
 
 func hidden(a attributeSpec) attributeSpec { a.secret = true; return a }
 
-// attribute finds an attribute by its name; nil: there is none.
+// attribute returns the attribute of that name; nil if there is none.
 func (s bodySpec) attribute(name string) *attributeSpec {
 	if i := slices.IndexFunc(s.attributes, func(a attributeSpec) bool { return a.name == name }); i >= 0 {
 		return &s.attributes[i]
@@ -125,7 +125,7 @@ func (s bodySpec) attribute(name string) *attributeSpec {
 	return nil
 }
 
-// block finds a block by its name; nil: there is none.
+// block returns the block of that name; nil if there is none.
 func (s bodySpec) block(name string) *blockSpec {
 	if i := slices.IndexFunc(s.blocks, func(b blockSpec) bool { return b.name == name }); i >= 0 {
 		return &s.blocks[i]
@@ -133,7 +133,7 @@ func (s bodySpec) block(name string) *blockSpec {
 	return nil
 }
 
-// labels names the labels that a block has.
+// labels returns the names of a block's labels.
 func (b blockSpec) labels() []string {
 	switch {
 	case b.label.example != "":
@@ -144,7 +144,7 @@ func (b blockSpec) labels() []string {
 	return nil
 }
 
-// blockTitle returns how a sentence names a block.
+// blockTitle returns the name of a block in a sentence.
 func blockTitle(kind, label string) string {
 	if label == "" {
 		return kind
@@ -152,14 +152,13 @@ func blockTitle(kind, label string) string {
 	return fmt.Sprintf("%s %q", kind, label)
 }
 
-// isName reports whether a variable can have this name: the rules of HCL and of a process's environment together,
-// so that var.NAME and CONTRACT_VAR_NAME both work.
+// isName reports whether a variable can have this name, so that both var.NAME and CONTRACT_VAR_NAME work.
 func isName(name string) bool { return nameForm.MatchString(name) }
 
 var nameForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// isRule reports whether a text has the form of a rule's id; which rules there are, the features know. A contract of
-// one's own has its own letters; the carried one's ids have two digits.
+// isRule reports whether a text has the form of a rule's id; only the features know which rules there are. The ids of
+// the carried contract have two digits, those of a user's own other letters.
 func isRule(id string) bool {
 	return ruleForm.MatchString(id) && (len(id) == 5 || !strings.HasPrefix(id, "PV-"))
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// parse reads the syntax of an environment file, or of one of variables, which is private: no line of it is shown.
+// parse parses an environment file or a variables file. The latter is private: none of its lines is shown.
 func (l *loader) parse(file string, data []byte, private bool) (*hclsyntax.Body, bool) {
 	l.keepSource(source{file, data, private})
 	if !l.checkTokens(file, data) {
@@ -19,7 +19,7 @@ func (l *loader) parse(file string, data []byte, private bool) (*hclsyntax.Body,
 	usable := true
 	for _, d := range diagnostics {
 		usable = usable && d.Summary == redefined
-		if private { // HCL's own words may quote what stands there
+		if private { // HCL's text may quote the line
 			d.Detail = variablesForm
 		}
 	}
@@ -28,16 +28,16 @@ func (l *loader) parse(file string, data []byte, private bool) (*hclsyntax.Body,
 	return body, ok && usable
 }
 
-// redefined is the one complaint of HCL's parser after which what it read is whole.
+// redefined is the only error of HCL's parser after which its result is complete.
 const redefined = "Attribute redefined"
 
-// checkTokens looks for what HCL would not mind, or complain of at every character.
+// checkTokens finds what HCL would accept, or report at every character.
 func (l *loader) checkTokens(file string, data []byte) bool {
 	if bytes.IndexByte(data, 0) >= 0 {
 		l.note(hcl.Range{Filename: file}, "The file is not a text in UTF-8", "Save it as one.")
 		return false
 	}
-	tokens, _ := hclsyntax.LexConfig(data, file, hcl.InitialPos) // the parser repeats what the lexer says
+	tokens, _ := hclsyntax.LexConfig(data, file, hcl.InitialPos) // the parser reports the lexer's errors too
 	if tooMany(tokens) {
 		l.note(hcl.Range{Filename: file}, "The file goes on for too long", fmt.Sprintf("An environment has no more than %d names, texts, brackets and signs.", mostTokens))
 		return false
@@ -51,11 +51,11 @@ func (l *loader) checkTokens(file string, data []byte) bool {
 	return true
 }
 
-// mostTokens is how many tokens that HCL's parser may call itself for a text in HCL may have: a stack that is used up ends the
-// process without a word. Ten thousand phones are let through.
+// mostTokens bounds the recursion of HCL's parser, which would end the process by a stack overflow. It leaves room for ten
+// thousand phones.
 const mostTokens = 12_000
 
-// tooMany counts a text in quotes once, and leaves out what opens nothing and only stands between other tokens.
+// tooMany reports whether there are more than mostTokens, counting a quoted text once and separators not at all.
 func tooMany(tokens hclsyntax.Tokens) bool {
 	count := 0
 	for _, token := range tokens {
@@ -73,9 +73,9 @@ func leadingZero(token hclsyntax.Token) bool {
 	return token.Type == hclsyntax.TokenNumberLit && len(text) > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9'
 }
 
-// noteSyntax takes over what HCL's parser says. Its texts quote names and characters of the file, no values. Which lines of a
-// file that does not parse may hold a secret shows in their look alone: those of a variable, of a text of many lines and all behind
-// it, and those whose words say so. A line too many that is not shown does no harm.
+// noteSyntax notes the errors of HCL's parser. Their texts quote names and characters of the file, but no values. In a file that
+// does not parse, lines that may hold a secret can only be guessed: those of a variable block, those from a heredoc on, and those
+// with a telling word. Hiding a line too many does no harm.
 func (l *loader) noteSyntax(diagnostics hcl.Diagnostics, data []byte) {
 	if len(diagnostics) == 0 {
 		return
@@ -104,8 +104,8 @@ var (
 	nameLine   = regexp.MustCompile(`^\s*(?:[a-z]+\s+(?:"[^"]*"\s*)?\{\s*)?[a-z][a-z_]*\s+=|^\s*[a-z]+\s+(?:"[^"]*"\s*)?\{`)
 )
 
-// hideValue hides the line of a place behind the name that it begins with, the whole line where it begins
-// otherwise.
+// hideValue hides what follows the name at the beginning of a line, or the whole line if it does not begin with
+// one.
 func (l *loader) hideValue(at hcl.Range, data []byte) {
 	line, start := lineAt(data, at.Start.Byte)
 	shown := len(nameLine.Find(line))

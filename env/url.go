@@ -14,22 +14,22 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// urlRule says what a URL of one attribute may hold. The zero urlRule is that of one that paths are added to.
+// urlRule says what the URL of an attribute may hold. The zero value is for base URLs, which paths are added to.
 type urlRule struct {
-	schemes  []string // nil: those of the web
+	schemes  []string // nil: http and https
 	example  string
-	query    bool // a query may stand in it, as where it is called as it is
-	userinfo bool // a user and password may stand in it: a proxy's have no other place
-	template bool // placeholders may stand in it
+	query    bool // may have a query: no path is added to it
+	userinfo bool // may have a user and password, which for a proxy have no other place
+	template bool // may have placeholders
 }
 
-// placeholders returns the names in braces that a template may hold.
+// placeholders returns the placeholders that a template may have.
 func placeholders() []string { return []string{"{countryCode}", "{phone}"} }
 
 var braced = regexp.MustCompile(`\{[^{}]*\}?`)
 
-// read reads a URL; one that paths are added to loses the slashes at its end. What is wrong with it is said in words that hold no
-// part of it: url.Parse's own errors repeat the whole, passwords included.
+// read reads a URL; a base URL loses the slashes at its end. What it notes never quotes the URL, as url.Parse's errors do,
+// passwords included.
 func (rule urlRule) read(f field) any {
 	f.hideCredentials()
 	text := f.text()
@@ -70,7 +70,7 @@ func (rule urlRule) read(f field) any {
 	return spelt
 }
 
-// asciiHost returns the host's name in the letters of the network, xn--mnchen-3ya.example for münchen.example; "": there is none.
+// asciiHost returns the host name in ASCII, xn--mnchen-3ya.example for münchen.example; "" if there is none.
 func asciiHost(parsed *url.URL) string {
 	host := parsed.Hostname()
 	if !strings.ContainsFunc(host, func(c rune) bool { return c >= utf8.RuneSelf }) {
@@ -83,7 +83,7 @@ func asciiHost(parsed *url.URL) string {
 	return host
 }
 
-// hideCredentials keeps a password in a URL from being shown, also where the URL is none.
+// hideCredentials hides a password in a URL, even if it is not a valid URL.
 func (f field) hideCredentials() {
 	if !strings.Contains(f.text(), "@") {
 		return

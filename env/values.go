@@ -20,14 +20,14 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// str declares a string. An empty one is the same as none.
+// str declares a string. An empty one counts as absent.
 func str(name string, read func(field) any) attributeSpec {
 	return attributeSpec{name: name, kind: cty.String, read: read, wrong: "is not a string", advice: "Write a text in quotes."}
 }
 
 func readText(f field) any { return f.text() }
 
-// checked declares an attribute whose value is good or not by itself.
+// checked declares an attribute whose value parse checks and converts.
 func checked[T any](name string, kind cty.Type, wrong, advice string, parse func(cty.Value) (T, bool)) attributeSpec {
 	return attributeSpec{name: name, kind: kind, wrong: wrong, advice: advice, read: func(f field) any {
 		if value, ok := parse(f.value); ok {
@@ -37,7 +37,7 @@ func checked[T any](name string, kind cty.Type, wrong, advice string, parse func
 	}}
 }
 
-// form declares a string of a certain form.
+// form declares a string that has to fit.
 func form(name string, fits func(string) bool, wrong, advice string) attributeSpec {
 	return checked(name, cty.String, wrong, advice, func(v cty.Value) (string, bool) { return v.AsString(), fits(v.AsString()) })
 }
@@ -46,7 +46,7 @@ func boolean(name string) attributeSpec {
 	return checked(name, cty.Bool, "is neither true nor false", "Write true or false.", func(v cty.Value) (bool, bool) { return v.True(), true })
 }
 
-// integer declares a whole number between two bounds, both included.
+// integer declares a whole number from least to most.
 func integer(name string, least, most, otherwise int) attributeSpec {
 	wrong := fmt.Sprintf("is not a whole number from %d to %d", least, most)
 	return defaulting(checked(name, cty.Number, wrong, "Write a number without quotes and without a unit.", func(v cty.Value) (int, bool) {
@@ -63,7 +63,7 @@ func rate(name string) attributeSpec {
 	})
 }
 
-// duration declares a duration of more than zero.
+// duration declares a positive duration.
 func duration(name string, otherwise time.Duration) attributeSpec {
 	return defaulting(checked(name, cty.String, "is not a duration of more than zero", `Write a number with its unit, as "500ms", "10s" or "2m".`, func(v cty.Value) (time.Duration, bool) {
 		duration, err := time.ParseDuration(v.AsString())
@@ -78,7 +78,7 @@ func date(name string) attributeSpec {
 	})
 }
 
-// list declares a list of strings. What its elements are is asked of each, so that each has its own problem.
+// list declares a list of strings. read checks each element, so that each gets a problem of its own.
 func list(name string, read func(field) any, example string) attributeSpec {
 	return attributeSpec{name: name, kind: cty.List(cty.String), read: read, wrong: "is not a list of strings", advice: "Write " + example + "."}
 }
@@ -106,12 +106,12 @@ func readPhones(f field) any {
 	return phones
 }
 
-// readArgv reads a command. It is run without a shell, so its first element is the program.
+// readArgv reads a program and its arguments; no shell runs them.
 func readArgv(f field) any {
 	return group.Map(f.items(), func(i item) string { return i.text })
 }
 
-// readToken reads a bearer token, which goes into a header as it is.
+// readToken reads a bearer token, which is put into a header as it is.
 func readToken(f field) any {
 	if fault := providerstate.TokenFault(f.text()); fault != "" {
 		return f.complain(fault, "The word is added; nothing else may stand beside the token.")
@@ -132,7 +132,7 @@ func isHostName(name string) bool { return net.ParseIP(name) != nil || hostForm(
 
 var hostForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w-]{1,63}(?:\.[\w-]{1,63})*$`) })
 
-// headers declares HTTP headers: any but those that the tool sets itself, of which some are allowed.
+// headers declares HTTP headers: any except those that the tool sets itself, apart from the allowed ones.
 func headers(allowed ...string) attributeSpec {
 	own := []string{"Authorization", "Content-Type", "Content-Length", "Transfer-Encoding", "Connection", "Host", "Accept-Encoding"}
 	own = slices.DeleteFunc(own, func(header string) bool { return slices.Contains(allowed, header) })
@@ -145,11 +145,11 @@ func headers(allowed ...string) attributeSpec {
 	}}
 }
 
-// readHeader puts one header into a map, under its canonical name.
+// readHeader checks one header and adds it to a map under its canonical name.
 func (f field) readHeader(item item, own []string, headers map[string]string) {
 	name := textproto.CanonicalMIMEHeaderKey(item.key)
 	if secret.Header(name) {
-		_, credential, _ := strings.Cut(item.text, " ") // behind the scheme, as in "Bearer x"
+		_, credential, _ := strings.Cut(item.text, " ") // after the scheme, as in "Bearer x"
 		f.secrets.Add(item.text, credential)
 		f.checkLength(item.text, "The header "+name, item.at)
 		f.hide(item.value)

@@ -16,30 +16,30 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// variable is one declared variable.
+// variable is a declared variable.
 type variable struct {
 	Description string `hcl:"description"`
 	Sensitive   bool   `hcl:"sensitive"`
 	name        string
-	at          hcl.Range // its label
+	at          hcl.Range // of its label
 	body        *hclsyntax.Body
-	kind        cty.Type // cty.DynamicPseudoType where the file does not say
-	verbatim    bool     // a text from outside is the value as it stands
+	kind        cty.Type // cty.DynamicPseudoType if the file does not say
+	verbatim    bool     // a text from a flag or the process's environment is the value itself, not HCL
 	fallback    *hclsyntax.Attribute
-	given       *given // nil: nothing outside gives it a value
+	given       *given // nil: no value is given outside the file
 }
 
-// declareVariables reads the variable blocks. What describes a variable stands by itself: no variable decides it.
+// declareVariables reads the variable blocks, in which no other variable is allowed.
 func (l *loader) declareVariables(blocks []*block) {
 	for _, b := range blocks {
 		if b.Type != "variable" {
 			continue
 		}
 		v := fill(b, &variable{name: b.label(), at: b.LabelRanges[0], body: b.Body, fallback: b.Body.Attributes["default"]})
-		v.Sensitive = v.Sensitive || slices.Contains(b.unread, "sensitive") // what cannot be read counts as true: nothing is shown by mistake
+		v.Sensitive = v.Sensitive || slices.Contains(b.unread, "sensitive") // if in doubt, nothing is shown
 		if v.Sensitive && v.fallback != nil {
 			l.hide(v.fallback.Expr.Range())
-			written, _ := v.fallback.Expr.Value(nil) // what a function makes of it is registered where it is used
+			written, _ := v.fallback.Expr.Value(nil) // the value of a function is added to the secrets where it is used
 			l.secrets.Add(leaves(written)...)
 		}
 		v.kind, v.verbatim = l.typeOf(v)
@@ -47,8 +47,8 @@ func (l *loader) declareVariables(blocks []*block) {
 	}
 }
 
-// typeOf returns the type of a variable's value, the declared one, else the default's where that is a plain one, and whether a text
-// from outside is the value as it stands: it is read as HCL otherwise.
+// typeOf returns the type of a variable, which is the declared one or else that of a primitive default, and whether a text from
+// outside is the value itself; otherwise it is parsed as HCL.
 func (l *loader) typeOf(v *variable) (kind cty.Type, verbatim bool) {
 	kind = cty.DynamicPseudoType
 	if attribute := v.body.Attributes["type"]; attribute != nil {
@@ -61,7 +61,7 @@ func (l *loader) typeOf(v *variable) (kind cty.Type, verbatim bool) {
 		}
 	}
 	if v.fallback != nil {
-		if value, diagnostics := v.fallback.Expr.Value(nil); !diagnostics.HasErrors() && !value.IsNull() { // a function has none yet, and null is of any type
+		if value, diagnostics := v.fallback.Expr.Value(nil); !diagnostics.HasErrors() && !value.IsNull() { // functions have no type yet, null has any
 			kind = value.Type()
 		}
 	}
@@ -71,14 +71,14 @@ func (l *loader) typeOf(v *variable) (kind cty.Type, verbatim bool) {
 	return cty.DynamicPseudoType, kind == cty.DynamicPseudoType
 }
 
-// given is a value for a variable from outside the environment file.
+// given is the value of a variable from outside the environment file.
 type given struct {
-	value  cty.Value // the zero Value: what was given is none
-	origin string    // how a problem names it
-	at     hcl.Range // in a file of variables: the name
+	value  cty.Value // zero if what was given is not a value
+	origin string    // its name in a problem
+	at     hcl.Range // of the name in a variables file
 }
 
-// give hands a variable a value from outside, which takes the place of an earlier one.
+// give gives a variable a value from outside, in place of any earlier one.
 func (l *loader) give(v *variable, g given) {
 	v.given = &g
 	if v.Sensitive {
@@ -86,7 +86,7 @@ func (l *loader) give(v *variable, g given) {
 	}
 }
 
-// giveText hands a variable a text from outside, and puts it away, so that not even a complaint about it shows it.
+// giveText gives a variable a text from outside, and makes sure that no message shows it.
 func (l *loader) giveText(v *variable, text, origin string) {
 	l.private = append(l.private, text)
 	l.give(v, given{value: cty.StringVal(text), origin: origin})
@@ -95,8 +95,8 @@ func (l *loader) giveText(v *variable, text, origin string) {
 	}
 }
 
-// readOutside gives variables the values that come from outside the environment file: --var wins over --var-file, which
-// wins over CONTRACT_VAR_name.
+// readOutside reads the values from outside the environment file: --var wins over --var-file, which wins over
+// CONTRACT_VAR_name.
 func (l *loader) readOutside() {
 	for _, name := range l.names() {
 		if text, ok := l.options.LookupEnv("CONTRACT_VAR_" + name); ok {
@@ -111,7 +111,7 @@ func (l *loader) readOutside() {
 		v := l.declared[name]
 		switch {
 		case !ok || !isName(name) || v == nil && strings.Trim(value, "=") == "":
-			// What lacks a name may be a value by itself, so it is not shown; base64 ends in equals signs.
+			// Without a name it may be just a value, so it is not shown; base64 ends in equals signs.
 			l.note(hcl.Range{}, fmt.Sprintf("--var number %d is not name=value", i+1), "It is not shown: it may be secret. "+l.declaredNames())
 		case v == nil:
 			l.note(hcl.Range{}, fmt.Sprintf("--var gives %q, which the environment does not declare%s", name, l.nearVariable(name)), l.declaredNames())
@@ -123,7 +123,7 @@ func (l *loader) readOutside() {
 
 const variablesForm = "One name = value stands on each line, as in the environment file. The line is not shown: it may hold a secret."
 
-// readVariables reads one file of variables: HCL attributes, nothing else. Its lines are values, so none is shown.
+// readVariables reads a variables file, which holds HCL attributes only. Its lines are values, so none is shown.
 func (l *loader) readVariables(path string) {
 	data, err := l.content(path, maxText)
 	if err != nil {
@@ -152,11 +152,11 @@ func (l *loader) readVariables(path string) {
 	}
 }
 
-// parseValue reads a value that is written as HCL. Neither variables nor functions stand in it.
+// parseValue reads a value in HCL, without variables or functions.
 func parseValue(text string) (cty.Value, bool) {
 	const file = ""
 	data := []byte(text)
-	tokens, _ := hclsyntax.LexExpression(data, file, hcl.InitialPos) // the parser repeats what the lexer says
+	tokens, _ := hclsyntax.LexExpression(data, file, hcl.InitialPos) // the parser reports the lexer's errors too
 	if tooMany(tokens) || slices.ContainsFunc(tokens, leadingZero) {
 		return cty.NilVal, false
 	}
@@ -171,7 +171,7 @@ func parseValue(text string) (cty.Value, bool) {
 	return value, true
 }
 
-// names returns the names of the variables that the environment declares.
+// names returns the names of the declared variables, sorted.
 func (l *loader) names() []string { return slices.Sorted(maps.Keys(l.declared)) }
 
 func (l *loader) nearVariable(name string) string { return text.DidYouMean(name, l.names()) }
@@ -183,8 +183,8 @@ func (l *loader) declaredNames() string {
 	return fmt.Sprintf("The environment declares: %s.", strings.Join(l.names(), ", "))
 }
 
-// assignVariables gives each variable its value. All sensitive ones are registered before the first expression of
-// the file is evaluated.
+// assignVariables gives each variable its value. It adds all sensitive ones to the secrets before the first expression
+// of the file is evaluated.
 func (l *loader) assignVariables() {
 	l.readOutside()
 	values := map[string]cty.Value{}
@@ -199,7 +199,7 @@ func (l *loader) assignVariables() {
 		case l.options.BaseURL == "":
 			l.missing(v)
 		}
-		values[name] = cty.DynamicVal // unknown: what is made of it is unknown too, and no second problem
+		values[name] = cty.DynamicVal // unknown, so that what uses it is unknown too and causes no second problem
 		if ok {
 			values[name] = l.admit(v, value)
 		}
@@ -208,7 +208,7 @@ func (l *loader) assignVariables() {
 	l.context.Variables = map[string]cty.Value{"var": cty.ObjectVal(values)}
 }
 
-// admit makes a value ready for use: known to the diagnostics, and marked where it is sensitive.
+// admit makes a value known to the diagnostics, and marks it if it is sensitive.
 func (l *loader) admit(v *variable, value cty.Value) cty.Value {
 	texts := leaves(value)
 	l.private = append(l.private, texts...)
@@ -222,7 +222,7 @@ func (l *loader) admit(v *variable, value cty.Value) cty.Value {
 	return value.Mark(sensitive)
 }
 
-// checkLength complains of a value that is to be kept secret and that no report could hide.
+// checkLength notes a secret that is too short to be redacted.
 func (l *loader) checkLength(text, what string, at hcl.Range) {
 	if secret.TooShort(text) {
 		l.note(at, what+" is too short to be hidden",
@@ -230,7 +230,7 @@ func (l *loader) checkLength(text, what string, at hcl.Range) {
 	}
 }
 
-// fromOutside makes the variable's type of a value that a flag, a file or the process's environment gave.
+// fromOutside converts a value from outside to the variable's type.
 func (l *loader) fromOutside(v *variable) (cty.Value, bool) {
 	if v.given.value != cty.NilVal {
 		if converted, err := convert.Convert(v.given.value, v.kind); err == nil {
@@ -242,7 +242,7 @@ func (l *loader) fromOutside(v *variable) (cty.Value, bool) {
 	return cty.NilVal, false
 }
 
-// fallbackOf evaluates a default, of which a function may be a part but no other variable.
+// fallbackOf evaluates a default, which may call functions but not refer to other variables.
 func (l *loader) fallbackOf(v *variable) (cty.Value, bool) {
 	for _, reference := range v.fallback.Expr.Variables() {
 		l.note(reference.SourceRange(), fmt.Sprintf("The default of variable %q refers to another name", v.name),
@@ -255,7 +255,7 @@ func (l *loader) fallbackOf(v *variable) (cty.Value, bool) {
 	})
 }
 
-// missing notes that a variable that is used has no value.
+// missing notes that a variable has no value.
 func (l *loader) missing(v *variable) {
 	detail := ""
 	if v.Description != "" {
@@ -266,15 +266,15 @@ func (l *loader) missing(v *variable) {
 	l.note(v.at, fmt.Sprintf("Variable %q has no value", v.name), detail)
 }
 
-// leaves returns the texts and numbers that a value is made of. Truth values are none: hiding these words would mangle
-// every text.
+// leaves returns the texts and numbers in a value, without true and false: hiding these words would mangle every
+// text.
 func leaves(value cty.Value) []string {
 	var texts []string
 	if value == cty.NilVal {
 		return nil
 	}
 	plain, _ := value.UnmarkDeep()
-	// The callback returns no error, so the walk has none.
+	// The callback never returns an error.
 	_ = cty.Walk(plain, func(_ cty.Path, v cty.Value) (bool, error) {
 		if v.IsNull() || !v.IsKnown() {
 			return false, nil

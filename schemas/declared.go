@@ -12,7 +12,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// The annotations of a schema, which JSON Schema lets be, say what it is of.
+// The annotations that say what a schema is of. JSON Schema ignores unknown keywords.
 const (
 	endpointKey = "x-endpoint"
 	answerKey   = "x-answer"
@@ -22,29 +22,29 @@ const (
 type Endpoint struct {
 	Method   string   `json:"method"`
 	Path     string   `json:"path"`
-	Required []string `json:"-"` // the required parameters, in the order in which they are documented
-	Optional []string `json:"-"` // the other parameters that are documented, by name
+	Required []string `json:"-"` // the required parameters, in the documented order
+	Optional []string `json:"-"` // the other documented parameters, sorted
 }
 
 // Answer is what an answer's schema declares.
 type Answer struct {
 	Schema  Name     `json:"-"`
 	Status  int      `json:"status"`
-	Rule    string   `json:"rule"`    // whose matter it is, "PV-02"
-	Words   string   `json:"words"`   // what it says, as the features word it
-	Repeats []string `json:"repeats"` // the parameters of the request that its data repeats
+	Rule    string   `json:"rule"`    // the rule that promises it, "PV-02"
+	Words   string   `json:"words"`   // what it says, in the words of the features
+	Repeats []string `json:"repeats"` // the request's parameters that its data repeats
 
-	Code     string   `json:"-"` // the one value of `code`; "": the schema asks for none
-	Messages []string `json:"-"` // the values of `message`; none: the schema asks for none
+	Code     string   `json:"-"` // the value of `code`; "": not a constant
+	Messages []string `json:"-"` // the possible values of `message`; none: not listed
 }
 
-// Endpoint returns what the answers are documented of.
+// Endpoint returns the endpoint that the contract is about.
 func (s *Set) Endpoint() Endpoint { return s.endpoint }
 
-// Answers returns the documented answers, by their status. They are the set's own: nobody changes them.
+// Answers returns the documented answers, sorted by status. The caller must not change them.
 func (s *Set) Answers() []Answer { return s.answers }
 
-// First returns the first of the documented answers, by their status, that is wanted, and whether there is one.
+// First returns the first of Answers that is wanted, and whether there is one.
 func (s *Set) First(wanted func(Answer) bool) (Answer, bool) {
 	if at := slices.IndexFunc(s.answers, wanted); at >= 0 {
 		return s.answers[at], true
@@ -58,7 +58,7 @@ var (
 	plainPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
 )
 
-// agree holds together what the schemas declare, and puts the answers in order. Each error names its schema.
+// agree checks that the schemas' declarations agree, and sorts the answers. Each error names its schema.
 func (s *Set) agree() error {
 	if s.endpoint.Path == "" {
 		return fmt.Errorf("schema %s: there is no %s, which says what the contract is of", Request, endpointKey)
@@ -122,7 +122,7 @@ func (s *Set) declare(name Name, schema map[string]any) error {
 	return nil
 }
 
-// annotation reads one of exactly the members that it may have.
+// annotation reads an annotation, which must not have unknown members.
 func annotation(key string, value, into any) error {
 	if object, ok := value.(map[string]any); !ok || object == nil {
 		return fmt.Errorf("%s is not an object", key)
@@ -135,7 +135,7 @@ func annotation(key string, value, into any) error {
 	return nil
 }
 
-// constants returns the texts that a schema allows, where it lists them.
+// constants returns the texts that a schema lists by enum or const.
 func constants(schema any) []string {
 	object, _ := schema.(map[string]any)
 	listed, _ := object["enum"].([]any)

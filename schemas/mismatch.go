@@ -14,18 +14,18 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Mismatch is one place in which a value is not as its schema says.
+// Mismatch is one place where a value differs from its schema.
 type Mismatch struct {
 	Path     string // JSON path, "$.data.status"
-	Expected string // "\"validated\"", "of type string"; "" where any value would do
+	Expected string // "\"validated\"", "of type string"; "" if any value would do
 	Actual   string // the value there as JSON, or Missing
 }
 
-// Missing stands for a value that is not there. (Text that is there stands in quotation marks.)
+// Missing stands for a value that is not there. (A text that is there is quoted.)
 const Missing = "missing"
 
-// Apply returns where a value, decoded with json.Number for numbers, differs from a schema, in the order of the
-// paths. No mismatch: it fits. An error means that the value could not be judged at all.
+// Apply returns where a value, whose numbers are json.Number, differs from a schema, sorted by path; none if it fits. An
+// error means that the value could not be checked.
 func (s *Set) Apply(name Name, value any) ([]Mismatch, error) {
 	schema := s.compiled[name]
 	if schema == nil {
@@ -66,20 +66,20 @@ func mismatch(e gojsonschema.ResultError) Mismatch {
 	return m
 }
 
-// What stands for a number that gojsonschema cannot take: beyond float64 its const panics, and its big.Rat of a
-// huge exponent, or of a million digits, would not end. The sign stays, and whether it is an integer: the request's
-// schema asks for both.
+// The substitutes for numbers that gojsonschema cannot handle: its const panics beyond float64, and its big.Rat takes
+// forever for a huge exponent or a million digits. They keep the sign and whether the number is an integer, which the
+// request's schema asks for.
 const (
 	hugeNumber   = "1e300"
 	tinyFraction = "5e-300"
 )
 
-// tameNumber replaces such a number. Of one of more than 64 characters it is told as far as float64 tells whether it is an
-// integer.
+// tameNumber replaces such a number. Whether one of more than 64 characters is an integer is decided with the precision of a
+// float64.
 func tameNumber(n json.Number) json.Number {
 	const long = 64
 	if len(n) < 16 && !strings.ContainsAny(string(n), ".eE") {
-		return n // as nearly all of half a million are
+		return n // the fast path, for nearly all numbers
 	}
 	f, err := n.Float64()
 	digits, exponent, _ := strings.Cut(strings.ToLower(string(n)), "e")
@@ -100,7 +100,7 @@ func tameNumber(n json.Number) json.Number {
 	return tamed
 }
 
-// tame returns a value with such numbers replaced.
+// tame returns a value with all such numbers replaced.
 func tame(value any) any {
 	switch v := value.(type) {
 	case json.Number:

@@ -1,6 +1,7 @@
-// Package schemas holds the declared contract: one JSON schema (draft-07) a documented answer and one for the request,
-// each annotated with what it is of. It reads what they declare, and applies them. gojsonschema is kept behind it: it is unmaintained, so what it would do wrong (fetch a
-// remote $ref, accept another draft) is refused before it sees a schema.
+// Package schemas holds the declared contract: one JSON schema (draft-07) for each documented answer and one for the
+// request, each annotated with what it is of. It reads these declarations and applies the schemas. No other package uses
+// gojsonschema, which is unmaintained: what it would do wrong (fetch a remote $ref, accept another draft) is refused
+// before it sees a schema.
 package schemas
 
 import (
@@ -22,22 +23,22 @@ import (
 // Name is a schema's file name.
 type Name string
 
-// The schemas that no answer declares.
+// The schemas that declare no answer.
 const (
 	Request Name = "request.json"
-	Error   Name = "answer-error.json" // what every error answer has
+	Error   Name = "answer-error.json" // what all error answers have in common
 )
 
 //go:embed *.json
 var files embed.FS
 
-// Files returns the schemas as they are embedded.
+// Files returns the embedded schemas.
 func Files() fs.FS { return files }
 
-// Draft is the one that the schemas are written in.
+// Draft is the draft that the schemas are written in.
 const Draft = "http://json-schema.org/draft-07/schema#"
 
-// Set is the schemas, compiled. It is safe for concurrent use.
+// Set holds compiled schemas. It is safe for concurrent use.
 type Set struct {
 	compiled map[Name]*gojsonschema.Schema
 	endpoint Endpoint
@@ -45,8 +46,8 @@ type Set struct {
 	texts    map[Name][]byte
 }
 
-// Load compiles the schemas of folders, a later one's in place of an earlier one's of the same name. It fails where one is
-// not JSON, is not a valid draft-07 schema, refers to anything outside the folders, or declares what it may not.
+// Load compiles the schemas of all folders; one of a later folder replaces one of the same name. It fails if a schema is not
+// JSON, is not a valid draft-07 schema, refers to anything outside the folders, or has a wrong annotation.
 func Load(folders ...fs.FS) (*Set, error) {
 	texts, err := read(folders)
 	if err != nil {
@@ -58,12 +59,12 @@ func Load(folders ...fs.FS) (*Set, error) {
 		}
 	}
 	set := &Set{compiled: map[Name]*gojsonschema.Schema{}, texts: texts}
-	// One loader for all, each schema under an address of its own: gojsonschema makes the references of what it is
-	// given absolute in place.
+	// One loader has all schemas, each under a URL of its own: gojsonschema makes references absolute in the schemas that it is
+	// given.
 	loader := gojsonschema.NewSchemaLoader()
 	loader.Draft = gojsonschema.Draft7
 	loader.AutoDetect = false
-	// What is carried is held to the draft by a test, so that no command has to.
+	// A test validates the embedded schemas, so that no command has to.
 	loader.Validate = slices.ContainsFunc(folders, func(folder fs.FS) bool { return folder != Files() })
 	names := slices.Sorted(maps.Keys(texts))
 	for _, name := range names {
@@ -89,7 +90,7 @@ func Load(folders ...fs.FS) (*Set, error) {
 	return set, nil
 }
 
-// read reads the schemas of folders.
+// read reads the schemas of all folders.
 func read(folders []fs.FS) (map[Name][]byte, error) {
 	texts := map[Name][]byte{}
 	for _, folder := range folders {
@@ -106,12 +107,12 @@ func read(folders []fs.FS) (map[Name][]byte, error) {
 	return texts, nil
 }
 
-// Digest identifies the schemas: "sha256:<64 hex digits>" over their names and contents.
+// Digest returns "sha256:<64 hex digits>" over the names and contents of the schemas.
 func (s *Set) Digest() string { return digest(s.texts) }
 
-// Digest identifies the embedded schemas, without compiling them.
+// Digest returns the digest of the embedded schemas, without compiling them.
 func Digest() string {
-	texts, _ := read([]fs.FS{files}) // they are in the binary
+	texts, _ := read([]fs.FS{files}) // never fails for embedded files
 	return digest(texts)
 }
 
@@ -124,19 +125,19 @@ func digest(texts map[Name][]byte) string {
 	return fmt.Sprintf("sha256:%x", sum.Sum(nil))
 }
 
-// Documents returns every schema as its file has it, numbers as json.Number. They are the caller's own.
+// Documents returns every schema as decoded JSON, with numbers as json.Number. The caller may change them.
 func (s *Set) Documents() map[Name]map[string]any {
 	all := map[Name]map[string]any{}
 	for name, text := range s.texts {
-		all[name], _ = decode(text) // Load has read it
+		all[name], _ = decode(text) // Load has decoded it already
 	}
 	return all
 }
 
-// base is where the schemas lie for gojsonschema, so that a $ref to a neighbour resolves without being fetched.
+// base is the schemas' base URL for gojsonschema, by which a $ref to another schema resolves without being fetched.
 const base = "schema:///"
 
-// oneLine spells gojsonschema's list of errors, a line each, in one.
+// oneLine puts gojsonschema's errors, which have a line each, in one line.
 func oneLine(err error) string {
 	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")
 }
@@ -158,11 +159,10 @@ func decode(data []byte) (map[string]any, error) {
 	return schema, nil
 }
 
-// naming is the keywords whose members are schemas under names of their own: a property may be named const, or
-// $ref.
+// naming lists the keywords whose members are schemas by name: a property may be named const or $ref.
 var naming = []string{"properties", "patternProperties", "definitions", "dependencies"}
 
-// Within returns a schema and those within it.
+// Within returns a schema and all schemas within it.
 func Within(node any) []map[string]any { return appendWithin(nil, node) }
 
 func appendWithin(all []map[string]any, node any) []map[string]any {
@@ -189,8 +189,8 @@ func appendWithin(all []map[string]any, node any) []map[string]any {
 	return all
 }
 
-// admit decodes a schema and refuses what gojsonschema would misread in silence, or fetch: another draft, and a $ref or $id that
-// leaves the folder. A $ref to a neighbour is made absolute.
+// admit decodes a schema and refuses what gojsonschema would silently misread or fetch: another draft, and a $ref or $id that
+// leaves the folder. It makes a $ref to another schema absolute.
 func admit(data []byte, names []Name) (map[string]any, error) {
 	content, err := decode(data)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Assets writes what packages and the image hold beside the binary: manual pages, completions and the certificates of the
-// public authorities, so that neither needs more than the module proxy. It is no part of the product.
+// Assets writes what the packages and the image contain besides the binary: manual pages, completions and the root
+// certificates, so that building them needs nothing but the module proxy. It is not part of the product.
 package main
 
 import (
@@ -33,13 +33,13 @@ func write(folder string, root *cobra.Command) error {
 	if err := os.MkdirAll(man, 0o755); err != nil {
 		return err
 	}
-	plain(root)
-	// The day is that of SOURCE_DATE_EPOCH.
+	escapeMarkdown(root)
+	// The pages are dated by SOURCE_DATE_EPOCH.
 	if err := doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: root.Name(), Manual: root.Name()}, man); err != nil {
 		return err
 	}
 	var roots bytes.Buffer
-	for root := range bundle.Roots() { // Mozilla's list, without those that count up to a day only: PEM cannot say so
+	for root := range bundle.Roots() { // Mozilla's list; PEM cannot express constraints, so constrained roots are left out
 		if root.Constraint == nil {
 			if err := pem.Encode(&roots, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}); err != nil {
 				return err
@@ -54,12 +54,12 @@ func write(folder string, root *cobra.Command) error {
 	)
 }
 
-// plain makes the help what cobra/doc takes it for, Markdown: what is indented is shown as it stands, and no star or
-// underscore in the rest means anything.
-func plain(cmd *cobra.Command) {
+// escapeMarkdown makes Markdown of the help, which cobra/doc takes it for: indented lines become code, and stars,
+// underscores and the like are escaped in the others.
+func escapeMarkdown(cmd *cobra.Command) {
 	escape := strings.NewReplacer("*", `\*`, "_", `\_`, "<", `\<`)
 	for _, topic := range cmd.Commands() {
-		if topic.IsAdditionalHelpTopicCommand() { // it gets no page of its own
+		if topic.IsAdditionalHelpTopicCommand() { // has no page of its own
 			cmd.Long += "\n\n" + topic.Long
 		}
 	}
@@ -74,6 +74,6 @@ func plain(cmd *cobra.Command) {
 	cmd.Long = strings.Join(lines, "\n")
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { f.Usage = escape.Replace(f.Usage) })
 	for _, sub := range cmd.Commands() {
-		plain(sub)
+		escapeMarkdown(sub)
 	}
 }

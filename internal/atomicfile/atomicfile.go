@@ -1,10 +1,10 @@
-// Package atomicfile reads files up to a bound, and writes them whole or not at all: through a temporary file beside the target, with the mode that
-// the target will have, which takes the target's place once it is complete. What cannot be replaced so is written in
-// place, and never replaced or removed: a device, a pipe, one of the process's own streams (/dev/stdout, also where it
-// is redirected to a file), a file that is a mount of its own or whose owner could not be kept.
+// Package atomicfile reads files up to a limit, and writes them completely or not at all: it writes a temporary file beside
+// the target, with the mode that the target will have, and renames it once it is complete. What cannot be replaced is
+// written in place, and never replaced or removed: a device, a pipe, one of the process's own streams (/dev/stdout, even
+// if redirected to a file), a file that is a mount point or whose owner could not be kept.
 //
-// Nothing is written where a neighbour on the machine chose the place: a link that another user owns is refused, and so
-// is what another user put into a folder that is everybody's.
+// Nothing is written to a place that another user chose: symbolic links of other users are refused, and so are their
+// files in folders that everybody may write to.
 package atomicfile
 
 import (
@@ -22,35 +22,35 @@ import (
 	"sync"
 )
 
-// prefix is how the name of a temporary file begins.
+// prefix begins the names of temporary files.
 const prefix = ".verifik-contract-"
 
-// ErrUnread is why something was not written to the end: nobody read from the pipe before the context ended.
+// ErrUnread means that the context ended before anybody read from a pipe.
 var ErrUnread = errors.New("nobody reads from it")
 
 var errFolder = errors.New("it is a folder: name a file in it")
 
-// Files writes files, and knows which temporary ones lie about meanwhile. The zero value is ready; its methods may be
-// called from several goroutines.
+// Files writes files and keeps track of the temporary ones. The zero value is ready to use. It is safe for concurrent
+// use.
 type Files struct {
 	mutex     sync.Mutex
 	temporary []string
 	abandoned bool
 }
 
-// Abandon removes the temporary files of what is being written and keeps anything further from being made: for a
-// process that is about to end in the middle of its work.
+// Abandon removes the temporary files of pending writes and prevents new ones, for a process that is about to exit in the
+// middle of its work.
 func (f *Files) Abandon() {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	f.abandoned = true
 	for _, path := range f.temporary {
-		_ = os.Remove(path) // there is no time left to complain
+		_ = os.Remove(path) // nobody could do anything about an error
 	}
 }
 
-// Write writes what write makes, and makes the folders that it needs. The context bounds how long a pipe is waited for
-// that nobody reads from; then the error is ErrUnread. An error does not name the path.
+// Write writes a file, whose content write writes, and makes missing folders. If nobody reads from a pipe until the
+// context ends, the error is ErrUnread. Errors do not name the path.
 func (f *Files) Write(ctx context.Context, path string, write func(io.Writer) error) error {
 	return Reason(f.write(ctx, path, write))
 }
@@ -83,15 +83,15 @@ func (f *Files) write(ctx context.Context, path string, write func(io.Writer) er
 	}
 	var failed *fs.PathError
 	if errors.As(err, &failed) && failed.Path == file.Name() {
-		return failed.Err // nobody knows the temporary file's name
+		return failed.Err // without the temporary file's name, which means nothing to anybody
 	}
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(file.Sync(), file.Close()); err != nil { // Windows renames no open file
+	if err := errors.Join(file.Sync(), file.Close()); err != nil { // Windows cannot rename an open file
 		return err
 	}
-	if err = os.Rename(file.Name(), p.path); !p.stays(err) { // or Abandon has removed it
+	if err = os.Rename(file.Name(), p.path); !p.stays(err) { // also fails if Abandon has removed the file
 		return err
 	}
 	content, err := os.Open(file.Name())
@@ -102,14 +102,14 @@ func (f *Files) write(ctx context.Context, path string, write func(io.Writer) er
 	return p.fill(ctx, content)
 }
 
-// errAbandoned is never seen by anyone but a goroutine of a process that ends.
+// errAbandoned is returned only while the process exits.
 var errAbandoned = errors.New("the process ends")
 
-// errOwner is why a file is written in place: a new one in its stead would belong to somebody else.
+// errOwner means that a new file would belong to somebody else than the old one, which is then written in place.
 var errOwner = errors.New("its owner cannot be kept")
 
-// create makes the temporary file. A file that is there already hands on its mode and its owner; a new one gets what
-// the umask leaves.
+// create creates the temporary file. It has the mode and owner of the existing target, or the default mode for a new
+// one.
 func (f *Files) create(p place) (*os.File, error) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
@@ -118,7 +118,7 @@ func (f *Files) create(p place) (*os.File, error) {
 	}
 	mode := fs.FileMode(0o666)
 	if p.info != nil {
-		mode = 0o600 // until its owner is the right one
+		mode = 0o600 // until its owner is set
 	}
 	name := filepath.Join(filepath.Dir(p.path), prefix+rand.Text())
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
@@ -134,18 +134,18 @@ func (f *Files) create(p place) (*os.File, error) {
 	return file, nil
 }
 
-// discard takes away what is left of a temporary file.
+// discard removes a temporary file, if it is still there.
 func (f *Files) discard(file *os.File) {
-	_ = file.Close() // it was closed, or what matters has failed already
+	_ = file.Close() // fails if it is closed already
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	f.temporary = slices.DeleteFunc(f.temporary, func(name string) bool { return name == file.Name() })
-	_ = os.Remove(file.Name()) // it may have taken its place
+	_ = os.Remove(file.Name()) // fails if it has been renamed
 }
 
-// Check reports before the work why a file could not be written after it; nil: it can. It leaves nothing behind: folders
-// that have to be made are made by Write. A pipe is not opened, which would wait for its reader. The error does not name
-// the path.
+// Check returns, before a long job, why a file could not be written after it; nil if it can. It leaves nothing behind:
+// only Write makes missing folders. It does not open pipes, which would wait for a reader. The error does not name the
+// path.
 func Check(path string) error { return Reason(check(path)) }
 
 func check(path string) error {
@@ -161,7 +161,7 @@ func check(path string) error {
 	folder := filepath.Dir(p.path)
 	for {
 		above := filepath.Dir(folder)
-		if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) || above == folder { // a drive that is not there
+		if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) || above == folder { // the latter on a missing drive
 			break
 		}
 		folder = above
@@ -169,15 +169,15 @@ func check(path string) error {
 	probe, err := os.CreateTemp(folder, prefix+"*")
 	switch {
 	case p.stays(err):
-		return nil // it is written in place
+		return nil // it will be written in place
 	case err != nil:
 		return fmt.Errorf("nothing can be written to the folder %q: %w", folder, Reason(err))
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-// Remove takes a file away that must not be taken for a new one. What Write would not replace stays; of that, a regular
-// file is emptied.
+// Remove removes an old file that might be mistaken for a new one. What Write would write in place stays, but a regular
+// file is truncated.
 func Remove(path string) error {
 	p, err := find(path)
 	if err != nil || p.info == nil || p.special() {
@@ -189,7 +189,7 @@ func Remove(path string) error {
 	return err
 }
 
-// Reason returns what the system said, without the path, which may be that of a temporary file.
+// Reason returns the system's error without the path, which may be that of a temporary file.
 func Reason(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError
@@ -202,20 +202,20 @@ func Reason(err error) error {
 	return err
 }
 
-// Special reports whether a path is written in place for what it is: a device, a pipe, a stream of the process.
+// Special reports whether a path is a device, a pipe or a stream of the process, which are written in place.
 func Special(path string) bool {
 	p, err := find(path)
 	return err == nil && p.special()
 }
 
-// Pipe reports whether a path is a named pipe, which is waited for until somebody reads from it.
+// Pipe reports whether a path is a named pipe, to which Write waits for a reader.
 func Pipe(path string) bool {
 	p, err := find(path)
 	return err == nil && p.info != nil && p.info.Mode()&fs.ModeNamedPipe != 0
 }
 
-// Read reads a file that a person wrote, or a pipe, as `--var-file <(decrypt secrets)` gives one. Of no file more than a byte too
-// many is read: it may be a device without end. The byte order mark that some editors begin a file with is left out. limit is in bytes.
+// Read reads a file or pipe (as in `--var-file <(decrypt secrets)`) of at most limit bytes, without the byte order mark that some
+// editors put at the beginning. It reads at most one byte more than limit: the file may be an endless device.
 func Read(path string, limit int64) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -232,7 +232,7 @@ func Read(path string, limit int64) ([]byte, error) {
 	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
 }
 
-// Same is a path by which two names of one file are found to be the same.
+// Same returns a path that is the same for all names of a file.
 func Same(path string) string {
 	p, err := find(path)
 	if err != nil {
@@ -241,20 +241,20 @@ func Same(path string) string {
 	return p.path
 }
 
-// place is what a path leads to.
+// place is what a path refers to.
 type place struct {
-	path   string      // behind all links; of a stream /dev/fd/N, by whatever name it was found
-	stream int         // the process's own descriptor; -1: none
-	info   fs.FileInfo // nil: there is nothing yet
+	path   string      // with all links resolved; of a stream /dev/fd/N, whatever its name was
+	stream int         // descriptor of one of the process's own streams; -1: none
+	info   fs.FileInfo // nil: nothing is there
 }
 
-// stays reports whether an error says that what is there cannot be replaced, though it may be written in place.
+// stays reports whether an error means that what is there cannot be replaced but may be written in place.
 func (p place) stays(err error) bool { return err != nil && p.info != nil && kept(err) }
 
 func (p place) special() bool { return p.stream >= 0 || p.info != nil && !p.info.Mode().IsRegular() }
 
-// fill writes in place. A pipe may have no reader, or one that has stopped reading, and no deadline ends the opening of
-// one: what waits for it is left behind at the context's end.
+// fill writes in place. Opening a pipe without a reader blocks and has no deadline, so the goroutine that does it is left
+// behind when the context ends.
 func (p place) fill(ctx context.Context, content io.Reader) error {
 	done := make(chan error, 1)
 	go func() {

@@ -16,10 +16,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxLinks is how many links are followed, as the kernel does.
+// maxLinks is how many links are followed, as many as by the kernel.
 const maxLinks = 40
 
-// find finds what a path leads to.
+// find finds what a path refers to.
 func find(path string) (place, error) {
 	if strings.HasSuffix(path, "/") || path == "" {
 		return place{}, errFolder
@@ -34,8 +34,8 @@ func find(path string) (place, error) {
 	return follow("/", folder+"/"+path, 0)
 }
 
-// follow follows a path from a folder on, which lies behind all links itself: .. is the folder above. Each link, of which there
-// were some before, has to be one that this user may trust.
+// follow follows a path from a folder whose own links are resolved, so that .. is the folder above. links counts those followed so
+// far. Each link must be one that this user may trust.
 func follow(folder, path string, links int) (place, error) {
 	name, rest, _ := strings.Cut(strings.TrimLeft(path, "/"), "/")
 	at, last := filepath.Join(folder, name), strings.Trim(rest, "/") == ""
@@ -74,14 +74,14 @@ func follow(folder, path string, links int) (place, error) {
 	return follow(folder, target+"/"+rest, links+1)
 }
 
-// status returns what the system says of a file, of which the standard library shows only a part.
+// status returns the system's information about a file.
 func status(info fs.FileInfo) *syscall.Stat_t { return info.Sys().(*syscall.Stat_t) }
 
 func owner(info fs.FileInfo) int { return int(status(info).Uid) }
 
-// foreign refuses what another user owns, root aside: a link, and what lies in a folder that is everybody's, where that
-// user put it to be found. A link on the way may lie in its owner's own folder, which that user arranges at will, and where
-// nobody else could have put it; at the end, a link decides which file is overwritten.
+// foreign refuses what another user except root owns: a link, and a file in a folder that everybody may write to, where it may
+// be a trap. A link in the middle of the path may be in its owner's own folder, where nobody else could have put it. The last
+// link may not: it decides which file is overwritten.
 func foreign(path, folder string, info fs.FileInfo, last bool) error {
 	uid := owner(info)
 	if uid == 0 || uid == os.Geteuid() {
@@ -102,14 +102,14 @@ func foreign(path, folder string, info fs.FileInfo, last bool) error {
 	return nil
 }
 
-// kept reports whether an error says that a file cannot be replaced, which does not mean that it cannot be written: it
-// is a mount, or its folder is not ours to write. EPERM is not among them: a sticky folder says so of another's file.
+// kept reports whether an error means that a file cannot be replaced but may be written: it is a mount point, or its
+// folder is not writable. EPERM does not: in a sticky folder it means that the file is somebody else's.
 func kept(err error) bool {
 	known := []error{unix.EBUSY, unix.EXDEV, unix.EROFS, unix.EACCES, errOwner}
 	return slices.ContainsFunc(known, func(one error) bool { return errors.Is(err, one) })
 }
 
-// like gives a temporary file the owner and the mode of the file that it is to replace.
+// like gives a temporary file the owner and mode of the file that it will replace.
 func like(file *os.File, info fs.FileInfo) error {
 	now, err := file.Stat()
 	if err != nil {
@@ -122,7 +122,7 @@ func like(file *os.File, info fs.FileInfo) error {
 	return file.Chmod(info.Mode().Perm())
 }
 
-// check reports why something special could not be written to.
+// check returns why what is there cannot be written to; nil if it can.
 func (p place) check() error {
 	switch {
 	case p.stream >= 0:
@@ -146,8 +146,8 @@ func (p place) check() error {
 	return unix.Access(p.path, unix.W_OK)
 }
 
-// open opens what is written in place. Of a stream it takes a second descriptor: a path under /dev or /proc would be
-// opened anew, at the beginning of the file behind it and without its mode of appending.
+// open opens what is written in place. It duplicates the descriptor of a stream: opening its path under /dev or /proc would
+// start at the beginning of the file, without O_APPEND.
 func (p place) open() (*os.File, error) {
 	if p.stream >= 0 {
 		own, err := unix.FcntlInt(uintptr(p.stream), unix.F_DUPFD_CLOEXEC, 0)

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// find follows a path's links. Who owns one is not asked: making links is a privilege on Windows.
+// find finds what a path refers to. It does not check who owns a link: making links is a privilege on Windows.
 func find(path string) (place, error) {
 	if resolved, err := filepath.EvalSymlinks(path); err == nil {
 		path = resolved
@@ -26,7 +26,7 @@ func find(path string) (place, error) {
 	return place{path: absolute, stream: -1}, err
 }
 
-// kept reports whether an error says that a file cannot be replaced, which does not mean that it cannot be written.
+// kept reports whether an error means that a file cannot be replaced but may be written.
 func kept(err error) bool { return errors.Is(err, fs.ErrPermission) }
 
 func like(file *os.File, info fs.FileInfo) error { return file.Chmod(info.Mode().Perm()) }

@@ -1,5 +1,5 @@
-// Package problem is what is wrong with an input: an environment, a feature, a schema, a flag. All problems
-// of an input are gathered and shown together, each with its place and with what to do about it.
+// Package problem describes what is wrong with an input: an environment, a feature, a schema, a flag. All problems of an
+// input are collected and shown together, each with its place and what to do about it.
 package problem
 
 import (
@@ -13,7 +13,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Severity tells whether a problem stops the tool.
+// Severity says whether a problem stops the tool.
 type Severity string
 
 // The severities, spelt as `validate --format json` shows them.
@@ -25,19 +25,19 @@ const (
 // Problem is one thing that is wrong with an input. It never holds the value of a variable.
 type Problem struct {
 	Severity Severity `json:"severity"`
-	Summary  string   `json:"summary"`          // terse: what is wrong
+	Summary  string   `json:"summary"`          // what is wrong, tersely
 	Detail   string   `json:"detail,omitempty"` // what to do about it
 	File     string   `json:"file,omitempty"`
-	Line     int      `json:"line,omitempty"`   // from 1; 0: the file as a whole
+	Line     int      `json:"line,omitempty"`   // from 1; 0: the whole file
 	Column   int      `json:"column,omitempty"` // from 1, in characters
-	Width    int      `json:"width,omitempty"`  // how many characters the caret underlines; 0 is shown as 1
-	Source   string   `json:"source,omitempty"` // the line itself
+	Width    int      `json:"width,omitempty"`  // how many characters the caret underlines; 0 counts as 1
+	Source   string   `json:"source,omitempty"` // the line
 }
 
-// List is every problem of an input. As an error it reads as Write shows it.
+// List holds all problems of an input. Its error text is what Write writes.
 type List []Problem
 
-// Add notes an error, and what to do about it.
+// Add adds an error.
 func (l *List) Add(summary, detail string) {
 	*l = append(*l, Problem{Severity: Error, Summary: summary, Detail: detail})
 }
@@ -45,11 +45,11 @@ func (l *List) Add(summary, detail string) {
 // Error implements error.
 func (l List) Error() string {
 	var b strings.Builder
-	_ = Write(&b, l) // a builder takes everything
+	_ = Write(&b, l) // writing to a builder never fails
 	return b.String()
 }
 
-// HasErrors reports whether one of the problems stops the tool.
+// HasErrors reports whether any problem stops the tool.
 func (l List) HasErrors() bool {
 	return slices.ContainsFunc(l, func(p Problem) bool { return p.Severity != Warning })
 }
@@ -65,8 +65,8 @@ func place(p Problem) string {
 	return at
 }
 
-// Write shows the problems for a person, with a caret under the place that needs no colour. Whatever the texts
-// hold, nothing but printable characters comes out.
+// Write writes the problems for a person, with a caret under each place. Whatever the texts hold, it writes only
+// printable characters.
 func Write(w io.Writer, l List) error {
 	var b strings.Builder
 	for i, p := range l {
@@ -94,15 +94,15 @@ func Write(w io.Writer, l List) error {
 	return err
 }
 
-// maxSource bounds how much of a source line is shown, in characters: a line may be a megabyte long.
+// maxSource is how many characters of a source line are shown: a line may be a megabyte long.
 const maxSource = 160
 
-// cut stands where a part of a source line is left out.
+// cut stands for the omitted beginning or end of a source line.
 const cut = "..."
 
 func writeSource(b *strings.Builder, p Problem) {
-	line := []rune(text.Columns(p.Source))       // a tab keeps its one column
-	marked := min(max(p.Column-1, 0), len(line)) // a caret behind the line's end stands at its end
+	line := []rune(text.Columns(p.Source))       // a tab takes one column
+	marked := min(max(p.Column-1, 0), len(line)) // a caret beyond the line's end is moved to its end
 	from := max(0, marked-maxSource/2)
 	to := min(len(line), from+maxSource)
 	before, after := "", ""
@@ -117,7 +117,7 @@ func writeSource(b *strings.Builder, p Problem) {
 	if p.Column == 0 {
 		return
 	}
-	// Characters of Chinese, Japanese and Korean take two columns, combining ones none.
+	// Chinese, Japanese and Korean characters take two columns, combining ones none.
 	end := min(marked+max(p.Width, 1), to)
 	indent := ansi.StringWidth(before + string(line[from:marked]))
 	width := max(ansi.StringWidth(string(line[marked:end])), 1)

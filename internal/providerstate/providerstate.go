@@ -1,5 +1,5 @@
 // Package providerstate names the provider states, the parameters that a scenario may set and the values that a state
-// yields, as Pact's exchange spells them. docs/STATES.md describes them for whoever makes them.
+// yields, as they are spelt in Pact's exchange. docs/STATES.md describes them.
 package providerstate
 
 import (
@@ -12,7 +12,7 @@ import (
 // Name is the name of a provider state.
 type Name string
 
-// The provider states of the carried contract. One of another contract has any name that Valid accepts.
+// The provider states of the carried contract. Other contracts may use any name that Valid accepts.
 const (
 	Pending  Name = "a pending phone validation"
 	Expired  Name = "an expired phone validation"
@@ -21,15 +21,15 @@ const (
 	Webhook  Name = "a pending phone validation with a webhook"
 )
 
-// Names returns the provider states of the carried contract, in the order in which the documentation lists them.
+// Names returns the provider states of the carried contract, in the order of docs/STATES.md.
 func Names() []Name { return []Name{Pending, Expired, None, Liveness, Webhook} }
 
-// Form is the regular expression of a state's name.
+// Form is a regular expression for the name of a state.
 const Form = `(?:an?|no) (?:[^"]* )?phone validation(?: [^"]*)?`
 
 var form = regexp.MustCompile(`^` + Form + `$`)
 
-// Valid reports whether a state can have this name: "(a|an|no) ... phone validation ...".
+// Valid reports whether the name has the form "(a|an|no) ... phone validation ...".
 func (n Name) Valid() bool { return form.MatchString(string(n)) }
 
 // The names of parameters and values.
@@ -48,10 +48,10 @@ const (
 	WebhookURL        = "webhookUrl" // a parameter, which a state may repeat
 )
 
-// Gateways returns the ways in which an OTP is delivered, as the documentation lists them.
+// Gateways returns the documented ways to deliver an OTP.
 func Gateways() []string { return []string{"sms", "whatsapp", "none"} }
 
-// Change is the request that Pact posts to a provider-state handler. All three members are always there.
+// Change is the request that Pact posts to a provider-state handler. It always has all three members.
 type Change struct {
 	State  Name       `json:"state"`
 	Params Parameters `json:"params"`
@@ -64,33 +64,33 @@ const (
 	TearDown = "teardown"
 )
 
-// Parameters are what a scenario may ask of a state; "" is any.
+// Parameters are what a scenario may ask of a state; "" means any.
 type Parameters struct {
 	CountryCode  string `json:"countryCode,omitempty"`
 	PhoneGateway string `json:"phoneGateway,omitempty"`
 	WebhookURL   string `json:"webhookUrl,omitempty"` // where the provider is to send notifications; "": nowhere
 }
 
-// Values are what a state yields. An empty string is a value that the source does not know.
+// Values are the values of a state. "" is a value that the source does not know.
 type Values struct {
 	Phone             string
 	CountryCode       string
 	OTP               string // digits, no leading zero; "" for None
-	WrongOTP          string // digits; whoever makes states makes it where a source knows the OTP alone
+	WrongOTP          string // digits; made from the OTP if the source does not know one
 	Token             string // of the app registration
 	Project           string
 	ProjectFlow       string
 	PhoneGateway      string
-	Liveness          *bool // showFaceLivenessRecommendation; nil: not known
+	Liveness          *bool // showFaceLivenessRecommendation; nil: unknown
 	ValidationID      string
 	AppRegistrationID string
-	ReadBackURL       string // base URL of the set-up calls, where read-backs go; "": the target's
+	ReadBackURL       string // base URL of read-backs, which is that of the set-up calls; "": the target's
 }
 
-// Value is one of the values of a state.
+// Value is one value of a state.
 type Value struct {
-	Name string // as Pact's exchange spells it
-	Text string // "": the source does not know it
+	Name string // as in Pact's exchange
+	Text string // "": unknown
 }
 
 // Variable returns the name of the shell variable that stands for the value: COUNTRY_CODE for countryCode.
@@ -100,7 +100,7 @@ func (v Value) Variable() string {
 
 var capital = regexp.MustCompile(`[A-Z]`)
 
-// All returns every value, in the order in which the documentation lists them.
+// All returns all values, in the order of docs/STATES.md.
 func (v Values) All() []Value {
 	liveness := ""
 	if v.Liveness != nil {
@@ -113,7 +113,7 @@ func (v Values) All() []Value {
 	}
 }
 
-// Optional returns the names of the optional values that are known, in the order in which the documentation lists them.
+// Optional returns the names of the optional values that are known, in the order of docs/STATES.md.
 func (v Values) Optional() []string {
 	var known []string
 	for _, value := range v.All() {
@@ -124,7 +124,7 @@ func (v Values) Optional() []string {
 	return known
 }
 
-// Missing returns the names of the values that every state of this name yields, and this one does not.
+// Missing returns the names of the values that a state of this name must have and that are unknown.
 func (v Values) Missing(name Name) []string {
 	var missing []string
 	for _, value := range v.All() {
@@ -136,12 +136,12 @@ func (v Values) Missing(name Name) []string {
 	return missing
 }
 
-// ZeroFault is what is wrong with an OTP that only its first digit keeps from being sent.
+// ZeroFault is the fault of an OTP that cannot be sent only because its first digit is zero.
 const ZeroFault = "has a leading zero, which a JSON number cannot carry"
 
-// OTPFault returns what keeps a text from being an OTP; "" where nothing does. It never holds the text.
+// OTPFault returns why a text is not an OTP; "" if it is one. The reason never quotes the text.
 func OTPFault(text string) string {
-	const most = 15 // with more digits, not every JSON implementation reads the number exactly
+	const most = 15 // some JSON implementations do not read longer numbers exactly
 	switch {
 	case text == "" || strings.Trim(text, "0123456789") != "":
 		return "is not made of digits alone"
@@ -153,7 +153,7 @@ func OTPFault(text string) string {
 	return ""
 }
 
-// WrongFor returns an OTP that differs from another in every digit and has no leading zero either.
+// WrongFor returns an OTP that differs from the given one in every digit and has no leading zero.
 func WrongFor(otp string) string {
 	wrong := []byte(otp)
 	for i, digit := range wrong {
@@ -164,7 +164,7 @@ func WrongFor(otp string) string {
 	return string(wrong)
 }
 
-// TokenFault returns what keeps a token from being sent as a bearer; "" where nothing does, or where there is none.
+// TokenFault returns why a token cannot be sent as a bearer token; "" if it can or is empty.
 func TokenFault(token string) string {
 	if strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }) {
 		return "is not one run of visible ASCII characters, without the word Bearer"

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Duration spells a duration with the three figures that matter: "120 µs", "95.2 ms", "1.3 s", "2 min 5 s", "3 h 20 min".
+// Duration returns a duration with three significant digits: "120 µs", "95.2 ms", "1.3 s", "2 min 5 s", "3 h 20 min".
 func Duration(d time.Duration) string {
 	if d < 0 {
 		return "-" + Duration(-max(d, -math.MaxInt64))

@@ -9,22 +9,22 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// Nearest returns the name that a mistyped one most likely means, "" where none is near. The distance allowed grows
-// with the name: two letters of "tls" wrong is another word, of "concurrency" a typing error.
+// Nearest returns the name that a mistyped one most likely means, "" if none is near. The distance allowed grows with
+// the name: with two letters wrong, "tls" is another word, "concurrency" a typing error.
 func Nearest[T ~string](given string, names []T) T {
-	const longest = 64 // no name is longer, and the comparison is quadratic
+	const longest = 64 // longer than any name; the comparison is quadratic
 	if len(given) > longest {
 		return ""
 	}
 	if exact := slices.Index(names, T(given)); exact >= 0 {
-		return names[exact] // each start asks for names that are right, and a comparison takes its time
+		return names[exact] // the usual case, without any comparison
 	}
 	best, nearest := T(""), 0
 	for _, name := range names {
 		allowed := min(3, 1+len(name)/4)
 		distance := levenshtein.Distance(plain(given), plain(string(name)), nil)
 		if sorted(plain(given)) == sorted(plain(string(name))) {
-			allowed++ // two letters that changed places are one mistake
+			allowed++ // two exchanged letters are one mistake
 		}
 		if distance <= allowed && (best == "" || distance < nearest) {
 			best, nearest = name, distance
@@ -33,7 +33,8 @@ func Nearest[T ~string](given string, names []T) T {
 	return best
 }
 
-// DidYouMean asks for the nearest name, behind what says that the given one is unknown; "": none is near.
+// DidYouMean returns a question for the nearest name, to follow a text that calls the given one unknown; "" if none is
+// near.
 func DidYouMean[T ~string](given string, names []T) string {
 	if near := Nearest(given, names); near != "" {
 		return fmt.Sprintf(": did you mean %q?", near)
@@ -47,7 +48,7 @@ func sorted(text string) string {
 	return string(letters)
 }
 
-// plain drops from a name what people mix up without noticing: case, hyphens, underscores, spaces.
+// plain returns a name without what people mix up: case, hyphens, underscores, spaces.
 func plain(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '-' || r == '_' || r == ' ' {

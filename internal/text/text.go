@@ -1,14 +1,14 @@
-// Package text makes foreign text harmless: what a provider, a file, an argument or a neighbour on the machine chose,
-// and a terminal, a build server's log or a browser is to show. Whatever it holds, nothing comes out that moves a
-// cursor, reorders or hides text, or that a build server obeys as a command. How it is shown depends on the place:
+// Package text makes foreign text harmless: text that a provider, a file, an argument or another user chose, and that a
+// terminal, a build server's log or a browser is to show. Whatever it holds, the output cannot move a cursor, reorder
+// or hide text, or be obeyed as a command by a build server. How it is shown depends on the place:
 //
-//	Line     one line, a character that does not show itself as an escape: \x1b, \u202e
+//	Line     one line, with invisible characters as escapes: \x1b, \u202e
 //	Lines    the same for a text of many lines
-//	Columns  one line with as many characters as before, a space for each that does not show itself
-//	JSON     a JSON text that means the same, with escapes in its strings; Encode makes one of a value
-//	Pieces   for a form that has its own way to show such characters, as a browser's page has
+//	Columns  one line of as many characters, with a space for each invisible one
+//	JSON     an equivalent JSON text, with escapes in its strings; Encode makes one of a value
+//	Pieces   for forms that show such characters in a way of their own, such as HTML pages
 //
-// Secrets are not its business: who shows a text redacts it first, and cuts it last.
+// It knows nothing of secrets: redact a text before it is passed to this package, and cut it last.
 package text
 
 import (
@@ -30,15 +30,14 @@ import (
 	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
-// maxMarks is how many combining marks stand on one letter before the others are shown as escapes. The scripts that
-// stack most in daily use need four; hundreds cover the lines above and below.
+// maxMarks is how many combining marks a letter may have before the others are shown as escapes. No script in daily use
+// needs more than four; hundreds would cover the lines above and below.
 const maxMarks = 4
 
-// Shows reports whether a character shows itself and does nothing else. Controls, format characters (all bidirectional
-// ones and those of no width among them), separators but the space, private and unassigned characters do not, nor do
-// letters and marks that Unicode asks to draw as nothing (Hangul fillers, tags, variation selectors) and the blank
-// braille pattern. The replacement character stands for what is lost already: it is shown as an escape, since
-// viewers disagree on it.
+// Shows reports whether a character is visible and does nothing but show itself. It is false for control characters,
+// format characters (bidirectional and zero-width ones among them), separators other than the space, private and
+// unassigned characters, letters and marks that Unicode draws as nothing (Hangul fillers, tags, variation selectors)
+// and the blank braille pattern. It is false for the replacement character too, which viewers show differently.
 func Shows(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r >= ' ' && r != 0x7f
@@ -46,14 +45,14 @@ func Shows(r rune) bool {
 	switch r {
 	case utf8.RuneError, '\u2800', '\U00016fe4':
 		return false
-	case '\ufe0e', '\ufe0f': // text or emoji: part of how people write
+	case '\ufe0e', '\ufe0f': // choose text or emoji style, as people write them
 		return true
 	}
 	return unicode.IsPrint(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// Pieces cuts a text into runs of characters that show themselves (true) and single ones that do not (false). A byte
-// that is no UTF-8 is one of those; so are a combining mark with nothing to stand on and one too many on a letter.
+// Pieces cuts a text into runs of visible characters (true) and single ones that are not (false). The latter include
+// bytes that are not UTF-8, combining marks without a letter, and those beyond maxMarks.
 func Pieces(text string) iter.Seq2[string, bool] { return pieces(text, Shows) }
 
 func pieces(text string, shows func(rune) bool) iter.Seq2[string, bool] {
@@ -83,11 +82,11 @@ func pieces(text string, shows func(rune) bool) iter.Seq2[string, bool] {
 	}
 }
 
-// commands is what build servers obey wherever it stands in a line of a log: ##vso[...] and ##[...] of Azure
-// Pipelines, ##[...] of older GitHub runners, ##teamcity[...].
+// commands matches what build servers obey anywhere in a line of a log: ##vso[...] and ##[...] (Azure Pipelines),
+// ##[...] (older GitHub runners), ##teamcity[...].
 var commands = regexp.MustCompile(`##([\w.-]*)\[`)
 
-// disarmed takes the commands of build servers out of a text; second is written for the second number sign.
+// disarmed disarms the commands of build servers in a text by writing second for the second number sign.
 func disarmed(text, second string) string {
 	if !strings.Contains(text, "##") {
 		return text
@@ -95,8 +94,8 @@ func disarmed(text, second string) string {
 	return commands.ReplaceAllString(text, "#"+second+"$1[")
 }
 
-// Begin keeps GitHub Actions from obeying a line: the runner takes one whose first characters, spaces aside, are two
-// colons for a command. Line does so for its text; who puts spaces or texts in front of one need not.
+// Begin keeps GitHub Actions from obeying a line: its runner takes a line that begins with two colons, after any spaces,
+// as a command. Line does this for its text.
 func Begin(line string) string {
 	if rest := strings.TrimLeft(line, " "); strings.HasPrefix(rest, "::") {
 		return line[:len(line)-len(rest)] + `\x3a` + rest[1:]
@@ -104,8 +103,8 @@ func Begin(line string) string {
 	return line
 }
 
-// Line shows a text in one line, whatever it holds: what does not show itself is an escape, line breaks and tabs too.
-// What Line made stays as it is where it is given to Line again.
+// Line returns a text as one line, in which invisible characters are escapes, including line breaks and tabs. Line does
+// not change its own output.
 func Line(text string) string {
 	text = Begin(disarmed(text, `\x23`))
 	return replaced(text, Shows, writeEscape)
@@ -114,7 +113,7 @@ func Line(text string) string {
 func writeEscape(b *strings.Builder, char string) {
 	r, size := utf8.DecodeRuneInString(char)
 	if size == 1 {
-		r = rune(char[0]) // of a byte that is no UTF-8 too
+		r = rune(char[0]) // even if the byte is not UTF-8
 	}
 	switch {
 	case r == '\n', r == '\r', r == '\t':
@@ -128,7 +127,8 @@ func writeEscape(b *strings.Builder, char string) {
 	}
 }
 
-// Lines shows a text line by line. A tab is four spaces; a line break at the end begins no further line.
+// Lines returns the lines of a text, each as by Line. A tab becomes four spaces; line breaks at the end begin no further
+// line.
 func Lines(text string) []string {
 	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(text, "\r\n", "\n"), "\n"), "\n")
 	for i, line := range lines {
@@ -137,7 +137,7 @@ func Lines(text string) []string {
 	return lines
 }
 
-// Cut is Line with at most limit characters, or one; one that was longer ends in "…".
+// Cut is Line with at most limit characters, but at least one; a text that is cut ends in "…".
 func Cut(text string, limit int) string {
 	limit = max(limit, 1)
 	rest := ""
@@ -151,7 +151,7 @@ func Cut(text string, limit int) string {
 	return string(runes) + rest
 }
 
-// Beginning returns the beginning of a text, at most limit bytes and never half a character, and whether that is not all.
+// Beginning returns the first limit bytes of a text, without half a character, and whether anything was cut off.
 func Beginning(text string, limit int) (string, bool) {
 	if len(text) <= limit {
 		return text, false
@@ -162,12 +162,12 @@ func Beginning(text string, limit int) (string, bool) {
 	return text[:limit], true
 }
 
-// Quote is Line between quotation marks, for a name in a sentence: a file's, an argument's.
+// Quote is Line in quotation marks, for names in sentences.
 func Quote(text string) string {
 	return `"` + Line(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)) + `"`
 }
 
-// List joins words as a sentence does: "phone, otp and token".
+// List joins words as in a sentence: "phone, otp and token".
 func List(words []string, and string) string {
 	last := len(words) - 1
 	if last < 1 {
@@ -176,14 +176,14 @@ func List(words []string, and string) string {
 	return strings.Join(words[:last], ", ") + " " + and + " " + words[last]
 }
 
-// Columns shows a text in one line with exactly one character for each of its own, so that a caret can point into
-// it: what does not show itself is a space.
+// Columns returns a text as one line with exactly one character for each of its own, so that a caret can point into it:
+// invisible characters become spaces.
 func Columns(text string) string {
 	text = disarmed(text, " ")
 	return replaced(text, Shows, func(b *strings.Builder, _ string) { b.WriteByte(' ') })
 }
 
-// replaced returns a text in which hide has written what stands for each piece that does not show itself.
+// replaced returns a text in which each piece that shows rejects is replaced by what hide writes.
 func replaced(text string, shows func(rune) bool, hide func(b *strings.Builder, piece string)) string {
 	var b strings.Builder
 	for piece, shown := range pieces(text, shows) {
@@ -199,9 +199,8 @@ func replaced(text string, shows func(rune) bool, hide func(b *strings.Builder, 
 	return b.String()
 }
 
-// JSON rewrites a JSON text so that it can be shown on a terminal and in a log, and means what it meant: what does
-// not show itself can stand only in a string, where \uXXXX is the same. An encoder escapes only what JSON forbids,
-// below U+0020.
+// JSON returns an equivalent JSON text that can be shown on a terminal and in a log. Invisible characters can only be in
+// strings, where \uXXXX means the same. (Encoders escape only what JSON forbids, below U+0020.)
 func JSON(text []byte) []byte {
 	shows := func(r rune) bool { return r < ' ' || Shows(r) }
 	return []byte(replaced(disarmed(string(text), `\u0023`), shows, func(b *strings.Builder, piece string) {
@@ -212,8 +211,8 @@ func JSON(text []byte) []byte {
 	}))
 }
 
-// Value spells a value as JSON in one line, without the escapes that an encoder adds for HTML. It is what is sent and
-// compared: nothing in it is made harmless. A value that has no JSON form is shown as Go prints it.
+// Value returns a value as JSON in one line, without HTML escapes. It is for sending and comparing: nothing in it is
+// made harmless. A value that JSON cannot express is formatted as by fmt.Sprint.
 func Value(v any) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
@@ -224,8 +223,8 @@ func Value(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// Encode writes a value as indented JSON that can be shown on a terminal and in a log, piece by piece: encoding/json, whose
-// options these are, would hold a large one three times.
+// Encode writes a value as indented JSON that can be shown on a terminal and in a log. It writes as it encodes:
+// encoding/json, which it is compatible with, would hold a large value in memory three times.
 func Encode(w io.Writer, value any) error {
 	lines := &jsonLines{w: w}
 	numbers := jsonv2.MarshalToFunc(func(encoder *jsontext.Encoder, n json.Number) error { return encoder.WriteValue(jsontext.Value(n)) })
@@ -236,7 +235,7 @@ func Encode(w io.Writer, value any) error {
 	return err
 }
 
-// jsonLines writes whole lines of a JSON text as JSON makes them harmless: no string goes over the end of one.
+// jsonLines passes JSON texts on line by line, made harmless by JSON: no string contains a line break.
 type jsonLines struct {
 	w       io.Writer
 	pending []byte
@@ -250,10 +249,11 @@ func (l *jsonLines) Write(text []byte) (int, error) {
 	return len(text), err
 }
 
-// changing is what differs from one case to the next. A number of up to three digits may be a status.
+// changing matches what differs from one case to the next. Numbers of up to three digits are left alone: they may be
+// statuses.
 var changing = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{8,}|[0-9]{4,}|\[redacted\]`)
 })
 
-// Shape returns a text with a mark for each id, long number and secret, so that two texts which are alike but for these are the same.
+// Shape returns a text with # for each id, long number and secret, so that texts that differ only in these become equal.
 func Shape(text string) string { return changing().ReplaceAllString(text, "#") }

@@ -12,22 +12,22 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// errLeftOut says that the search may make no more of a state: the messages or the prepared records are used up.
+// errLeftOut says that no more such states can be made: the messages or the prepared records are used up.
 var errLeftOut = errors.New("no such state can be made any more")
 
-// outcome is what came of one trial.
+// outcome is the result of one trial.
 type outcome struct {
 	trial    trial
-	exchange exchange.Exchange // the last; its Answer may be nil, or one that cannot be judged
+	exchange exchange.Exchange // the last; its answer may be missing, or one that cannot be judged
 	values   providerstate.Values
 	breaches []breach
 }
 
-// unanswered reports whether nothing came that could be judged.
+// unanswered reports whether no answer came that could be judged.
 func (o outcome) unanswered() bool { return contract.Unanswered(o.exchange) != nil }
 
-// again returns what breaks the same property of the same rule as another breach, if anything does.
-func (o outcome) again(other breach) (breach, bool) {
+// breachLike returns the outcome's breach of the same property and rule as another, or that other one, and whether there is one.
+func (o outcome) breachLike(other breach) (breach, bool) {
 	for _, b := range o.breaches {
 		if b.Property == other.Property && b.Rule == other.Rule {
 			return b, true
@@ -36,12 +36,12 @@ func (o outcome) again(other breach) (breach, bool) {
 	return other, false
 }
 
-// attempts is how often a request is sent where its state could not be made, or where no answer comes, or 429, 502, 503
-// or 504: a limiter, a gateway or a restart says nothing of the request. Each time the state is a fresh one.
+// attempts is how often a request is tried, each time with a fresh state, if the state cannot be made, no answer comes or it is
+// 429, 502, 503 or 504: a rate limiter, a gateway or a restart says nothing about the request.
 const attempts = 3
 
-// attempt sends a trial against a fresh state and judges the answer. Where none comes that can be judged it tries
-// again. The error is errLeftOut, gone or the context's.
+// attempt sends a trial with a fresh state and judges the answer. It tries again if none comes that can be judged. The error
+// is errLeftOut, gone or the context's.
 func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 	for n := 1; ; n++ {
 		o, err := s.once(ctx, t, n > 1)
@@ -63,8 +63,8 @@ func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 	}
 }
 
-// once sends a trial once, against a fresh state, and over a fresh connection where it is asked for. The error is that of
-// makeState, or the context's.
+// once sends a trial once with a fresh state, over a new connection if fresh is set. The error is that of makeState or the
+// context's.
 func (s *search) once(ctx context.Context, t trial, fresh bool) (outcome, error) {
 	o := outcome{trial: t}
 	values, end, err := s.makeState(ctx, t.state)
@@ -75,7 +75,7 @@ func (s *search) once(ctx context.Context, t trial, fresh bool) (outcome, error)
 	o.values = values
 	d := t.draft(values, s.o.States.Taken)
 	s.o.Secrets.Add(values.OTP, values.WrongOTP, values.Token)
-	if values.OTP != "" { // else what is typed was made of one that is nobody's
+	if values.OTP != "" { // otherwise what is derived comes from a made-up OTP
 		s.o.Secrets.Add(d.derived...)
 	}
 	endpoint := s.o.Checks.Endpoint()
@@ -94,13 +94,13 @@ func (s *search) once(ctx context.Context, t trial, fresh bool) (outcome, error)
 	case s.unanswered == nil:
 		s.unanswered = &t
 	}
-	if o.breaches = blame(o.exchange); !o.unanswered() {
+	if o.breaches = unansweredBreach(o.exchange); !o.unanswered() {
 		o.breaches = s.breaches(o.exchange, d.header, values)
 	}
 	return o, nil
 }
 
-// makeState makes a fresh state. end frees what it holds. The error is errLeftOut, gone, *state.Unmade or the context's.
+// makeState makes a fresh state, which end releases. The error is errLeftOut, gone, *state.Unmade or the context's.
 func (s *search) makeState(ctx context.Context, name providerstate.Name) (values providerstate.Values, end func(), err error) {
 	needs := []state.Request{{Name: name}}
 	assignment, cost, refusal := s.planner.Reserve(needs)
@@ -112,7 +112,7 @@ func (s *search) makeState(ctx context.Context, name providerstate.Name) (values
 		return values, nil, err
 	}
 	session.Allowance = s.o.Allowance
-	end = func() { _ = session.End(ctx) } // a teardown that fails is no error
+	end = func() { _ = session.End(ctx) } // a teardown may fail
 	if values, err = session.Make(ctx, 0, ""); err != nil {
 		end()
 		if state.IsSkip(err) {

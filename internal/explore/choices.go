@@ -6,19 +6,20 @@ import (
 	"slices"
 )
 
-// choices are the decisions that make a trial, each a number: 0 is the simplest, and fewer are simpler. A seed draws
-// them; what was drawn once is replayed, as it was or simplified.
+// choices are the decisions that make a trial, each a number: 0 is the simplest, and fewer are simpler. They are drawn from a
+// seed, or replayed, perhaps simplified.
 type choices struct {
-	random *rand.Rand // draws; nil: they are replayed
-	replay []int      // that are still to be made; zeros follow
+	random *rand.Rand // nil: they are replayed
+	replay []int      // the choices still to come; zeros follow
 	made   []int
 }
 
-// drawing returns the choices of one case of a search: the same on every machine.
+// drawing returns the choices of a case by its number, the same on every machine.
 func drawing(seed uint64, number int) *choices {
 	return &choices{random: rand.New(rand.NewPCG(seed, uint64(number)))}
 }
 
+// choose makes the next choice, below n.
 func (c *choices) choose(n int, draw func() int) int {
 	choice := 0
 	switch {
@@ -31,7 +32,7 @@ func (c *choices) choose(n int, draw func() int) int {
 	return choice
 }
 
-// below returns a number from 0 to n-1, small ones more often.
+// below returns a number from 0 to n-1, more often a small one.
 func (c *choices) below(n int) int {
 	return c.choose(n, func() int {
 		if c.random.IntN(2) == 0 {
@@ -41,20 +42,20 @@ func (c *choices) below(n int) int {
 	})
 }
 
-// size returns a number from 0 to n-1, of each order of magnitude as often as of another.
+// size returns a number from 0 to n-1, each order of magnitude equally often.
 func (c *choices) size(n int) int {
 	return c.choose(n, func() int { return c.random.IntN(min(n, 1<<c.random.IntN(bits.Len(uint(n))+1))) })
 }
 
-// seldom reports true, which is the simplest, once in n times.
+// seldom reports true once in n times. True is the simplest.
 func (c *choices) seldom(n int) bool {
 	return c.choose(2, func() int { return min(1, c.random.IntN(n)) }) == 0
 }
 
-// among returns one of a list.
+// among returns an element of a list.
 func among[T any](c *choices, list []T) T { return list[c.below(len(list))] }
 
-// several returns up to so many things, and one at least; after each it ends once in stop times.
+// several returns one to most values. After each it ends once in stop times.
 func several[T any](c *choices, most, stop int, next func(*choices) T) []T {
 	all := []T{next(c)}
 	for len(all) < most && !c.seldom(stop) {
@@ -63,12 +64,12 @@ func several[T any](c *choices, most, stop int, next func(*choices) T) []T {
 	return all
 }
 
-// alternatives is up to which number a choice is taken for one of a few alternatives, which have nothing to do with each
-// other: each simpler one is tried. Of what is larger, a size, half is tried, then half of the half.
+// alternatives is the largest choice for which reduce tries every smaller one, as it may be one of some unrelated alternatives.
+// A larger one is taken for a size, and is halved.
 const alternatives = 40
 
-// reduce simplifies choices as long as breaks reports true for them: it leaves some out, makes them 0, then smaller.
-// breaks also returns which choices were made where it replayed what it was asked.
+// reduce simplifies choices as long as breaks reports true for them: it leaves some out, and makes others smaller. breaks also
+// returns the choices that were made when it replayed the candidate.
 func reduce(best []int, breaks func([]int) (made []int, broken bool)) []int {
 	try := func(candidate []int) bool {
 		made, broken := breaks(candidate)
@@ -92,7 +93,7 @@ func reduce(best []int, breaks func([]int) (made []int, broken bool)) []int {
 			}
 		}
 		for at := 0; at < len(best); at++ {
-			few, low := best[at] <= alternatives, -1 // what is known not to break
+			few, low := best[at] <= alternatives, -1 // low is known not to break
 			for at < len(best) && low+1 < best[at] {
 				next := low + 1
 				if !few && low >= 0 {
@@ -107,7 +108,7 @@ func reduce(best []int, breaks func([]int) (made []int, broken bool)) []int {
 	return best
 }
 
-// simpler reports whether some choices are simpler than others.
+// simpler reports whether some choices are simpler than others: fewer, or smaller in the first that differs.
 func simpler(some, others []int) bool {
 	if len(some) != len(others) {
 		return len(some) < len(others)

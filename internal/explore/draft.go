@@ -13,37 +13,37 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// trial is one case: a provider state, and the documented request with changes. It is symbolic: what it says of
-// the state's values is filled in when it is sent.
+// trial is one case: a provider state, and the documented request with changes. The state's values are filled in when it is
+// sent.
 type trial struct {
 	state   providerstate.Name
 	without []string // required parameters that are left out before the changes
 	changes []change
-	choices []int // that made it
+	choices []int // from which it was made
 }
 
-// change breaks a request, or spells it otherwise.
+// change breaks a request, or writes it in another way.
 type change struct {
 	words string
 	apply func(*draft)
 }
 
-// draft is a request as it takes shape.
+// draft is a request before it is sent.
 type draft struct {
-	values        providerstate.Values                 // where the state has no OTP, a made-up one is here
-	taken         func(countryCode, phone string) bool // belongs to somebody else; nil: nothing does
+	values        providerstate.Values                 // with a made-up OTP if the state has none
+	taken         func(countryCode, phone string) bool // whether a phone belongs to the environment; nil: none does
 	header        textproto.MIMEHeader
 	members       []member
-	before, after string   // stand around the object
-	raw           *string  // the whole body in place of the members
-	derived       []string // what was made of the OTP or the token: either can be worked out from it
+	before, after string   // text around the object
+	raw           *string  // the whole body, in place of the members
+	derived       []string // made from the OTP or the token, and revealing it
 	madeUp        []string // values of headers that are no secret
 }
 
-// member is a member of the body: its name, and its value as JSON.
+// member is a member of the body, with its value as JSON.
 type member struct{ name, value string }
 
-// plain returns the documentation's example with a state's values.
+// plain returns the documented request with a state's values.
 func plain(values providerstate.Values, taken func(countryCode, phone string) bool) *draft {
 	values.OTP = cmp.Or(values.OTP, contract.MadeUpOTP)
 	return &draft{
@@ -53,7 +53,7 @@ func plain(values providerstate.Values, taken func(countryCode, phone string) bo
 	}
 }
 
-// draft makes the request of a trial.
+// draft returns the request of a trial.
 func (t trial) draft(values providerstate.Values, taken func(countryCode, phone string) bool) *draft {
 	d := plain(values, taken)
 	d.members = slices.DeleteFunc(d.members, func(m member) bool { return slices.Contains(t.without, m.name) })
@@ -63,7 +63,7 @@ func (t trial) draft(values providerstate.Values, taken func(countryCode, phone 
 	return d
 }
 
-// words says how the trial differs from the documented request.
+// words returns how the trial differs from the documented request.
 func (t trial) words() []string {
 	words := []string{}
 	d := t.sample()
@@ -75,7 +75,7 @@ func (t trial) words() []string {
 	return append(words, group.Map(t.changes, func(c change) string { return c.words })...)
 }
 
-// sample makes the request with values that stand for any others, so that trials can be compared.
+// sample returns the request with fixed values, so that trials can be compared.
 func (t trial) sample() *draft {
 	return t.draft(providerstate.Values{
 		Phone: "62647737", CountryCode: "+507", OTP: "135791", WrongOTP: "135792", Token: "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJlLW9mLXRoZS1zYW1wbGU",
@@ -83,18 +83,18 @@ func (t trial) sample() *draft {
 	}, nil)
 }
 
-// identity returns a text that is the same for trials that make the same request of the same state.
+// identity returns a text that is equal for trials with the same state and request.
 func (t trial) identity() string {
 	d := t.sample()
 	return fmt.Sprintf("%s\n%q\n%s", t.state, d.header, d.body())
 }
 
-// index returns where a member stands first, -1 where it does not.
+// index returns the index of the first member with a name; -1 if there is none.
 func (d *draft) index(name string) int {
 	return slices.IndexFunc(d.members, func(m member) bool { return m.name == name })
 }
 
-// set changes a member where it stands, or adds it.
+// set sets the value of a member, or adds it.
 func (d *draft) set(name, value string) {
 	if i := d.index(name); i >= 0 {
 		d.members[i].value = value
@@ -103,7 +103,7 @@ func (d *draft) set(name, value string) {
 	d.members = append(d.members, member{name, value})
 }
 
-// madeUpHeader sends a header whose value is no secret.
+// madeUpHeader sets a header to a value that is no secret.
 func (d *draft) madeUpHeader(name, value string) {
 	d.header[name], d.madeUp = []string{value}, append(d.madeUp, value)
 }
@@ -117,5 +117,5 @@ func (d *draft) body() string {
 	return d.before + "{" + strings.Join(pairs, ",") + "}" + d.after
 }
 
-// quoted spells a text as JSON, as it is sent.
+// quoted returns a text as JSON.
 func quoted(s string) string { return text.Value(s) }

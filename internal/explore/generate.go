@@ -6,11 +6,11 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-// maker makes a change by choices. What is chosen by 0 is the simplest, since reducing goes towards it: no change, a
-// parameter left out, the first of a list.
+// maker makes a change by choices. The choice 0 makes the simplest, towards which reduce goes: no change, a parameter left out,
+// the first of a list.
 type maker func(*choices) change
 
-// trials returns what makes a trial by choices.
+// trials returns a function that makes a trial by choices.
 func trials(required []string) func(*choices) trial {
 	otp, phone, code, option, raw := otpChanges(), phoneChanges(), codeChanges(), optionChanges(), rawChanges()
 	kinds := oneOf(
@@ -25,7 +25,7 @@ func trials(required []string) func(*choices) trial {
 			made.state = providerstate.None
 		}
 		for _, name := range required {
-			if c.seldom(256) { // most of what follows needs all of them
+			if c.seldom(256) { // most changes need all of them
 				made.without = append(made.without, name)
 			}
 		}
@@ -41,12 +41,12 @@ func trials(required []string) func(*choices) trial {
 	}
 }
 
-// oneOf makes a change by one of some makers.
+// oneOf returns a maker that uses one of several.
 func oneOf(makers ...maker) maker {
 	return func(c *choices) change { return among(c, makers)(c) }
 }
 
-// pick makes one of some changes.
+// pick returns a maker of one of several changes.
 func pick(changes ...change) maker {
 	return func(c *choices) change { return among(c, changes) }
 }

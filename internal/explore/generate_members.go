@@ -10,42 +10,42 @@ import (
 	"verifik-contract/internal/group"
 )
 
-// setting returns a change of one member to a JSON text.
+// setting returns a change that sets a member to a JSON text.
 func setting(name, words string, value func(*draft) string) change {
 	return change{name + " is " + words, func(d *draft) { d.set(name, value(d)) }}
 }
 
-// setTo returns a change of one member to each of some JSON texts, in which values of the state are named: see contract.Filler.
+// setTo returns, for each JSON text, a change that sets a member to it. The texts may hold placeholders: see contract.Filler.
 func setTo(name string, texts ...string) []change {
 	return group.Map(texts, func(text string) change {
 		return setting(name, text, func(d *draft) string { return d.fill(text) })
 	})
 }
 
-// typedNumber is what may be an OTP in what is typed.
+// typedNumber is the form of what may be an OTP in what is typed.
 var typedNumber = regexp.MustCompile(`[0-9]{4,}`)
 
-// fill puts the state's values in the place of their names in a JSON text.
+// fill replaces the placeholders of a JSON text by the state's values.
 func (d *draft) fill(text string) string {
 	if !strings.Contains(text, "{") {
 		return text
 	}
 	filled := contract.Filler(d.values).Replace(text)
 	for _, made := range append(typedNumber.FindAllString(filled, -1), filled) {
-		if strings.Contains(text, "{otp") && !strings.Contains(text, made) { // else it is the same of every OTP
+		if strings.Contains(text, "{otp") && !strings.Contains(text, made) { // else it would be the same for any OTP
 			d.derived = append(d.derived, made)
 		}
 	}
 	return filled
 }
 
-// otpChanges spells the right OTP otherwise, or puts something near it in its place.
+// otpChanges writes the right OTP in another way, or replaces it by something similar.
 func otpChanges() maker {
-	// What loose comparisons, decoders and queries are known to take for the right OTP.
+	// What loose comparisons, decoders and queries often accept.
 	classic := pick(setTo("otp", "null", "{otp + 2^32}", "true", "[{otp}]", "-{otp}", "{otp}.5", "0", `{"$ne":null}`)...)
-	// Other spellings of the same number.
-	spelt := pick(setTo("otp", "{otp}.0", "{otp as 1.2e+05}", "{otp}e0", "{otp}0e-1", "{otp as 1.2E+05}", "{otp}."+strings.Repeat("0", 40), "{otp}00e-2", "{otp}.000E-0")...)
-	// Other numbers, such as a cut, a wrap or a sign that is lost would make right.
+	// The same number written in other ways.
+	rewritten := pick(setTo("otp", "{otp}.0", "{otp as 1.2e+05}", "{otp}e0", "{otp}0e-1", "{otp as 1.2E+05}", "{otp}."+strings.Repeat("0", 40), "{otp}00e-2", "{otp}.000E-0")...)
+	// Other numbers, which truncation, an overflow or a lost sign would make right.
 	numbers := pick(setTo("otp",
 		"1e400", "{otp}.999", "-0", "{otp + 2^16}", "{otp + 2^31}", "{otp + 2^32}", "{otp + 2^53}", "{otp + 2^64}", "{otp}.001", "{otp}0", "1{otp}",
 		"{otp without its last digit}", "{otp}e1", "{otp}e-1", "{otp, last digit wrong}", "{otp, first digit wrong}", "{otp, middle digit wrong}",
@@ -56,26 +56,26 @@ func otpChanges() maker {
 		`""`, `"0"`, `"' OR '1'='1"`, `"NaN"`, `"*"`, `".*"`)...)
 	// Lists and objects that hold the right OTP.
 	lists := pick(setTo("otp", `{"$ne":0}`, "[{otp},1]", "[1,{otp}]", `{"$eq":{otp}}`, `{"$gt":0}`, "[[{otp}]]", `{"otp":{otp}}`, `{"$exists":true}`)...)
-	odd := func(c *choices) change {
+	unusual := func(c *choices) change {
 		text := oddText(c)
 		return setting("otp", "odd text", func(*draft) string { return `"` + text + `"` })
 	}
-	return oneOf(classic, pick(setTo("otp", otherTypes()...)...), classic, spelt, classic, numbers, texts, classic,
-		lists, classic, odd, numbers, classic, numbers, numbers, classic)
+	return oneOf(classic, pick(setTo("otp", otherTypes()...)...), classic, rewritten, classic, numbers, texts, classic,
+		lists, classic, unusual, numbers, classic, numbers, numbers, classic)
 }
 
-// phoneChanges spells the right phone otherwise, or puts something near it in its place.
+// phoneChanges writes the right phone in another way, or replaces it by something similar.
 func phoneChanges() maker {
-	odd, long := placed("phone"), lengthy("phone", "6", "a", " ", "é", "😀")
+	unusual, long := placed("phone"), lengthy("phone", "6", "a", " ", "é", "😀")
 	escaped := pick(setTo("phone", `"{phone in escapes}"`)...)
 	// Ways in which people and programs write phones.
 	written := pick(setTo("phone", `"{phone without its last digit}"`, `"{phone}7"`, `"0{phone}"`, `"{countryCode}{phone}"`, `"{phone}-"`, `"({phone})"`,
 		`"{phone}\u00001"`, `"^{phone}$"`, `["{phone}"]`, `".*"`, `"%"`, `"' OR '1'='1"`)...)
 	types := pick(setTo("phone", append([]string{"{phone as a number}"}, otherTypes()...)...)...)
-	return oneOf(types, odd, escaped, long, spacedPhone, written, odd, pick(otherPhone()), long, escaped)
+	return oneOf(types, unusual, escaped, long, spacedPhone, written, unusual, pick(otherPhone()), long, escaped)
 }
 
-// otherPhone puts a phone in its place that is nobody's, as far as is known.
+// otherPhone replaces the phone by one that does not belong to the environment.
 func otherPhone() change {
 	return setting("phone", "another phone", func(d *draft) string {
 		digits := []byte(d.values.Phone)
@@ -92,7 +92,7 @@ func otherPhone() change {
 	})
 }
 
-// spacedPhone has spaces at chosen places: it is right.
+// spacedPhone adds spaces to the phone at chosen places, which leaves it right.
 func spacedPhone(c *choices) change {
 	places := several(c, 6, 4, func(c *choices) int { return c.below(16) })
 	return setting("phone", "the right phone with spaces", func(d *draft) string {
@@ -104,7 +104,7 @@ func spacedPhone(c *choices) change {
 	})
 }
 
-// codeChanges spells the right country code otherwise, or puts something near it in its place.
+// codeChanges writes the right country code in another way, or replaces it by something similar.
 func codeChanges() maker {
 	written := slices.Concat(
 		setTo("countryCode", `"{countryCode without its plus}"`, "{countryCode as a number}", `"{countryCode}\n"`), []change{otherCode()},
@@ -113,7 +113,7 @@ func codeChanges() maker {
 	return oneOf(placed("countryCode"), pick(setTo("countryCode", otherTypes()...)...), pick(written...), lengthy("countryCode", "5", "+", "a"))
 }
 
-// otherCode puts a country code in its place under which the phone is nobody's, as far as is known.
+// otherCode replaces the country code by one under which the phone does not belong to the environment.
 func otherCode() change {
 	return setting("countryCode", "another country code", func(d *draft) string {
 		for _, code := range []string{"+506", "+593", "+1", "+34", "+57"} {
@@ -125,10 +125,10 @@ func otherCode() change {
 	})
 }
 
-// optionChanges adds an optional parameter: right, wrong, of another type.
+// optionChanges adds an optional parameter: right, wrong or of another type.
 func optionChanges() maker {
 	option := func(name string) maker {
-		// The types come first and again: an id that is no text is what such code trips over.
+		// Types come first and twice: code trips over an id that is no string.
 		types := pick(setTo(name, "0", "{}", "[]", `{"$ne":null}`, "null", "1", "true", `""`, "[1]", "-1.5", `" "`)...)
 		texts := pick(setTo(name, `"{`+name+`}"`, `"ffffffffffffffffffffffff"`, `"sms"`, `"none"`, `"whatsapp"`, `"SMS"`, `"x"`)...)
 		return oneOf(types, texts, types, placed(name), lengthy(name, "f", "é"))
@@ -137,7 +137,7 @@ func optionChanges() maker {
 	return oneOf(project, option("projectFlow"), project, option("phoneGateway"), project, project)
 }
 
-// extraChange adds one parameter that is not documented.
+// extraChange adds an undocumented parameter.
 func extraChange(c *choices) change {
 	name := among(c, []string{
 		"x", "__proto__", "constructor", "$where", "", "Phone", "OTP", "otp[]", "phone.number", "countrycode", "token", "id", "_id", "status", "toString", "é", "\U0001F600",
@@ -146,7 +146,7 @@ func extraChange(c *choices) change {
 	return change{fmt.Sprintf("there is a further parameter %q: %s", name, value), func(d *draft) { d.set(name, value) }}
 }
 
-// manyChange adds many parameters that are not documented.
+// manyChange adds many undocumented parameters.
 func manyChange(c *choices) change {
 	n := 1 + c.size(64)
 	return change{fmt.Sprintf("there are %d further parameters", n), func(d *draft) {
@@ -156,7 +156,7 @@ func manyChange(c *choices) change {
 	}}
 }
 
-// repeatedChange has a key twice.
+// repeatedChange sends a key twice.
 func repeatedChange(required []string) maker {
 	return func(c *choices) change {
 		name, value, first := among(c, required), among(c, []string{"null", "0", `""`, "right", "[]", `"x"`}), c.below(2) == 1
@@ -178,7 +178,7 @@ func repeatedChange(required []string) maker {
 	}
 }
 
-// nestedChange puts lists or objects deep in each other.
+// nestedChange nests lists or objects deeply.
 func nestedChange(c *choices) change {
 	name := among(c, []string{"x", "phone", "otp", "project", "countryCode"})
 	frame := among(c, [][2]string{{"[", "]"}, {`{"a":`, "}"}, {`{"$not":`, "}"}})
@@ -188,7 +188,7 @@ func nestedChange(c *choices) change {
 	})
 }
 
-// placed puts odd text in place of the member that a state has a value for, or into it.
+// placed replaces a member by odd text, or adds that to the state's value.
 func placed(name string) maker {
 	return func(c *choices) change {
 		text, place := oddText(c), c.below(4)
@@ -203,7 +203,7 @@ func placed(name string) maker {
 	}
 }
 
-// lengthy puts a long text of one unit in place of a member.
+// lengthy replaces a member by a long text that repeats one of the units.
 func lengthy(name string, units ...string) maker {
 	return func(c *choices) change {
 		unit, n := among(c, units), 1+c.size(2048)
@@ -211,8 +211,8 @@ func lengthy(name string, units ...string) maker {
 	}
 }
 
-// otherTypes returns JSON texts of every type but a meaningful string, with what a query language or a loose comparison
-// may take for something else.
+// otherTypes returns JSON values of every type but a meaningful string, some of which query languages and loose comparisons
+// misunderstand.
 func otherTypes() []string {
 	return []string{
 		"null", "{}", "[]", "0", "true", "false", "1", `{"$ne":null}`, `""`, "[null]", `{"$gt":""}`, `" "`, "-1", "1.5",
@@ -220,8 +220,8 @@ func otherTypes() []string {
 	}
 }
 
-// oddText chooses the inside of a JSON string: pieces that are more than letters, because other character sets, databases,
-// shells, templates and terminals give a meaning to them.
+// oddText returns the inside of a JSON string, of pieces with a meaning in some character set, database, shell, template or
+// terminal.
 func oddText(c *choices) string {
 	fragments := []string{
 		"a", "😀", `\u0000`, `\u0000`, "😀", `\u0000`, "é", `\ud800`, "-", `\t`, "\u00a0", `\n`, "'", `\"`, "٣", "\xff", "𝟞", `\\`, "%00", "$", "<b>", "\u202e", "\ufeff",

@@ -8,7 +8,7 @@ import (
 	"verifik-contract/internal/contract"
 )
 
-// largeChange makes the body up to one MiB large.
+// largeChange makes the body up to one MiB larger.
 func largeChange(c *choices) change {
 	how, size := c.below(4), c.size(1<<20)
 	made := []change{
@@ -20,8 +20,8 @@ func largeChange(c *choices) change {
 	return change{fmt.Sprintf("%d bytes of %s", size, made.words), made.apply}
 }
 
-// rawChanges sends something else than one JSON object. None holds the OTP: an answer that quotes what it could not
-// read would seem to echo it.
+// rawChanges sends something other than one JSON object. None holds the OTP: an answer that quotes the body would seem to echo
+// it.
 func rawChanges() maker {
 	bodies := []string{
 		"[]", "", "null", "{", `[1]`, "true", `"text"`, "0", " ", `[{"phone":"1","countryCode":"+507","otp":1}]`, "[[", `{"phone":`, "phone=62647737&otp=246813",
@@ -42,13 +42,13 @@ func rawChanges() maker {
 	)...)
 }
 
-// unknownToken has a token's shape and is nobody's.
+// unknownToken has the form of a token, and belongs to nobody.
 const unknownToken = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJub2JvZHkifQ.bm90LWEtc2lnbmF0dXJlLW9mLWFueWJvZHk"
 
-// unsignedToken says of itself that it has no signature, and nothing else.
+// unsignedToken has no payload, and says that it has no signature.
 const unsignedToken = "eyJhbGciOiJub25lIn0.e30."
 
-// unsign makes the token one without a signature, which only a JSON Web Token can be. In the place of another, one is made up.
+// unsign removes the signature of a token that is a JSON Web Token, and replaces any other by a made-up unsigned one.
 func unsign(d *draft) {
 	unsigned, isJWT := contract.MadeUp(d.values.Token)[contract.UnsignedToken]
 	if !isJWT {
@@ -58,7 +58,7 @@ func unsign(d *draft) {
 	d.header["Authorization"], d.derived = []string{"Bearer " + unsigned}, append(d.derived, unsigned)
 }
 
-// tokenChanges sends no token, another, or the right one in another way.
+// tokenChanges sends no token, another one, or the right one in another way.
 func tokenChanges() maker {
 	madeUp := func(words, value string) change {
 		return change{words, func(d *draft) { d.madeUpHeader("Authorization", value) }}
@@ -97,7 +97,7 @@ func tokenChanges() maker {
 	)
 }
 
-// contentTypeChanges calls the body something else, or nothing.
+// contentTypeChanges declares another content type, or none.
 func contentTypeChanges() maker {
 	changes := []change{{"there is no Content-Type", func(d *draft) { delete(d.header, "Content-Type") }}}
 	for _, value := range []string{

@@ -13,14 +13,14 @@ import (
 
 // The properties that one exchange alone does not show.
 const (
-	// Answered: no request is left without an answer each time while a plain right request is answered. Where it is
-	// answered 502, 503 or 504 each time, it breaks contract.NoServerError.
+	// Answered: no request stays unanswered at each try while the documented request is answered. One that is answered 502,
+	// 503 or 504 at each try breaks contract.NoServerError.
 	Answered contract.Property = "answered"
-	// StillAnswers: after whatever was sent, a plain right request is answered as documented.
+	// StillAnswers: whatever was sent before, the documented request is answered as documented.
 	StillAnswers contract.Property = "still-answers"
 )
 
-// asks says what a property asks, in a sentence.
+// asks returns a property as a sentence.
 func asks(p contract.Property) string {
 	return map[contract.Property]string{
 		contract.NoServerError:     "No request is answered 5xx.",
@@ -33,15 +33,15 @@ func asks(p contract.Property) string {
 	}[p]
 }
 
-// breach is a property that an answer breaks.
+// breach is a property broken by an answer.
 type breach struct {
 	Property contract.Property
-	Rule     string // the promise that is nearest, "PV-20"
-	Words    string // what is wrong, in a sentence; as the answer has it, with its secrets
+	Rule     string // the closest rule, "PV-20"
+	Words    string // what is wrong, in a sentence, with its secrets
 }
 
-// breaches returns what an answer breaks, each rule once. own is the request's headers without those that the environment adds to every
-// call.
+// breaches returns what an answer breaks, each property of a rule once. own is the request's headers without those that the
+// environment adds to every call.
 func (s *search) breaches(e exchange.Exchange, own textproto.MIMEHeader, v providerstate.Values) []breach {
 	e.Request.Header, e.Undocumented = own, !plainHeaders(own)
 	var all []breach
@@ -53,16 +53,16 @@ func (s *search) breaches(e exchange.Exchange, own textproto.MIMEHeader, v provi
 	return all
 }
 
-// private returns what an answer must not echo, and which values of the state are no secret.
+// private returns what is known of a state, secrets included.
 func private(v providerstate.Values) contract.Known {
 	return contract.Hidden([]string{v.OTP, v.Token}, v)
 }
 
-// mostHeader is how many bytes of a further header every provider has to take.
+// mostHeader is the size in bytes of an additional header that every provider has to accept.
 const mostHeader = 1 << 10
 
-// plainHeaders reports whether the headers beside the token's are those of the documentation. A further one of letters
-// and digits is nobody's reason to refuse a request; what a firewall may take for an attack is.
+// plainHeaders reports whether the headers beside Authorization are the documented ones. An additional one of letters and digits
+// is no reason to refuse a request, but a firewall may take another for an attack.
 func plainHeaders(h textproto.MIMEHeader) bool {
 	h = maps.Clone(h)
 	delete(h, "Authorization")

@@ -9,8 +9,8 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-// plain sends a plain right request against a fresh state: a pending validation as long as there may be one. The outcome
-// breaks StillAnswers where the answer is not the documented one.
+// plain sends the documented request with a fresh state: a pending validation as long as one can be made. The outcome breaks
+// StillAnswers if the answer is not the documented one.
 func (s *search) plain(ctx context.Context) (outcome, error) {
 	o, err := s.attempt(ctx, trial{state: providerstate.Pending})
 	if errors.Is(err, errLeftOut) {
@@ -36,8 +36,8 @@ func (s *search) plain(ctx context.Context) (outcome, error) {
 	return o, nil
 }
 
-// check asks whether the provider still answers rightly after a case, or before the first, which is number 0. The error
-// is why the search ends.
+// check finds out whether the provider still answers the documented request rightly after a case, or before the first, for
+// which number is 0. The error is why the search ends.
 func (s *search) check(ctx context.Context, number int) error {
 	o, err := s.plain(ctx)
 	switch {
@@ -52,7 +52,7 @@ func (s *search) check(ctx context.Context, number int) error {
 	return err
 }
 
-// regression finds out which case made the provider answer a plain right request wrongly.
+// regression finds out which case made the provider answer the documented request wrongly.
 func (s *search) regression(ctx context.Context, number int, o outcome) error {
 	b, since := o.breaches[0], ""
 	if number > 0 {
@@ -63,7 +63,7 @@ func (s *search) regression(ctx context.Context, number int, o outcome) error {
 	switch {
 	case err != nil:
 		return err
-	case len(again.breaches) > 0: // for good, so that nothing can be told from what
+	case len(again.breaches) > 0: // the provider stays wrong, so the case cannot be found
 		s.add(Counterexample{Case: number, Repeats: true, Smallest: s.show(o), Found: s.show(o)}, b)
 		if number == 0 {
 			return errors.New("a plain right request is not answered as documented: there is nothing to compare with; see what run says")

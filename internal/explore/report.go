@@ -13,14 +13,14 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Report is what a search found. It is plain data and holds no secret.
+// Report is the result of a search. It is plain data and holds no secret.
 type Report struct {
 	Seed            uint64           `json:"seed"`
-	Cases           int              `json:"cases"`    // that were tried
-	LeftOut         int              `json:"leftOut"`  // that need a state which could be made no more
-	Requests        int              `json:"requests"` // PUTs that were sent, those for shrinking included
-	Resent          int              `json:"resent"`   // PUTs that were tried again: no answer came, or 429, 502, 503 or 504
-	Messages        int              `json:"messages"` // OTP messages that making the states may have caused
+	Cases           int              `json:"cases"`    // those tried
+	LeftOut         int              `json:"leftOut"`  // cases whose state could not be made any more
+	Requests        int              `json:"requests"` // PUTs, including those for shrinking
+	Resent          int              `json:"resent"`   // PUTs sent again because no answer came, or 429, 502, 503 or 504
+	Messages        int              `json:"messages"` // OTP messages that making states may have caused
 	Duration        time.Duration    `json:"duration"` // in nanoseconds
 	Stopped         string           `json:"stopped"`  // why the search ended
 	Gone            bool             `json:"gone"`     // the target, or what makes its states, no longer answers
@@ -30,12 +30,12 @@ type Report struct {
 // Counterexample is a request whose answer breaks a property.
 type Counterexample struct {
 	Property contract.Property `json:"property"`
-	Rule     string            `json:"rule"`    // the promise that is nearest, "PV-20"
+	Rule     string            `json:"rule"`    // the closest rule, "PV-20"
 	Words    string            `json:"words"`   // what is wrong, in a sentence
-	Case     int               `json:"case"`    // the number of the case that found it, from 1; 0: the plain request before the first
-	Seen     int               `json:"seen"`    // how many cases broke the same property of the same rule
-	Repeats  bool              `json:"repeats"` // it broke again when it was sent again with a fresh state
-	Tries    int               `json:"tries"`   // requests that shrinking sent
+	Case     int               `json:"case"`    // the number of the case that found it, from 1; 0: the documented request before the first
+	Seen     int               `json:"seen"`    // how many cases broke the same property of the rule
+	Repeats  bool              `json:"repeats"` // it broke again with another fresh state
+	Tries    int               `json:"tries"`   // requests sent for shrinking
 	Smallest Shown             `json:"smallest"`
 	Found    Shown             `json:"found"` // as it was found
 
@@ -44,21 +44,21 @@ type Counterexample struct {
 
 // Shown is one request with its answer, redacted.
 type Shown struct {
-	State    string              `json:"state"`             // the provider state that it was sent against
-	Changes  []string            `json:"changes"`           // how it differs from the documented request, in words
+	State    string              `json:"state"`             // the provider state
+	Changes  []string            `json:"changes"`           // how it differs from the documented request
 	Method   string              `json:"method"`            //
 	URL      string              `json:"url"`               //
 	Headers  map[string][]string `json:"headers"`           //
-	Body     string              `json:"body"`              // its beginning where it is long
+	Body     string              `json:"body"`              // its beginning, if it is long
 	Size     int                 `json:"size"`              // of the whole body, in bytes
 	Status   int                 `json:"status"`            // of the answer; 0: none came
 	Answered map[string][]string `json:"answered"`          // the answer's headers
-	Answer   string              `json:"answer"`            // the answer's body, its beginning where it is long
+	Answer   string              `json:"answer"`            // the answer's body, or its beginning
 	Failure  string              `json:"failure,omitempty"` // why no answer came
-	Curl     string              `json:"curl"`              // repeats it; $PHONE, $OTP, $TOKEN and the like stand for what is of a spent state, or secret
+	Curl     string              `json:"curl"`              // repeats it, with $PHONE, $OTP, $TOKEN and the like for secrets and the state's values
 }
 
-// show makes an outcome fit to be seen.
+// show returns an outcome as it is reported, redacted.
 func (s *search) show(o outcome) Shown {
 	keep := append(private(o.values).Keep, o.trial.draft(o.values, s.o.States.Taken).madeUp...)
 	e := record.Recorder{Secrets: s.o.Secrets, Keep: keep, Way: s.o.Way, BaseURL: s.o.BaseURL, Own: o.values}.Exchange(o.exchange)
@@ -89,11 +89,10 @@ func Exit(r *Report) result.ExitCode {
 //go:embed report.tmpl
 var reportText string
 
-// mostShown is how many characters of one line of a text are shown. A command that is cut is none: it is shown whole.
+// mostShown is how many characters of a line are shown. Commands are shown whole.
 const mostShown = 300
 
-// Write shows a report to a person. Whatever an answer holds, nothing but printable characters comes out. The error
-// is the writer's.
+// Write writes a report for a person. Whatever the answers hold, it writes only printable characters. The error is the writer's.
 func Write(w io.Writer, r *Report) error {
 	functions := template.FuncMap{
 		"count": text.Count, "duration": text.Duration, "asks": asks, "join": strings.Join,

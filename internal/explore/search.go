@@ -15,15 +15,15 @@ import (
 	"verifik-contract/internal/state"
 )
 
-// search is one search on its way.
+// search is a search in progress.
 type search struct {
 	o          Options
 	make       func(*choices) trial
 	planner    *state.Planner
 	report     *Report
 	started    time.Time
-	window     []int  // cases since the provider was last seen to answer rightly
-	unanswered *trial // the first of the requests since an answer came last; nil: the last one was answered
+	window     []int  // cases since the provider was last seen to answer the documented request rightly
+	unanswered *trial // the first request since the last answer; nil: the last request was answered
 }
 
 func newSearch(o Options) *search {
@@ -33,16 +33,16 @@ func newSearch(o Options) *search {
 	}
 }
 
-// gone is why a search ends for which the target, or what makes its states, no longer answers.
+// gone is why a search ends if the target, or the source of its states, no longer answers.
 type gone string
 
 // Error implements error.
 func (g gone) Error() string { return string(g) }
 
-// every is after how many cases the provider has to answer a plain right request.
+// every is after how many cases the provider is checked with the documented request.
 const every = 25
 
-// run searches and leaves what it found in the report.
+// run searches, and fills the report.
 func (s *search) run(ctx context.Context) {
 	before, over := s.o.States.Messages(), s.check(ctx, 0)
 	for number := 1; over == nil; number++ {
@@ -60,14 +60,14 @@ func (s *search) run(ctx context.Context) {
 	}
 	s.report.Gone = errors.As(over, new(gone))
 	s.report.Stopped = contract.Clip(s.o.Secrets.Redact(over.Error()))
-	// A provider that fails on a request for good takes its state handler along, and nothing is left to try it with.
+	// A request that crashes the provider takes its state handler along, and cannot be tried again.
 	if s.report.Gone && s.unanswered != nil {
 		s.report.Stopped += "; the first request that was not answered any more: " + contract.Clip(strings.Join(s.unanswered.words(), "; "))
 	}
 	s.report.Messages, s.report.Duration = s.o.States.Messages()-before, time.Since(s.started)
 }
 
-// over returns why no further case is begun; nil where one is.
+// over returns why no further case begins; nil if one does.
 func (s *search) over(number int) error {
 	switch {
 	case s.enough():
@@ -84,7 +84,7 @@ func (s *search) over(number int) error {
 	return nil
 }
 
-// longDrought is how many cases at least are left out before a search without a number of cases ends for that.
+// longDrought is how many cases have to be left out to end a search without a number of cases.
 const longDrought = 1000
 
 func (s *search) enough() bool {
@@ -118,8 +118,8 @@ func (s *search) try(ctx context.Context, number int) error {
 	return nil
 }
 
-// suspect looks closer at a case that broke something. Where it was not answered in all attempts, or only by 429, 502, 503
-// or 504, and a plain right request is, it is the request that does it, else the target is gone.
+// suspect follows up a case that broke something or was not answered. If the documented request is answered the case is to
+// blame, else the target is gone.
 func (s *search) suspect(ctx context.Context, number int, o outcome) error {
 	again, err := o, error(nil)
 	if o.unanswered() {
@@ -131,7 +131,7 @@ func (s *search) suspect(ctx context.Context, number int, o outcome) error {
 		return err
 	}
 	for _, b := range o.breaches {
-		_, repeated := again.again(b)
+		_, repeated := again.breachLike(b)
 		if b.Property == contract.NoLeak && again.exchange.Answer != nil && !repeated && !again.unanswered() {
 			continue // digits that are an OTP by chance
 		}
@@ -142,12 +142,12 @@ func (s *search) suspect(ctx context.Context, number int, o outcome) error {
 	return nil
 }
 
-// largest is up to what size of body a request has to be answered: a server may close the connection in the middle
-// of a larger one, and its answer is lost.
+// largest is the size of the largest body that has to be answered, in bytes: in the middle of a larger one a server may close
+// the connection, and its answer is lost.
 const largest = 16 << 10
 
-// blame returns what a request breaks that is not answered while others are. 429 is any limiter's right.
-func blame(e exchange.Exchange) []breach {
+// unansweredBreach returns the breach of a request that is not answered while others are. A 429 is none: it is a rate limiter's.
+func unansweredBreach(e exchange.Exchange) []breach {
 	words := "the request is not answered, each time, and a plain right request is"
 	if e.Failure != nil {
 		words += ": " + e.Failure.Message
@@ -161,8 +161,7 @@ func blame(e exchange.Exchange) []breach {
 	return nil
 }
 
-// binaryHeaders reports whether a header has bytes that HTTP leaves to each server: one that closes the connection for
-// them is within its rights.
+// binaryHeaders reports whether a header has bytes other than printable ASCII, for which a server may close the connection.
 func binaryHeaders(r exchange.Request) bool {
 	values := slices.Concat(slices.Collect(maps.Values(r.Header))...)
 	return strings.ContainsFunc(strings.Join(values, ""), func(c rune) bool { return c < ' ' || c > '~' })

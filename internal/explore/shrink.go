@@ -9,13 +9,13 @@ import (
 
 // The bounds of shrinking.
 const (
-	mostTries   = 400 // requests for one shrink
-	mostShrinks = 3   // shrinks of one kind: most are the same again
+	mostTries   = 400 // requests to shrink one counterexample
+	mostShrinks = 3   // counterexamples of a property and rule that are shrunk: most turn out the same
 )
 
-// found shrinks what broke a property and adds it to the report, unless it is known already.
+// found shrinks a counterexample and adds it to the report, or counts it if it is known.
 func (s *search) found(ctx context.Context, number int, o outcome, b breach, repeats bool) {
-	var known []*Counterexample // of the same kind: they break the same property of the same rule
+	var known []*Counterexample // of the same property and rule
 	seen := 0
 	for i := range s.report.Counterexamples {
 		if c := &s.report.Counterexamples[i]; c.Property == b.Property && c.Rule == b.Rule {
@@ -25,7 +25,7 @@ func (s *search) found(ctx context.Context, number int, o outcome, b breach, rep
 	smallest, tries := o, 0
 	if repeats && seen < mostShrinks {
 		smallest, tries = s.smallest(ctx, o, b)
-		b, _ = smallest.again(b) // the smallest may be answered otherwise
+		b, _ = smallest.breachLike(b) // the smallest may be answered differently
 	}
 	identity := smallest.trial.identity()
 	if seen >= mostShrinks || slices.ContainsFunc(known, func(c *Counterexample) bool { return c.identity == identity }) {
@@ -41,10 +41,10 @@ func (s *search) add(c Counterexample, b breach) {
 	s.report.Counterexamples = append(s.report.Counterexamples, c)
 }
 
-// smallest reduces a trial as long as it breaks the same property of the same rule. Every try has a fresh state; the
-// same request is not sent twice.
+// smallest reduces a trial as long as it breaks the same property and rule, and returns the outcome and the number of tries.
+// Every try has a fresh state; no request is sent twice.
 func (s *search) smallest(ctx context.Context, o outcome, b breach) (outcome, int) {
-	tried := map[string]*outcome{o.trial.identity(): &o} // nil: it does not break it
+	tried := map[string]*outcome{o.trial.identity(): &o} // nil: not broken
 	tries := 0
 	small := s.make(&choices{replay: reduce(o.trial.choices, func(candidate []int) ([]int, bool) {
 		t := s.make(&choices{replay: candidate})
@@ -62,7 +62,7 @@ func (s *search) smallest(ctx context.Context, o outcome, b breach) (outcome, in
 	return smallest, tries
 }
 
-// breaking tries a trial once and returns what came of it; nil where it does not break the same property of the same rule.
+// breaking tries a trial once and returns the outcome; nil if it does not break the same property and rule.
 func (s *search) breaking(ctx context.Context, t trial, b breach) *outcome {
 	o, err := s.once(ctx, t, true)
 	if err == nil && b.Property == StillAnswers {
@@ -71,7 +71,7 @@ func (s *search) breaking(ctx context.Context, t trial, b breach) *outcome {
 			o.breaches = []breach{b}
 		}
 	}
-	if _, broken := o.again(b); err != nil || !broken {
+	if _, broken := o.breachLike(b); err != nil || !broken {
 		return nil
 	}
 	return &o

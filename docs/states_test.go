@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,6 +21,7 @@ import (
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/state"
 )
 
 // forgetful is a provider whose state handler leaves a value out of every answer.
@@ -46,8 +49,38 @@ func forgetful(t *testing.T, value string) *httptest.Server {
 	return server
 }
 
-// judged runs the promises of the levels must and should and returns how the scenarios of each verdict are spread over
-// the rules.
+// kinds returns the places of one scenario of each kind of the levels must and should: those of a rule that make the same
+// states, need the same values, read back as often and have as many steps differ in what is typed or written.
+var kinds = sync.OnceValue(func() (places []string) {
+	var planned bytes.Buffer
+	cli.Main([]string{"plan", "--level", "should", "--format", "json"}, cli.Streams{
+		In: strings.NewReader(""), Out: &planned, Err: io.Discard, LookupEnv: func(string) (string, bool) { return "", false },
+	})
+	var plan struct {
+		Scenarios []struct {
+			ID, Rule string
+			Steps    []any
+			Needs    []state.Request
+			Cost     struct{ ReadBacks int }
+		}
+	}
+	if err := json.Unmarshal(planned.Bytes(), &plan); err != nil {
+		panic(err)
+	}
+	seen := map[string]bool{}
+	for _, s := range plan.Scenarios {
+		for i := range s.Needs {
+			s.Needs[i].CountryCode, s.Needs[i].PhoneGateway = "", ""
+		}
+		if kind := fmt.Sprint(s.Rule, s.Needs, s.Cost.ReadBacks, len(s.Steps)); !seen[kind] {
+			seen[kind] = true
+			places = append(places, s.ID)
+		}
+	}
+	return places
+})
+
+// judged runs a scenario of each kind.
 func judged(t *testing.T, server *httptest.Server) *result.Run {
 	t.Helper()
 	folder := t.TempDir()
@@ -55,7 +88,7 @@ func judged(t *testing.T, server *httptest.Server) *result.Run {
 	require.NoError(t, os.WriteFile(environment, fmt.Appendf(nil, "target \"http\" {\n  base_url = %q\n  settle = \"50ms\"\n}\nstates \"pact\" { url = %q }\nwebhook {}\n",
 		server.URL, server.URL+"/_pact/provider-states"), 0o600))
 	var said bytes.Buffer
-	cli.Main([]string{"run", "-e", environment, "--level", "should", "--quiet", "--stop-after", "0", "--result", filepath.Join(folder, "result.json")}, cli.Streams{
+	cli.Main(append([]string{"run", "-e", environment, "--quiet", "--stop-after", "0", "--result", filepath.Join(folder, "result.json")}, kinds()...), cli.Streams{
 		In: strings.NewReader(""), Out: &said, Err: &said, LookupEnv: func(string) (string, bool) { return "", false },
 	})
 	file, err := os.Open(filepath.Join(folder, "result.json"))

@@ -110,13 +110,26 @@ func whole(text string, from, to int) bool {
 	return !inRun(before) && !inRun(after)
 }
 
-var htmlTag = regexp.MustCompile(`<[^>]*>`)
+// untagged is what is left of a page without its tags.
+func untagged(page string) string {
+	var text strings.Builder
+	for {
+		before, tag, opened := strings.Cut(page, "<")
+		_, after, closed := strings.Cut(tag, ">")
+		if !opened || !closed {
+			text.WriteString(page)
+			return text.String()
+		}
+		text.WriteString(before)
+		page = after
+	}
+}
 
 // readings is a text as it stands, and as a browser or a reader of JSON in JSON would have it.
 func readings(content string) []string {
 	all := []string{content}
 	if strings.HasPrefix(content, "<") {
-		all = append(all, html.UnescapeString(htmlTag.ReplaceAllString(content, "")))
+		all = append(all, html.UnescapeString(untagged(content)))
 	}
 	if strings.Contains(content, `\\`) {
 		all = append(all, strings.ReplaceAll(content, `\\`, `\`))

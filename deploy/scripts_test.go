@@ -105,12 +105,13 @@ func signingKey(t *testing.T) (private, public string) {
 	return private, string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 }
 
-// sh runs a command as a runner does, with these variables and no others, and returns its exit code and what it said.
+// sh runs a command as a runner does, with these variables and no others (but how often garbage is collected), and returns its
+// exit code and what it said.
 func sh(t *testing.T, folder string, env map[string]string, name string, args ...string) (int, string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Dir = folder
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "CI=true"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "CI=true", "GOGC=" + os.Getenv("GOGC")}
 	for _, key := range slices.Sorted(maps.Keys(env)) {
 		cmd.Env = append(cmd.Env, key+"="+env[key])
 	}

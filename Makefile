@@ -30,7 +30,7 @@ test quick: export GOGC = 400
 test quick: export CGO_ENABLED = 0
 
 # The packages that take longest begin first, so that none is left to run alone at the end.
-LONGEST := $(addprefix ./,deploy internal/cli internal/prove internal/report/html internal/runner internal/chaos internal/reference)
+LONGEST := $(addprefix ./,deploy internal/cli internal/prove docs internal/report/html internal/runner internal/chaos internal/export internal/reference)
 
 # Packages wait, for a browser, for what settles, for a timeout: where there are two cores others have something to do meanwhile.
 test: ## run the tests

@@ -1,4 +1,4 @@
-package export_test
+package export
 
 import (
 	"bufio"
@@ -17,7 +17,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"verifik-contract/internal/cli"
 	"verifik-contract/internal/reference"
 )
 
@@ -45,14 +44,11 @@ func foreign(t *testing.T, packages ...string) (node string) {
 // tool is the command that a package of npm brings.
 func tool(name string) string { return filepath.Join(os.Getenv("NODE_PATH"), ".bin", name) }
 
-// said runs a verb and writes what it prints to a file.
-func said(t *testing.T, name string, args ...string) (file string) {
+// exported writes an exported document to a file.
+func exported(t *testing.T, document any) (file string) {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	code := cli.Main(args, cli.Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr, LookupEnv: func(string) (string, bool) { return "", false }})
-	require.Zero(t, code, stderr.String())
-	file = filepath.Join(t.TempDir(), name)
-	require.NoError(t, os.WriteFile(file, stdout.Bytes(), 0o600))
+	file = filepath.Join(t.TempDir(), "document.json")
+	require.NoError(t, os.WriteFile(file, encoded(t, document), 0o600))
 	return file
 }
 
@@ -70,8 +66,8 @@ func provider(t *testing.T, fault string) *reference.Server {
 func TestALinterOfOpenAPIFindsNothing(t *testing.T) {
 	foreign(t, "@redocly/cli")
 	args := []string{"lint", "--format=json"}
-	for _, contract := range [][]string{nil, {"--contract", "../../examples/lock"}} {
-		args = append(args, said(t, "openapi.json", append([]string{"export", "openapi"}, contract...)...))
+	for _, folder := range []string{"", "../../examples/lock"} {
+		args = append(args, exported(t, OpenAPI(load(t, folder))))
 	}
 	cmd := exec.CommandContext(t.Context(), tool("redocly"), args...)
 	cmd.Env = append(os.Environ(), "REDOCLY_TELEMETRY=off", "REDOCLY_SUPPRESS_UPDATE_NOTICE=true")
@@ -123,7 +119,7 @@ func TestAValidatingProxyPassesAFaithfulProviderAndCatchesFaults(t *testing.T) {
 		t.Cleanup(func() { p.Close() })
 		handlers[fault] = p.Handler()
 	}
-	through := proxy(t, said(t, "openapi.json", "export", "openapi"), target.URL)
+	through := proxy(t, exported(t, OpenAPI(load(t, ""))), target.URL)
 	for fault, tries := range map[string][]struct {
 		state, otp string // what of the state's values is typed
 		code       int
@@ -167,7 +163,7 @@ func post(t *testing.T, method, url, fault, token, body string, into any) int {
 
 func TestPactsOwnVerifierPassesAFaithfulProviderAndFailsFaults(t *testing.T) {
 	node := foreign(t, "@pact-foundation/pact-core")
-	whole, out := said(t, "pact.json", "export", "pact"), filepath.Join(t.TempDir(), "found.json")
+	whole, out := exported(t, shippedPact().Document), filepath.Join(t.TempDir(), "found.json")
 	expected := []struct{ fault, interaction string }{
 		{"", ""},
 		{"success-flag-as-string", "PV-01 The right OTP"},
@@ -218,27 +214,4 @@ func partOf(t *testing.T, whole, rule string) (file string) {
 	file = filepath.Join(t.TempDir(), "pact.json")
 	require.NoError(t, os.WriteFile(file, text, 0o600))
 	return file
-}
-
-func TestAnEditorKnowsTheSteps(t *testing.T) {
-	node := foreign(t, "@cucumber/language-service")
-	features, err := filepath.Glob("../../features/*.feature")
-	require.NoError(t, err)
-	more, err := filepath.Glob("../../examples/lock/features/*.feature")
-	require.NoError(t, err)
-	wrong := filepath.Join(t.TempDir(), "wrong.feature")
-	require.NoError(t, os.WriteFile(wrong, []byte("Feature: f\n  Scenario: s\n    Given there is a pending phone validatoin\n"), 0o600))
-	glue := said(t, "steps_test.go", "steps", "--glue", "--contract", "../../examples/lock")
-	out, err := exec.CommandContext(t.Context(), node, append([]string{filepath.Join("testdata", "steps.cjs"), glue, wrong}, append(features, more...)...)...).Output()
-	require.NoError(t, err)
-	var read struct {
-		Expressions         int
-		Errors, Diagnostics []string
-	}
-	require.NoError(t, json.Unmarshal(out, &read), "%s", out)
-	require.Empty(t, read.Errors)
-	text, err := os.ReadFile(glue)
-	require.NoError(t, err)
-	require.Equal(t, strings.Count(string(text), "ctx.Step("), read.Expressions)
-	require.Equal(t, []string{wrong + ": Undefined step: there is a pending phone validatoin"}, read.Diagnostics)
 }

@@ -1,4 +1,4 @@
-// Package features holds the contract as Gherkin: one feature a documented subject, one rule a promise. It
+// Package features holds the contract as Gherkin, with a feature for each documented subject and a rule for each promise. It
 // embeds the features and reads their rules and scenarios.
 package features
 
@@ -29,25 +29,25 @@ import (
 //go:embed *.feature
 var files embed.FS
 
-// Set is the features that were loaded: what is promised, and how each promise is tried.
+// Set is the loaded features: what is promised, and how each promise is tried.
 type Set struct {
 	Files     []File
 	Rules     []Rule     // of the provider, in the features' order
-	Client    []Rule     // of its clients (@client): they have no scenario, and no run judges them
-	Scenarios []Scenario // in the features' order, an outline's rows as scenarios of their own
+	Client    []Rule     // about its clients (@client): they have no scenario, and no run judges them
+	Scenarios []Scenario // in the features' order, each row of an outline as one
 
-	lines    map[string][]int // those that were asked for, by File.Name; none, or 0 among them: the whole file
+	lines    map[string][]int // the lines asked for, by File.Name; none, or 0 among them: the whole file
 	problems problem.List
 }
 
 // File is one feature file.
 type File struct {
-	Name    string // as it is shown: "features/wrong-otp.feature", or the path on disk
-	Key     string // its name within FS
+	Name    string // for people: "features/wrong-otp.feature", or the path on disk
+	Key     string // its name in FS
 	Content []byte
 }
 
-// Rule is one promise.
+// Rule is a promise.
 type Rule struct {
 	ID            string   `json:"id"`    // "PV-02"
 	Level         string   `json:"level"` // must, should or observe
@@ -55,11 +55,11 @@ type Rule struct {
 	Description   string   `json:"description,omitempty"`
 	File          string   `json:"file"` // File.Name
 	Line          int      `json:"line"`
-	EveryExchange bool     `json:"everyExchange,omitempty"` // judged on every exchange, has no scenario
+	EveryExchange bool     `json:"everyExchange,omitempty"` // judged on every exchange, without scenarios
 	Tags          []string `json:"-"`
 }
 
-// Scenario is one scenario, or one row of an outline.
+// Scenario is a scenario, or a row of an outline.
 type Scenario struct {
 	Rule    string   `json:"rule"`    // the rule's ID
 	Level   string   `json:"level"`   // the rule's
@@ -73,7 +73,7 @@ type Scenario struct {
 	Steps   []Step   `json:"steps,omitempty"`
 }
 
-// Step is one step, its row's values filled in.
+// Step is a step, with its row's values filled in.
 type Step struct {
 	Keyword string `json:"keyword"` // "Given"
 	Text    string `json:"text"`
@@ -83,17 +83,16 @@ type Step struct {
 // maxSize bounds a feature file, in bytes.
 const maxSize = 1 << 20
 
-// Load reads features: those named, or all that are carried: the embedded ones and those of further folders, of which one
-// of the same name replaces an embedded one. A name is a path on disk, which wins, or the name of a carried feature; with
-// ":LINE" behind it, it asks for what stands on that line (Asked). All problems are returned at once; with errors among
-// them the set is not complete.
+// Load reads the named features, or else all: the embedded ones and those of the folders, which replace embedded ones of the same
+// name. A name is a path on disk or, if there is no such file, the name of one of these features. ":LINE" behind it asks for
+// what stands on that line (see Asked). Load returns all problems at once; with an error among them the set is incomplete.
 func Load(names []string, folders ...string) (*Set, problem.List) {
 	set := &Set{lines: map[string][]int{}}
 	carried, problems := carry(folders)
 	set.problems = problems
 	if len(names) == 0 {
 		all := group.Map(slices.Sorted(maps.Keys(carried)), func(name string) *Set { return read(carried[name]) })
-		// A reader, and a report, goes from the first promise to the last.
+		// Ordered by promises, for readers and reports.
 		slices.SortStableFunc(all, func(a, b *Set) int { return cmp.Compare(a.firstID(), b.firstID()) })
 		for _, one := range all {
 			set.add(one)
@@ -115,7 +114,7 @@ func Load(names []string, folders ...string) (*Set, problem.List) {
 	return set, set.problems
 }
 
-// add adds what another file holds.
+// add adds the contents of another file.
 func (s *Set) add(one *Set) {
 	s.Files = append(s.Files, one.Files...)
 	s.Rules = append(s.Rules, one.Rules...)
@@ -124,7 +123,7 @@ func (s *Set) add(one *Set) {
 	s.problems = append(s.problems, one.problems...)
 }
 
-// firstID returns the id of the first promise; where there is none, what comes behind all ids.
+// firstID returns the id of the first promise, or a text that sorts behind all ids.
 func (s *Set) firstID() string {
 	for _, rule := range slices.Concat(s.Rules, s.Client) {
 		return cmp.Or(rule.ID, "~")
@@ -132,7 +131,7 @@ func (s *Set) firstID() string {
 	return "~"
 }
 
-// splitLine takes the line off "FILE:LINE"; 0: there is none. A file of that very name is meant as it stands.
+// splitLine splits "FILE:LINE". The line is 0 if there is none, or if a file has that whole name.
 func splitLine(name string) (file string, line int) {
 	at := strings.LastIndexByte(name, ':')
 	if at < 0 {
@@ -148,13 +147,14 @@ func splitLine(name string) (file string, line int) {
 	return name[:at], line
 }
 
-// Asked reports whether a scenario was asked for: its file as a whole, or a line of it. The line of an outline's row asks
-// for that row; that of a scenario, an outline or one of its steps for all of it; that of a rule for all its scenarios.
+// Asked reports whether a scenario was asked for, by its whole file or by a line. The line of a row asks for that row, that of
+// a scenario, an outline or a step for all of it, and that of a rule for all its scenarios.
 func (s *Set) Asked(scenario Scenario) bool {
 	lines := s.lines[scenario.File]
 	return len(lines) == 0 || slices.Contains(lines, 0) || slices.ContainsFunc(lines, func(line int) bool { return s.at(scenario, line) })
 }
 
+// at reports whether a line asks for a scenario of the same file.
 func (s *Set) at(scenario Scenario, line int) bool {
 	if line == scenario.Line || line == scenario.Head || slices.ContainsFunc(scenario.Steps, func(step Step) bool { return step.Line == line }) {
 		return true
@@ -163,7 +163,7 @@ func (s *Set) at(scenario Scenario, line int) bool {
 	return rule.File == scenario.File && rule.Line == line
 }
 
-// carry reads the features that need not be named, by their file's name.
+// carry returns the embedded features and those of the folders, by the names of their files.
 func carry(folders []string) (map[string]File, problem.List) {
 	carried := map[string]File{}
 	names, _ := fs.Glob(files, "*.feature") // fails only for a pattern that is none
@@ -192,6 +192,7 @@ func carry(folders []string) (map[string]File, problem.List) {
 	return carried, problems
 }
 
+// open returns the feature file of a name, on disk or else among the carried ones.
 func open(name string, carried map[string]File) (File, *problem.Problem) {
 	wrong := func(summary, detail string) (File, *problem.Problem) {
 		return File{}, &problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail, File: name}
@@ -217,7 +218,7 @@ func open(name string, carried map[string]File) (File, *problem.Problem) {
 	if !strings.HasSuffix(base, ".feature") {
 		base += ".feature"
 	}
-	// A path into another folder is a file that is not there, not the carried feature of that name.
+	// A path into another folder does not name a carried feature.
 	file, known := carried[base]
 	if !known || !slices.Contains([]string{".", "features"}, path.Dir(path.Clean(filepath.ToSlash(name)))) {
 		return wrong(fmt.Sprintf("there is no feature %q, neither on disk nor embedded", name), "The embedded features: "+strings.Join(slices.Sorted(maps.Keys(carried)), ", ")+".")
@@ -225,7 +226,7 @@ func open(name string, carried map[string]File) (File, *problem.Problem) {
 	return file, nil
 }
 
-// FS returns the features' files under their keys, as godog reads them.
+// FS returns the features' files by their keys, for godog.
 func (s *Set) FS() fs.FS {
 	folder := fstest.MapFS{}
 	for _, f := range s.Files {
@@ -234,10 +235,10 @@ func (s *Set) FS() fs.FS {
 	return folder
 }
 
-// Digest identifies the features: "sha256:<64 hex digits>" over their names and contents.
+// Digest returns a digest of the features' names and contents: "sha256:<64 hex digits>".
 func (s *Set) Digest() string { return digest(s.Files) }
 
-// Digest identifies the embedded features, without reading what they say.
+// Digest returns the digest of the embedded features, without parsing them.
 func Digest() string {
 	carried, _ := carry(nil)
 	return digest(slices.Collect(maps.Values(carried)))
@@ -253,7 +254,7 @@ func digest(all []File) string {
 	return fmt.Sprintf("sha256:%x", sum.Sum(nil))
 }
 
-// Rule finds a promise by its id.
+// Rule returns a promise by its id, and whether there is one.
 func (s *Set) Rule(id string) (Rule, bool) {
 	i := slices.IndexFunc(s.Rules, func(r Rule) bool { return r.ID == id })
 	if i < 0 {
@@ -264,7 +265,7 @@ func (s *Set) Rule(id string) (Rule, bool) {
 
 var idTag = regexp.MustCompile(`^@[A-Z]+-[0-9]+$`)
 
-// check finds what only all files together show.
+// check finds problems of all files together.
 func (s *Set) check() {
 	seen := map[string]Rule{}
 	for _, r := range slices.Concat(s.Rules, s.Client) {
@@ -278,7 +279,7 @@ func (s *Set) check() {
 		for _, line := range s.lines[file.Name] {
 			here := func(x Scenario) bool { return x.File == file.Name && s.at(x, line) }
 			rule := func(r Rule) bool { return r.File == file.Name && r.Line == line }
-			// Where a rule has nothing to run, the plan says so.
+			// The plan reports a rule that has nothing to run.
 			if line > 0 && !slices.ContainsFunc(s.Scenarios, here) && !slices.ContainsFunc(slices.Concat(s.Rules, s.Client), rule) {
 				s.wrong(file.Name, line, fmt.Sprintf("no scenario stands on line %d", line), s.starts(file.Name))
 			}
@@ -286,7 +287,7 @@ func (s *Set) check() {
 	}
 }
 
-// starts says on which lines the scenarios of a file stand.
+// starts says on which lines of a file scenarios begin.
 func (s *Set) starts(file string) string {
 	here := group.Where(s.Scenarios, func(x Scenario) bool { return x.File == file })
 	lines := group.Map(here, func(x Scenario) string { return strconv.Itoa(x.Line) })

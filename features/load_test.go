@@ -132,9 +132,9 @@ func TestWhatIsWrongWithAFeature(t *testing.T) {
 		"no tag at all":                   {change("  @PV-02 @must\n", ""), []complaint{{4, "  Rule: A promise", "the rule has 0 ids"}, {4, "  Rule: A promise", "the rule has 0 levels"}}},
 		"no title":                        {change("Rule: A promise", "Rule:"), []complaint{{5, "  Rule:", "the rule has no title"}}},
 		"a rule without scenario":         {sound[:strings.Index(sound, "    Scenario:")], []complaint{{5, "  Rule: A promise", "the rule has no scenario"}}},
-		"a rule about clients with one":   {change("@must", "@must @client"), []complaint{{5, "  Rule: A promise", "a rule about clients has no scenario"}}},
+		"a rule about clients with one":   {change("@must", "@must @client"), []complaint{{5, "  Rule: A promise", "a rule about clients cannot have scenarios"}}},
 		"about clients and every answer":  {change("@must", "@must @client @every-exchange"), []complaint{{5, "  Rule: A promise", "the rule is about clients and about every answer"}}},
-		"an every-exchange rule with one": {change("@must", "@must @every-exchange"), []complaint{{5, "  Rule: A promise", "a rule that is judged on every exchange has no scenario"}}},
+		"an every-exchange rule with one": {change("@must", "@must @every-exchange"), []complaint{{5, "  Rule: A promise", "a rule that is judged on every exchange cannot have scenarios"}}},
 		"an id used twice": {sound + sound[strings.Index(sound, "  @PV-02"):], []complaint{
 			{21, "    Scenario: One", `two scenarios of this file are named "One"`},
 			{17 - 1, "", "-"},

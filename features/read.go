@@ -16,10 +16,10 @@ import (
 	"verifik-contract/internal/group"
 )
 
-// The tags of the rules that have no scenario: those that are judged on every exchange, and those that are about clients.
+// The tags of rules without scenarios: those judged on every exchange, and those about clients.
 const (
-	everyExchange = "@every-exchange"
-	client        = "@client"
+	everyExchangeTag = "@every-exchange"
+	clientTag        = "@client"
 )
 
 // Levels returns the levels, strongest first.
@@ -27,7 +27,7 @@ func Levels() []string { return []string{"must", "should", "observe"} }
 
 var errorPlace = regexp.MustCompile(`(?m)^\s*\((\d+):\d+\): (.*?)\s*$`)
 
-// read reads one file. The problems of the set are what is wrong with it.
+// read reads one file. Its problems are in the set.
 func read(file File) *Set {
 	r := reader{set: &Set{Files: []File{file}}, file: file, lines: map[string]int{}, rules: map[string]Rule{}, keywords: map[string]string{}}
 	if !utf8.Valid(file.Content) {
@@ -36,7 +36,7 @@ func read(file File) *Set {
 	}
 	document, err := gherkin.ParseGherkinDocument(bytes.NewReader(file.Content), (&messages.Incrementing{}).NewId)
 	if err != nil {
-		found := errorPlace.FindAllStringSubmatch(err.Error(), -1) // the parser has no other form of its errors
+		found := errorPlace.FindAllStringSubmatch(err.Error(), -1) // the parser returns its errors only as text
 		for _, match := range found {
 			line, _ := strconv.Atoi(match[1])
 			r.wrong(line, "this line is not as Gherkin expects it: "+match[2], "")
@@ -101,7 +101,7 @@ func (r *reader) rule(rule *messages.Rule) {
 			ids = append(ids, strings.TrimPrefix(tag.Name, "@"))
 		case slices.Contains(Levels(), strings.TrimPrefix(tag.Name, "@")):
 			levels = append(levels, strings.TrimPrefix(tag.Name, "@"))
-		case tag.Name == everyExchange:
+		case tag.Name == everyExchangeTag:
 			own.EveryExchange = true
 		}
 	}
@@ -111,7 +111,7 @@ func (r *reader) rule(rule *messages.Rule) {
 	if len(levels) == 1 {
 		own.Level = levels[0]
 	}
-	scenarios, client := 0, slices.Contains(own.Tags, client)
+	scenarios, client := 0, slices.Contains(own.Tags, clientTag)
 	for _, child := range rule.Children {
 		switch {
 		case child.Background != nil:
@@ -126,8 +126,8 @@ func (r *reader) rule(rule *messages.Rule) {
 		{len(levels) != 1, fmt.Sprintf("the rule has %d levels", len(levels)), "Give it exactly one, as a tag above it: @must, @should or @observe."},
 		{own.Title == "", "the rule has no title", "Say in a few words what is promised."},
 		{own.EveryExchange && client, "the rule is about clients and about every answer", "Remove one of the tags @client and @every-exchange."},
-		{client && !own.EveryExchange && scenarios > 0, "a rule about clients has no scenario", "What clients send is judged, not what scenarios do: remove its scenarios, or the tag @client."},
-		{own.EveryExchange && !client && scenarios > 0, "a rule that is judged on every exchange has no scenario", "Remove its scenarios, or the tag @every-exchange."},
+		{client && !own.EveryExchange && scenarios > 0, "a rule about clients cannot have scenarios", "What clients send is judged, not what scenarios do: remove its scenarios, or the tag @client."},
+		{own.EveryExchange && !client && scenarios > 0, "a rule that is judged on every exchange cannot have scenarios", "Remove its scenarios, or the tag @every-exchange."},
 		{!own.EveryExchange && !client && scenarios == 0, "the rule has no scenario", "Nothing would try the promise. Write one, or look for a line that was meant to begin it: a misspelt keyword is read as description."},
 	})
 	of := &r.set.Rules
@@ -137,7 +137,7 @@ func (r *reader) rule(rule *messages.Rule) {
 	*of = append(*of, own)
 }
 
-// flaw is what may be wrong with a rule or a scenario, and what to do about it.
+// flaw is a possible fault of a rule or a scenario, and what to do about it.
 type flaw struct {
 	found           bool
 	summary, detail string
@@ -186,15 +186,15 @@ func (r *reader) steps(steps []*messages.Step) {
 	}
 }
 
-// described refuses a description where only steps are expected: Gherkin reads "Givn there is ..." as one, and
-// the scenario passes without the step.
+// described refuses a description before steps: Gherkin reads "Givn there is ..." as one, and the scenario would pass without
+// the step.
 func (r *reader) described(description string, after int) {
 	if first, _, _ := strings.Cut(strings.TrimSpace(description), "\n"); first != "" {
 		r.wrong(r.lineOf(first, after), "this line is no step: it would be read as a description, and nothing would be done", "A step begins with Given, When, Then, And or But. Describe the rule instead, or begin the line with # for a comment.")
 	}
 }
 
-// prose looks through the description of a feature or of a rule for what was not meant as one.
+// prose checks the description of a feature or a rule for lines that were not meant as one.
 func (r *reader) prose(description string, after int) {
 	for text := range strings.SplitSeq(description, "\n") {
 		if misspelt(text) {
@@ -203,7 +203,7 @@ func (r *reader) prose(description string, after int) {
 	}
 }
 
-// lineOf returns which line a text is that stands behind another line.
+// lineOf returns the number of the line with a text, behind another line.
 func (r *reader) lineOf(text string, after int) int {
 	lines := strings.Split(string(r.file.Content), "\n")
 	behind := lines[min(after, len(lines)):]
@@ -233,7 +233,7 @@ func (r *reader) scenarios(feature string, pickles []*messages.Pickle) {
 	}
 }
 
-// flowing joins the lines of a description's paragraphs: where a feature file breaks them says nothing.
+// flowing joins the lines of each paragraph of a description.
 func flowing(text string) string {
 	var paragraphs []string
 	for paragraph := range strings.SplitSeq(strings.ReplaceAll(text, "\r\n", "\n"), "\n\n") {
@@ -244,11 +244,11 @@ func flowing(text string) string {
 	return strings.Join(paragraphs, "\n")
 }
 
-// keywords is what begins a part of a feature, in lower case. A line that nearly begins one is read as description
-// by Gherkin, and so is what follows it: the scenario vanishes without a word.
+// keywords begin the parts of a feature, here in lower case. Gherkin reads a line with a misspelt one as description, and so
+// what follows it: the scenario vanishes silently.
 var keywords = []string{"feature", "background", "rule", "scenario", "scenario outline", "scenario template", "example", "examples", "scenarios"}
 
-// misspelt reports whether a line of a description was probably meant to begin a part of the feature: "Scenari: ...".
+// misspelt reports whether a line of a description seems to begin with a misspelt keyword: "Scenari: ...".
 func misspelt(line string) bool {
 	word, _, found := strings.Cut(strings.ToLower(strings.TrimSpace(line)), ":")
 	word = strings.Join(strings.Fields(word), " ")

@@ -18,17 +18,16 @@ import (
 	"verifik-contract/steps"
 )
 
-// Input is what a plan is made of.
+// Input is what a plan is made from.
 type Input struct {
 	Environment *env.Environment
 	Features    *features.Set
-	Meanings    [][]Meaning // of each scenario's steps, as Match returns them
+	Meanings    [][]Meaning // of the features, as Match returns them
 	States      *state.Maker
 	Selection   Selection
 }
 
-// Build makes the plan. It sends nothing. The problems are those of the selection; with an error among them there is
-// no plan.
+// Build makes the plan and sends nothing. The problems are those of the selection; with an error among them there is no plan.
 func Build(in Input) (*Plan, problem.List) {
 	s, problems := newSelector(in)
 	if problems.HasErrors() {
@@ -83,7 +82,7 @@ func Build(in Input) (*Plan, problem.List) {
 	return p, problems
 }
 
-// Keep leaves only the scenarios whose place in the plan is kept, as for a shard.
+// Keep removes the scenarios whose index is not kept, as for a shard.
 func (p *Plan) Keep(kept func(i int) bool) {
 	at := -1
 	p.Scenarios = group.Where(p.Scenarios, func(Scenario) bool {
@@ -93,14 +92,15 @@ func (p *Plan) Keep(kept func(i int) bool) {
 	p.total()
 }
 
-// alike reports whether the same scenario is planned alike in another repetition.
+// alike reports whether the same scenario is planned alike in two repetitions.
 func (c *Case) alike(other Case) bool {
 	return c.Skip == other.Skip && c.Advice == other.Advice && c.Cost == other.Cost && reflect.DeepEqual(c.Assignment, other.Assignment)
 }
 
+// planned returns a scenario with what its steps need and cost.
 func planned(s features.Scenario, meanings []Meaning) Case {
 	one := Case{Scenario: s, Meanings: meanings}
-	own, beside := -1, -1 // which of the needs is the scenario's own, and which stands beside it
+	own, beside := -1, -1 // the indexes of the scenario's own need and of the one beside it
 	for _, m := range meanings {
 		for _, need := range m.Cost.Needs {
 			if need.Beside {
@@ -117,7 +117,7 @@ func planned(s features.Scenario, meanings []Meaning) Case {
 	}
 	wants := func(at int, names []string) {
 		for _, name := range names {
-			// A gateway that is asked for counts as known where the source tells none.
+			// If the scenario asks for a gateway, a source need not yield it.
 			if at >= 0 && (name != providerstate.PhoneGateway || one.Needs[at].PhoneGateway == "") && !slices.Contains(one.Needs[at].Values, name) {
 				one.Needs[at].Values = append(one.Needs[at].Values, name)
 			}
@@ -131,7 +131,7 @@ func planned(s features.Scenario, meanings []Meaning) Case {
 	return one
 }
 
-// reserve finds who makes the scenario's states, or why nobody can.
+// reserve finds the sources of the scenario's states, or why there are none.
 func (c *Case) reserve(planner *state.Planner) {
 	var refusal *state.Skip
 	if c.Assignment, c.Cost.Cost, refusal = planner.Reserve(c.Needs); refusal != nil {
@@ -139,7 +139,7 @@ func (c *Case) reserve(planner *state.Planner) {
 	}
 }
 
-// total adds up what runs and gathers what does not.
+// total adds up the cost of what runs, and collects what does not.
 func (p *Plan) total() {
 	p.Cost, p.Without = Cost{}, nil
 	runs := map[string]int{}
@@ -164,16 +164,16 @@ func (p *Plan) total() {
 	}
 }
 
-// Meaning is what a step of a scenario means.
+// Meaning is the meaning of a scenario's step.
 type Meaning = steps.Meaning
 
-// Match finds the step of the vocabulary for every step of the features, and returns what each scenario's steps
-// mean, in the features' order. A step that none or two expressions match is a problem.
+// Match returns the meanings of each scenario's steps by the vocabulary, in the features' order. A step that none or several
+// expressions match is a problem.
 func Match(set *features.Set, table []steps.Step) ([][]Meaning, problem.List) {
 	var problems problem.List
 	meanings := make([][]Meaning, len(set.Scenarios))
 	reported := map[string]bool{}         // by a step's place
-	known := map[string][]steps.Meaning{} // by a step's text: many scenarios begin alike
+	known := map[string][]steps.Meaning{} // by a step's text: many scenarios share steps
 	for i, scenario := range set.Scenarios {
 		stateful := false
 		for _, step := range scenario.Steps {
@@ -208,7 +208,7 @@ func Match(set *features.Set, table []steps.Step) ([][]Meaning, problem.List) {
 	return meanings, problems
 }
 
-// senseless says what cannot work of a step, though its words are right.
+// senseless returns why a step cannot work though its words are right; "" if it can.
 func senseless(c steps.Cost, stateful bool) (summary, detail string) {
 	if !stateful && (c.Calls > 0 || c.ReadBacks > 0) {
 		return "the scenario has no provider state yet", "A request needs a phone and a token: begin with \"Given there is a pending phone validation\", or with another state."
@@ -221,6 +221,7 @@ func senseless(c steps.Cost, stateful bool) (summary, detail string) {
 	return summary, detail
 }
 
+// stepProblem returns the problem of a step that has no meaning, or several.
 func stepProblem(set *features.Set, file string, step features.Step, found []steps.Meaning, table []steps.Step) problem.Problem {
 	if len(found) > 1 {
 		texts := group.Map(found, func(f steps.Meaning) string { return "  " + f.Step.Text() })
@@ -241,17 +242,17 @@ func stepProblem(set *features.Set, file string, step features.Step, found []ste
 	return set.Problem(file, step.Line, fmt.Sprintf("there is no step %q", step.Text), "Nearest: "+nearest.Text()+"\n`verifik-contract steps` lists them all.")
 }
 
-// distance counts the words that one text has and the other lacks: enough to find the step that was meant.
+// distance compares a text with an expression by the words that one has and the other lacks, to find the step that was meant.
 func distance(given, expression string) int {
 	words := func(text string) []string {
 		return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r < 'a' || r > 'z' })
 	}
-	lacks := func(all, of []string) int {
-		return len(slices.DeleteFunc(slices.Clone(of), func(word string) bool { return slices.Contains(all, word) }))
+	missing := func(from, wanted []string) int {
+		return len(group.Where(wanted, func(word string) bool { return !slices.Contains(from, word) }))
 	}
-	ours, sure := words(given), words(alternatives.ReplaceAllString(expression, " "))
-	return 20*lacks(words(expression), ours) + lacks(ours, sure)
+	typed, required := words(given), words(alternatives.ReplaceAllString(expression, " "))
+	return 20*missing(words(expression), typed) + missing(typed, required)
 }
 
-// alternatives is the parts of an expression of which a text has one or none.
+// alternatives is the form of the parts of an expression that a text need not have.
 var alternatives = regexp.MustCompile(`\([^)]*\)`)

@@ -1,5 +1,5 @@
-// Package plan decides, without sending anything, which scenarios of the contract run in an environment, which
-// do not and why, and what the run costs.
+// Package plan decides, without sending anything, which scenarios run in an environment, which do not and why, and what the run
+// costs.
 package plan
 
 import (
@@ -12,9 +12,9 @@ type Plan struct {
 	Environment string     `json:"environment"`
 	Target      Target     `json:"target"`
 	Selection   Selection  `json:"selection"`
-	Rules       []Rule     `json:"rules"`     // those selected, in the features' order
-	Scenarios   []Scenario `json:"scenarios"` // those selected, in the features' order; a repetition after the other
-	Cost        Cost       `json:"cost"`      // of the scenarios that run, each once (no retries)
+	Rules       []Rule     `json:"rules"`     // the selected ones, in the features' order
+	Scenarios   []Scenario `json:"scenarios"` // the selected ones, in the features' order, one repetition after another
+	Cost        Cost       `json:"cost"`      // of the scenarios that run, without retries
 	Without     []Without  `json:"without,omitempty"`
 }
 
@@ -22,12 +22,12 @@ type Plan struct {
 type Target struct {
 	Kind      string `json:"kind"` // "http" or "embedded"
 	BaseURL   string `json:"baseUrl,omitempty"`
-	Proxy     string `json:"proxy,omitempty"` // host and port of the one that calls go through
+	Proxy     string `json:"proxy,omitempty"` // host and port of the proxy that calls go through
 	Protected bool   `json:"protected,omitempty"`
-	Retries   int    `json:"retries,omitempty"` // each makes a scenario's calls, states and messages again
+	Retries   int    `json:"retries,omitempty"` // each repeats a scenario's calls, states and messages
 }
 
-// Selection is what was asked for; empty members select everything.
+// Selection is what to run. Empty members select everything.
 type Selection struct {
 	Rules    []string `json:"rules,omitempty"`
 	Tags     string   `json:"tags,omitempty"`
@@ -37,44 +37,44 @@ type Selection struct {
 	Shard    string   `json:"shard,omitempty"`
 }
 
-// Rule is one promise that the selection asks for.
+// Rule is a promise that is judged.
 type Rule = features.Rule
 
-// Scenario is one scenario, or one row of an outline, in one repetition.
+// Scenario is a scenario, or a row of an outline, in one repetition.
 type Scenario struct {
 	ID     string `json:"id"` // file:line, with #repetition from the second on
-	*Case         // shared by the repetitions that are planned alike
+	*Case         // shared with the repetitions that are planned alike
 	Repeat int    `json:"repeat,omitempty"` // from 1; 0: the only one
 }
 
-// Case is what a scenario is in each repetition that is planned alike.
+// Case is what repetitions of a scenario share.
 type Case struct {
 	features.Scenario
-	Skip   string          `json:"skip,omitempty"`   // why it does not run; empty: it runs
-	Advice string          `json:"advice,omitempty"` // what to add to the environment so that it would
+	Skip   string          `json:"skip,omitempty"`   // why it does not run; "": it runs
+	Advice string          `json:"advice,omitempty"` // what to change so that it would run
 	Needs  []state.Request `json:"needs,omitempty"`
 	Cost   Cost            `json:"cost"`
 
-	Carrier bool `json:"carrier,omitempty"` // it runs only for the exchanges that an every-exchange rule judges
+	Carrier bool `json:"carrier,omitempty"` // it runs only so that every-exchange rules have exchanges to judge
 
 	Meanings   []Meaning        `json:"-"` // of its steps
-	Assignment state.Assignment `json:"-"` // which source makes each of the needs
+	Assignment state.Assignment `json:"-"` // of the needs to sources
 	webhook    bool             // it awaits a notification
 }
 
-// Cost is what a scenario or a plan asks of the target.
+// Cost is what a scenario or a whole plan costs.
 type Cost struct {
 	Calls      int `json:"calls"`     // PUTs to the endpoint under test
 	ReadBacks  int `json:"readBacks"` // GETs that read what a PUT changed
 	States     int `json:"states"`    // provider states
-	state.Cost     // of making these
+	state.Cost     // of making them
 }
 
-// Without is a promise of which not all can be certified here.
+// Without is a promise that the environment cannot certify in whole.
 type Without struct {
 	Rule      string `json:"rule"`
 	Reason    string `json:"reason"`
 	Advice    string `json:"advice,omitempty"`
 	Scenarios int    `json:"scenarios"` // how many are skipped for this reason
-	All       bool   `json:"all"`       // no scenario of the rule runs
+	All       bool   `json:"all"`       // none of the rule runs
 }

@@ -11,19 +11,20 @@ import (
 	"verifik-contract/internal/problem"
 )
 
-// Intrusive is the tag of the rules that a protected target is spared unless they are named.
+// Intrusive is the tag of rules that run on a protected target only if they are named.
 const Intrusive = "@intrusive"
 
-// Alone is the tag of the scenarios that run while no other does: what they look for depends on which record is the newest.
+// Alone is the tag of scenarios that run while no other does, since they depend on which record is the newest.
 const Alone = "@alone"
 
-// selector decides what a selection asks for.
+// selector decides what a selection selects.
 type selector struct {
 	Input
 	tags     Tags
-	carriers bool // every must and should scenario runs, for the sake of an every-exchange rule
+	carriers bool // all must and should scenarios run, for an every-exchange rule
 }
 
+// newSelector checks the selection and sets its level.
 func newSelector(in Input) (*selector, problem.List) {
 	s := &selector{Input: in}
 	var problems problem.List
@@ -66,11 +67,12 @@ func (s *selector) scenario(scenario features.Scenario) bool {
 	return s.Features.Asked(scenario) && s.names(scenario.Rule) && s.reaches(scenario.Level) && s.tags(scenario.Tags)
 }
 
-// carrier reports whether the scenario runs for the exchanges it makes, which an every-exchange rule judges.
+// carrier reports whether the scenario runs so that an every-exchange rule has exchanges to judge.
 func (s *selector) carrier(scenario features.Scenario) bool {
 	return s.carriers && scenario.Level != "observe" && s.reaches(scenario.Level) && s.Features.Asked(scenario)
 }
 
+// names reports whether the selection names a rule, or none.
 func (s *selector) names(id string) bool {
 	return len(s.Selection.Rules) == 0 || slices.Contains(s.Selection.Rules, id)
 }
@@ -80,10 +82,10 @@ func (s *selector) reaches(level string) bool {
 	return slices.Index(features.Levels(), level) <= slices.Index(features.Levels(), s.Selection.Level)
 }
 
-// skip says why a scenario does not run here, whoever may make its states; "": it may.
+// skip returns why a scenario does not run in the environment, apart from its states; "" if it does.
 func (s *selector) skip(scenario Case) (reason, advice string) {
-	// A tag expression names it where the tags that are its own make the difference: "not (@intrusive and @slow)"
-	// holds the word, and asks for nothing.
+	// A tag expression names it if it would not hold without these tags of its own: "not (@intrusive and @slow)" has the word,
+	// and names nothing.
 	own := []string{Intrusive, "@" + scenario.Rule}
 	others := slices.DeleteFunc(slices.Clone(scenario.Tags), func(tag string) bool { return slices.Contains(own, tag) })
 	named := slices.Contains(s.Selection.Rules, scenario.Rule) || !s.tags(others)

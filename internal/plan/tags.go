@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// Tags is a Cucumber tag expression: "@must and not (@slow or @intrusive)". Godog's own filter has another
-// syntax, in which `not @x` selects nothing.
+// Tags evaluates a Cucumber tag expression: "@must and not (@slow or @intrusive)". Godog's filter has another syntax, in which
+// `not @x` selects nothing.
 type Tags func(tags []string) bool
 
-// ParseTags reads a tag expression. The empty one holds for everything. An error says what was expected where.
+// ParseTags parses a tag expression. The empty one is always true. An error says what was expected, and what stands there.
 func ParseTags(text string) (Tags, error) {
 	p := &tagParser{text: text}
 	for _, word := range tagWord.FindAllString(text, -1) {
@@ -26,17 +26,17 @@ func ParseTags(text string) (Tags, error) {
 	if len(p.tokens) == 0 {
 		return func([]string) bool { return true }, nil
 	}
-	holds := p.or()
+	tags := p.or()
 	if len(p.tokens) > 0 {
 		p.expected("\"and\" or \"or\"")
 	}
 	if p.err != nil {
 		return nil, p.err
 	}
-	return holds, nil
+	return tags, nil
 }
 
-// tagToken is one word or parenthesis; a word that was escaped is never an operator.
+// tagToken is a word or a parenthesis. A word with escapes is never an operator.
 type tagToken struct {
 	text    string
 	literal bool
@@ -48,16 +48,16 @@ var (
 	badEscape = regexp.MustCompile(`\\(?:[^()\\\s]|$)`)
 )
 
-// tagParser takes tokens from the front, and all of them where something is wrong.
+// tagParser consumes tokens from the front, and all of them after an error.
 type tagParser struct {
 	text   string
 	tokens []tagToken
-	err    error // the first
+	err    error // the first one
 }
 
-func (p *tagParser) fail(format string, of ...any) {
+func (p *tagParser) fail(format string, args ...any) {
 	if p.err == nil {
-		p.err = fmt.Errorf("tag expression %q: %s", p.text, fmt.Sprintf(format, of...))
+		p.err = fmt.Errorf("tag expression %q: %s", p.text, fmt.Sprintf(format, args...))
 	}
 	p.tokens = nil
 }
@@ -70,10 +70,12 @@ func (p *tagParser) expected(what string) {
 	p.fail("%s expected, found %s", what, found)
 }
 
+// is reports whether the next token is one of the operators.
 func (p *tagParser) is(operators ...string) bool {
 	return len(p.tokens) > 0 && !p.tokens[0].literal && slices.Contains(operators, p.tokens[0].text)
 }
 
+// take consumes the next token if it is the operator, and reports whether it was.
 func (p *tagParser) take(operator string) bool {
 	is := p.is(operator)
 	if is {
@@ -83,21 +85,21 @@ func (p *tagParser) take(operator string) bool {
 }
 
 func (p *tagParser) or() Tags {
-	holds := p.and()
+	either := p.and()
 	for p.take("or") {
-		first, second := holds, p.and()
-		holds = func(tags []string) bool { return first(tags) || second(tags) }
+		first, second := either, p.and()
+		either = func(tags []string) bool { return first(tags) || second(tags) }
 	}
-	return holds
+	return either
 }
 
 func (p *tagParser) and() Tags {
-	holds := p.not()
+	both := p.not()
 	for p.take("and") {
-		first, second := holds, p.not()
-		holds = func(tags []string) bool { return first(tags) && second(tags) }
+		first, second := both, p.not()
+		both = func(tags []string) bool { return first(tags) && second(tags) }
 	}
-	return holds
+	return both
 }
 
 func (p *tagParser) not() Tags {

@@ -15,7 +15,7 @@ import (
 //go:embed report.tmpl
 var reportText string
 
-// Write shows a report for a person: the matrix of rules and faults, then what is not as it should be.
+// Write writes a report for a person: the matrix of rules and faults, then what is not as it should be.
 func Write(w io.Writer, r *Report) error {
 	isFault := func(t Trial) bool { return t.Kind == Fault }
 	rule := func(t Trial) string { return t.Rule }
@@ -34,12 +34,12 @@ func Write(w io.Writer, r *Report) error {
 	})
 }
 
-// those returns the trials of one kind.
-func those(trials []Trial, are func(Trial) bool) []Trial {
-	return slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return !are(t) })
+// those returns the trials that keep chooses.
+func those(trials []Trial, keep func(Trial) bool) []Trial {
+	return slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return !keep(t) })
 }
 
-// outcomes counts how faults ended; those that explore caught apart.
+// outcomes counts the outcomes of faults, with those caught by explore under a name of their own.
 func outcomes(faults []Trial) map[string]int {
 	ended := map[string]int{}
 	for _, t := range faults {
@@ -52,7 +52,7 @@ func outcomes(faults []Trial) map[string]int {
 	return ended
 }
 
-// how says who caught a fault.
+// how describes the outcome of a fault.
 func how(t Trial) string {
 	how := string(t.Outcome)
 	switch {

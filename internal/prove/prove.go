@@ -1,6 +1,6 @@
-// Package prove shows that the contract catches what it should: it runs it against the faithful reference
-// provider, against variants of it that are as faithful, and against each of its faults. The faithful ones
-// must pass; each fault must fail, by the rule whose promise it breaks.
+// Package prove proves that the contract catches what it should: it runs the contract against the faithful reference
+// provider, against its faithful variants, and against each of its faults. The faithful ones must pass; each fault must
+// fail by the rule that it breaks.
 package prove
 
 import (
@@ -30,7 +30,7 @@ import (
 	"verifik-contract/steps"
 )
 
-// Kind is what kind of provider a trial is of.
+// Kind is the kind of provider that a trial runs against.
 type Kind string
 
 // The kinds.
@@ -49,37 +49,37 @@ const (
 	Failed    Outcome = "failed" // a faithful provider was turned red
 	Caught    Outcome = "caught"
 	Elsewhere Outcome = "caught by another rule only"
-	Spread    Outcome = "caught by other rules too" // and it is of one field of one answer
+	Spread    Outcome = "caught by other rules too" // for a fault of one field of one answer
 	Survived  Outcome = "survived"
 )
 
-// Trial is the contract run against one provider.
+// Trial is a run of the contract against one provider.
 type Trial struct {
 	Kind     Kind            `json:"kind"`
 	Name     string          `json:"name"`
-	Rule     string          `json:"rule,omitempty"` // of a fault: whose promise it breaks
+	Rule     string          `json:"rule,omitempty"` // of a fault: the rule that it breaks
 	Doc      string          `json:"doc,omitempty"`
 	Explored bool            `json:"explored,omitempty"` // only explore can catch it
 	Outcome  Outcome         `json:"outcome"`
-	By       []string        `json:"by,omitempty"`     // the rules that turned red
-	Heard    []string        `json:"heard,omitempty"`  // the rules that what was sent and answered breaks by itself, with no state known
-	Others   []string        `json:"others,omitempty"` // of a whole run: those of them whose promise the fault does not break
+	By       []string        `json:"by,omitempty"`     // the rules that failed
+	Heard    []string        `json:"heard,omitempty"`  // the rules that the exchanges break if judged alone, without knowing the state
+	Others   []string        `json:"others,omitempty"` // with Options.Whole: the rules of By other than the fault's own
 	Reason   string          `json:"reason,omitempty"`
 	Exit     result.ExitCode `json:"exit"`
 	Duration result.Millis   `json:"duration"`
-	Run      *result.Run     `json:"-"` // where faults were named
+	Run      *result.Run     `json:"-"` // kept only if Options names faults
 
-	Found *explore.Report `json:"-"` // of a fault that only explore can catch
+	Found *explore.Report `json:"-"` // the same for a fault that only explore can catch
 
 	fault    reference.Fault
 	variants []string
-	form     bool // of variants that decide as the plain provider does
+	form     bool // the variant differs only in the form of its answers
 }
 
 // Right reports whether the trial proves what it should.
 func (t Trial) Right() bool { return t.Outcome == Passed || t.Outcome == Caught }
 
-// Report is all trials, in the order of the reference provider's tables.
+// Report holds all trials, in the order of the reference provider's lists.
 type Report struct {
 	Duration result.Millis `json:"duration"`
 	Trials   []Trial       `json:"trials"`
@@ -90,18 +90,18 @@ func (r *Report) Right() bool {
 	return !slices.ContainsFunc(r.Trials, func(t Trial) bool { return !t.Right() })
 }
 
-// Options is what a proof needs.
+// Options configure a proof.
 type Options struct {
 	Features *features.Set
 	Schemas  *schemas.Set
-	Faults   []string // only these, and no faithful provider; empty: everything
-	Whole    bool     // the whole contract against each fault; else its own rule first, and the rest only where that stays green
+	Faults   []string // names of the faults to try, without any faithful provider; empty: everything
+	Whole    bool     // run the whole contract against each fault; false: the rest only if the fault's own rule does not catch it
 
 	checks   contract.Checks
-	meanings [][]plan.Meaning // of the features' steps: every plan's
+	meanings [][]plan.Meaning // of the features' steps, for every plan
 }
 
-// prepared makes what all trials share.
+// prepared returns the options with what all trials share.
 func (o Options) prepared() (Options, error) {
 	o.checks = contract.New(o.Schemas)
 	meanings, problems := plan.Match(o.Features, steps.Table(o.checks))
@@ -112,14 +112,14 @@ func (o Options) prepared() (Options, error) {
 	return o, nil
 }
 
-// parallel is how many providers are tried at once. Suites side by side in one process are faster than child processes
-// (docs/PERFORMANCE.md); many trials only wait, for what settles or for a notification, and more than this gains little on two cores.
+// parallel is how many trials run at once. Suites side by side in one process are faster than child processes
+// (docs/PERFORMANCE.md). Many trials mostly wait, but on two cores more than this gains little.
 const parallel = 8
 
 // timeout is how long one call of a trial may take.
 const timeout = time.Second
 
-// Run tries the providers. The error means that a trial could not be made at all.
+// Run runs the trials. The error means that one could not be run at all.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	trials, err := chosen(o.Faults)
 	if err != nil {
@@ -131,12 +131,12 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	return o.tryAll(ctx, trials)
 }
 
-// tryAll makes the trials, some at once.
+// tryAll runs the trials, several at once.
 func (o Options) tryAll(ctx context.Context, trials []Trial) (*Report, error) {
 	started := time.Now()
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
-	for _, long := range []bool{true, false} { // these first, so that none is left over at the end
+	for _, long := range []bool{true, false} { // long ones first, so that none runs alone at the end
 		for i := range trials {
 			if t := &trials[i]; t.takesLong() == long {
 				group.Go(func() error { return o.try(ctx, t) })
@@ -170,12 +170,12 @@ func chosen(names []string) ([]Trial, error) {
 	return trials, nil
 }
 
-// takesLong reports whether a trial waits, or is of the whole contract.
+// takesLong reports whether a trial waits or runs the whole contract.
 func (t *Trial) takesLong() bool {
 	return t.Kind != Fault || t.Rule == contract.RuleNotified || t.Name == "hang"
 }
 
-// try makes one trial.
+// try runs one trial.
 func (o Options) try(ctx context.Context, t *Trial) error {
 	begun, err := time.Now(), ctx.Err()
 	if err == nil {
@@ -186,12 +186,12 @@ func (o Options) try(ctx context.Context, t *Trial) error {
 	}
 	t.Duration = result.ToMillis(time.Since(begun))
 	if len(o.Faults) == 0 {
-		t.Run, t.Found = nil, nil // hundreds of whole results would fill the memory
+		t.Run, t.Found = nil, nil // hundreds of results would fill the memory
 	}
 	return nil
 }
 
-// against makes a trial against a provider on a loopback port.
+// against runs a trial against a provider on a loopback port.
 func (o Options) against(ctx context.Context, t *Trial) error {
 	served, err := reference.New(reference.Options{Fault: t.fault.Name, Variants: t.variants})
 	if err != nil {
@@ -228,14 +228,14 @@ func (o Options) against(ctx context.Context, t *Trial) error {
 	return p.judge(ctx, o, t)
 }
 
-// part is a part of the contract; the zero part is the whole.
+// part is a part of the contract; the zero value is the whole contract.
 type part struct {
 	rules     []string // only these; nil: all
 	scenarios []string // only the scenarios of these rules; nil: of all
 	first     bool     // only the first scenario of each rule
 }
 
-// parts returns what a trial runs one after the other until it proves what it should, the cheap first.
+// parts returns the parts that a trial runs, the cheapest first, until it proves what it should.
 func (o Options) parts(t *Trial) []part {
 	switch {
 	case t.form && !o.Whole:
@@ -252,8 +252,8 @@ func (o Options) parts(t *Trial) []part {
 	return []part{own, varied, {}}
 }
 
-// stalls is how often a provider is tried again where nothing was found and not all could be judged: a busy machine
-// may stand still for longer than timeout, and that is no alarm, false or true. Each time a call may take eight times as long.
+// stalls is how often a part is run again if nothing was found and not all could be judged: a busy machine may stall for
+// longer than timeout, which proves nothing. Each time, calls get eight times as long.
 const stalls = 2
 
 // stalled reports whether a run found nothing and could not judge everything.
@@ -265,7 +265,7 @@ func stalled(run *result.Run) bool {
 	return !failed && (broken || run.Exit == result.ExitUnjudged)
 }
 
-// judge reads a run's result.
+// judge derives the trial's outcome from a run.
 func (t *Trial) judge(run *result.Run, whole bool) {
 	t.Run, t.Exit, t.By, t.Others, t.Reason = run, run.Exit, nil, nil, ""
 	for _, r := range run.Rules {
@@ -285,14 +285,14 @@ func (t *Trial) judge(run *result.Run, whole bool) {
 	t.conclude()
 }
 
-// because keeps why a rule turned red: of the trial's own rule, else of the first.
+// because keeps why a rule failed: the trial's own rule or else the first.
 func (t *Trial) because(rule, reason string) {
 	if t.Reason == "" || rule == t.Rule {
 		t.Reason = rule + ": " + reason
 	}
 }
 
-// conclude says what the exit code and the rules that turned red prove.
+// conclude sets the outcome by the exit code and the rules that failed.
 func (t *Trial) conclude() {
 	kept, own := t.Exit == result.ExitKept, slices.Contains(t.By, t.Rule)
 	switch {
@@ -311,14 +311,14 @@ func (t *Trial) conclude() {
 	}
 }
 
-// provider is a reference provider, and what calls it.
+// provider is a reference provider with what it takes to call it.
 type provider struct {
-	runner.Target                   // without the client, which each run has of its own
-	control       *transport.Client // of the provider states, which are no part of the proof and may take their time
+	runner.Target                   // without a client, as each run has its own
+	control       *transport.Client // for the provider states, with a longer timeout: they are no part of the proof
 	secrets       *secret.Set
 }
 
-// judge runs a part of the contract after the other until the trial proves what it should.
+// judge runs one part of the contract after the other until the trial proves what it should.
 func (p *provider) judge(ctx context.Context, o Options, t *Trial) error {
 	for _, part := range o.parts(t) {
 		for again := range 1 + stalls {
@@ -337,7 +337,7 @@ func (p *provider) judge(ctx context.Context, o Options, t *Trial) error {
 	return nil
 }
 
-// newClient makes a client of which a call may take so long.
+// newClient returns a client whose calls may take so long; 0 means the default.
 func newClient(timeout time.Duration) (*transport.Client, error) {
 	return transport.New(transport.Options{Concurrency: concurrency, UserAgent: "verifik-contract/prove", Timeout: timeout})
 }
@@ -345,11 +345,11 @@ func newClient(timeout time.Duration) (*transport.Client, error) {
 // concurrency is how many scenarios of one trial run at once.
 const concurrency = 4
 
-// patience is how long a faithful provider may take to notify, and to show what a success changes: it is awaited no
-// longer than it takes.
+// patience is how long a faithful provider may take to notify and to show the effects of a success. The wait ends as
+// soon as it does.
 const patience = 10 * time.Second
 
-// run runs the contract, or a part of it, with calls that may take so long.
+// run runs a part of the contract, with calls that may take up to most.
 func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most time.Duration) (*result.Run, error) {
 	client, err := newClient(most)
 	if err != nil {
@@ -382,8 +382,8 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most
 	return run, ctx.Err()
 }
 
-// listen returns what gathers in a trial which rules its exchanges break by themselves. They are judged as recordings of them
-// are, which do not tell what they were sent for.
+// listen returns a function that adds to the trial which rules its exchanges break if judged alone, as recorded traffic is,
+// of which nobody knows the purpose.
 func (t *Trial) listen(checks contract.Checks) func(exchange.Exchange) {
 	var mutex sync.Mutex
 	return func(e exchange.Exchange) {
@@ -400,8 +400,8 @@ func (t *Trial) listen(checks contract.Checks) func(exchange.Exchange) {
 	}
 }
 
-// explore searches for a counterexample with explore, as for a fault that no written scenario can meet, with a fixed seed: a proof
-// has the same outcome each time. None of those faults leaves a call without its answer: each may take its time.
+// explore searches for a counterexample of a fault that no written scenario catches, with a fixed seed so that each proof has the
+// same outcome. Calls get the control client's timeout, as all these faults answer every call.
 func (p *provider) explore(ctx context.Context, o Options, t *Trial) (err error) {
 	t.Found, err = explore.Run(ctx, explore.Options{
 		Client: p.control, BaseURL: p.BaseURL, States: p.States, Checks: o.checks, Secrets: p.secrets, Seed: 1, Enough: 1,

@@ -2,17 +2,17 @@ package secret
 
 import "slices"
 
-// encoding is a way to write bytes as characters, each of which stands for a few bits.
+// encoding is a way to write bytes as characters of a few bits each.
 type encoding struct {
-	bits   int        // of a character
-	starts int        // at how many characters, one after the other, a byte may begin
-	digits *[256]byte // one more than what a character stands for; 0: it is none of the encoding
+	bits   int        // bits of a character
+	starts int        // at how many of a run's first characters the encoded text may begin
+	digits *[256]byte // the value of each character plus one; 0: not of the encoding
 
-	// separator returns how many bytes what stands between two groups of characters has; 0: it is something else.
+	// separator returns the length in bytes of a separator between two groups of characters; 0 if there is none.
 	separator func(text string, at int) int
 }
 
-// base64 is of either alphabet, and in lines.
+// base64 uses either alphabet and may be wrapped.
 var base64 = encoding{bits: 6, starts: 4, digits: base64Digits, separator: func(text string, at int) int {
 	next := at
 	for next < len(text) && (text[next] == '\r' || text[next] == '\n' || next > at && (text[next] == ' ' || text[next] == '\t')) {
@@ -21,7 +21,7 @@ var base64 = encoding{bits: 6, starts: 4, digits: base64Digits, separator: func(
 	return next - at
 }}
 
-// hex is of any case, in groups that people and programs separate in many ways.
+// hex uses either case, in groups with many kinds of separators.
 var hex = encoding{bits: 4, starts: 2, digits: hexDigits, separator: func(text string, at int) int {
 	next := at
 	for next < len(text) && next-at < 4 && hexSeparator(text, next) > 0 {
@@ -47,7 +47,7 @@ var (
 	hexDigits    = digitsOf("0123456789abcdef", "0123456789ABCDEF")
 )
 
-// digitsOf returns one more than what each character stands for in alphabets; 0: it is in none of them.
+// digitsOf returns the value of each character in the alphabets plus one; 0 if it is in none of them.
 func digitsOf(alphabets ...string) *[256]byte {
 	var all [256]byte
 	for _, alphabet := range alphabets {
@@ -58,7 +58,7 @@ func digitsOf(alphabets ...string) *[256]byte {
 	return &all
 }
 
-// digit returns one more than what the character at a place stands for; 0: it is none of the encoding, as the 0 of 0x.
+// digit returns the value of the character at a place plus one; 0 if it is not of the encoding, such as the 0 of 0x.
 func (e *encoding) digit(text string, at int) byte {
 	if text[at] == '0' && e == &hex && hexSeparator(text, at) > 0 {
 		return 0
@@ -66,9 +66,9 @@ func (e *encoding) digit(text string, at int) byte {
 	return e.digits[text[at]]
 }
 
-// decode appends the places of a text that hold something once they are decoded. It goes through the runs of an encoding: each
-// group by itself and, where separators stand between groups, all of them together. Of a text that was unescaped only what an
-// escape touches is looked at: the rest was seen before.
+// decode appends the places of a text in which something is found once they are decoded. It tries each group of characters of an
+// encoding by itself and, if there are separators, the whole run of groups together. Of an unescaped text it tries only what an
+// escape touches: the rest has been tried before.
 func (h *hunt) decode(e *encoding, text string, from *unescaped, level int, found []span) []span {
 	digits := e.digits
 	for i := 0; i < len(text); {
@@ -112,7 +112,7 @@ func (h *hunt) try(e *encoding, text string, run span, from *unescaped, level in
 			r.digits, r.stood = append(r.digits, digit-1), append(r.stood, int32(i))
 		}
 	}
-	// The run may begin with something else.
+	// The run may begin with characters that do not belong to the encoded text.
 	for start := 0; start < e.starts && len(r.digits)-start >= least; start++ {
 		r.decoded = slices.Grow(r.decoded[:0], len(r.digits))
 		word, have := uint(0), 0
@@ -137,7 +137,7 @@ func (h *hunt) try(e *encoding, text string, run span, from *unescaped, level in
 	return found
 }
 
-// holds returns the part of what was decoded on a level in which all lies that is found in it.
+// holds returns the part of a decoded text that spans everything found in it; ok is false if nothing is.
 func (h *hunt) holds(decoded []byte, level int) (part span, ok bool) {
 	if h.rooms[level].budget -= len(decoded); h.rooms[level].budget < 0 || !readable(view(decoded), h.shortest()) {
 		return span{}, false
@@ -151,7 +151,7 @@ func (h *hunt) holds(decoded []byte, level int) (part span, ok bool) {
 	return part, ok
 }
 
-// readable reports whether so many characters of ASCII text stand together. Most of what only looks encoded is none.
+// readable reports whether a decoded text has least characters of ASCII text in a row. Most of what only looks encoded has not.
 func readable(decoded string, least int) bool {
 	together := 0
 	for i := range len(decoded) {

@@ -8,35 +8,35 @@ import (
 )
 
 const (
-	// escapeDepth is how many layers of escapes are taken off. Each is shorter than the one before.
+	// escapeDepth is how many layers of escapes are undone.
 	escapeDepth = 8
-	// decodeDepth is how often base64 and hex are decoded within each other.
+	// decodeDepth is how many nested layers of base64 and hex are decoded.
 	decodeDepth = 4
-	// decodeFactor bounds how much is decoded on one level, as a multiple of the text: eight times its length where it is
-	// nothing but short lines of hex, taken for base64 as well. What was decoded is shorter.
+	// decodeFactor bounds how much is decoded on one level, as a multiple of the text's length. The most is needed for
+	// short lines of hex, which look like base64 as well: eight times the length.
 	decodeFactor = 8
 )
 
-// hunt is one search, and the room that it needs.
+// hunt is one search with its buffers.
 type hunt struct {
 	rooms      [decodeDepth + 1]room
 	values     *index
-	unknownOTP bool     // what is searched could not be read as was expected: any number may be an OTP that nobody knows
-	keep       []string // values inside of which nothing counts as found
+	unknownOTP bool     // any number may be an unknown OTP: the text did not have the expected form
+	keep       []string // values within which nothing counts as found
 }
 
-// room is what the search of one text needs: of the text itself, or of what was decoded on the level above.
+// room holds the buffers for searching one text: the original or what was decoded on the level above.
 type room struct {
 	layers          [escapeDepth]unescaped
-	places          []span // in one layer
-	found, kept     []span // in the text itself
+	places          []span // in the current layer
+	found, kept     []span // in the original text
 	digits, decoded []byte
-	stood           []int32 // where each of the digits stands
-	budget          int     // how many bytes may yet be decoded
+	stood           []int32 // the place of each digit
+	budget          int     // how many bytes may still be decoded
 }
 
-// reusable reports whether a search may leave its room to the next one, and lets go of what it searched for: what a giant text
-// needed is not held on to.
+// reusable reports whether the buffers may be kept for the next search, which those of a giant text are not. It drops the
+// references to what was searched for.
 func (h *hunt) reusable() bool {
 	h.values, h.keep = nil, nil
 	first := &h.rooms[0]
@@ -44,8 +44,8 @@ func (h *hunt) reusable() bool {
 	return cap(first.decoded)+cap(layer.buffer)+8*cap(layer.jumps) <= 1<<20 && cap(first.found) <= 1<<16
 }
 
-// run returns the places in a text where something is found that is not inside of what is kept, in order.
-// Places may touch each other and overlap. They are valid until the next run.
+// run returns, in order, the places in a text where something is found that is not within a kept value.
+// They may touch and overlap. They are valid until the next run.
 func (h *hunt) run(values *index, unknownOTP bool, text string, keep []string) []span {
 	if len(values.values) == 0 && !unknownOTP {
 		return nil
@@ -57,7 +57,7 @@ func (h *hunt) run(values *index, unknownOTP bool, text string, keep []string) [
 	return h.walk(text, 0)
 }
 
-// search appends every place of a text where something is found as it stands there, in any order.
+// search appends every place where something is found in a text without decoding anything, in any order.
 func (h *hunt) search(text string, found []span) []span {
 	found = h.values.search(text, found)
 	if h.unknownOTP {
@@ -68,12 +68,11 @@ func (h *hunt) search(text string, found []span) []span {
 	return found
 }
 
-// anyNumber is what an OTP that nobody knows looks like: four digits or more, also with single spaces, dots and dashes
-// inside.
+// anyNumber matches what may be an unknown OTP: four digits or more, possibly with single separators inside.
 var anyNumber = regexp.MustCompile(`[0-9](?:[` + separators + `]?[0-9]){3,}`)
 
-// shortest returns how many characters of text stand together at least where something is found, plain or encoded; 0 where
-// they need not be ASCII.
+// shortest returns how many ASCII characters in a row a text must have for anything to be found in it, plain or encoded; 0 if
+// there are values that are not ASCII.
 func (h *hunt) shortest() int {
 	switch {
 	case h.values.other:
@@ -84,7 +83,7 @@ func (h *hunt) shortest() int {
 	return h.values.least
 }
 
-// walk searches a text as it is, with layer after layer of its escapes taken off, and what is encoded in it.
+// walk searches a text, the same with layer after layer of its escapes undone, and what is encoded in each.
 func (h *hunt) walk(text string, level int) []span {
 	r := &h.rooms[level]
 	r.found = r.found[:0]
@@ -110,7 +109,7 @@ func (h *hunt) walk(text string, level int) []span {
 	return r.found
 }
 
-// originals appends the places that were found in a layer, as places of the text.
+// originals appends the places found in a layer, as places of the original text.
 func (r *room) originals(layer int, to []span) []span {
 	for _, place := range r.places {
 		for above := layer - 1; above >= 0; above-- {
@@ -121,7 +120,7 @@ func (r *room) originals(layer int, to []span) []span {
 	return to
 }
 
-// drop leaves out what lies inside of a kept value, a time or the marker, and sorts the rest.
+// drop removes the places within a kept value, a time or the marker, and sorts the rest.
 func (h *hunt) drop(text string, r *room, last int) {
 	r.kept = r.kept[:0]
 	for layer := 0; layer <= last; layer++ {
@@ -135,7 +134,7 @@ func (h *hunt) drop(text string, r *room, last int) {
 	byStart := func(a, b span) int { return a.start - b.start }
 	slices.SortFunc(r.found, byStart)
 	slices.SortFunc(r.kept, byStart)
-	// A place is inside of a kept one if of those that start no later one ends no earlier.
+	// A place is within a kept one if any that starts no later ends no earlier.
 	left, next, farthest := r.found[:0], 0, 0
 	for _, place := range r.found {
 		for ; next < len(r.kept) && r.kept[next].start <= place.start; next++ {
@@ -148,8 +147,8 @@ func (h *hunt) drop(text string, r *room, last int) {
 	r.found = left
 }
 
-// inMarker reports whether a place lies within what stands for a secret: a value like "redacted" must not be found
-// where it was taken out.
+// inMarker reports whether a place is within Redacted: a value like "redacted" must not be found where one was
+// replaced.
 func inMarker(text string, s span) bool {
 	if s.end-s.start > len(Redacted) {
 		return false

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// long is how many bytes a value has at least to be found anywhere.
+	// long is the least number of bytes of a value that is found anywhere.
 	long = 16
-	// fewDigits is how many digits an OTP has at least to be found beside letters, and spaced.
+	// fewDigits is the least number of digits of an OTP that is found next to letters and with separators.
 	fewDigits = 6
 )
 
@@ -22,15 +22,15 @@ type span struct{ start, end int }
 // index finds many values in a few passes over a text.
 type index struct {
 	seed   maphash.Seed
-	values map[uint64]struct{} // the hash of each: 200,000 tokens themselves would be most of what a long run keeps
-	otps   bool                // there is one of six digits or more
-	short  uint32              // bit n: there is a value of n bytes that is found as a whole run only
-	least  int                 // how many bytes the shortest has
-	other  bool                // one is no ASCII text
+	values map[uint64]struct{} // hashes of the values: 200,000 tokens would be most of a long run's memory
+	otps   bool                // there is a number of fewDigits or more
+	short  uint32              // bit n: there is a value of n bytes that is found only as a whole run
+	least  int                 // length of the shortest value in bytes
+	other  bool                // there is a value that is not ASCII
 
-	// The long ones, by their last eight bytes: tokens of one provider share their beginnings.
-	tails  map[uint64][]int // how many bytes they have, each number once
-	filter []uint64         // a bit for each tail, so that most of a text needs no look at the map
+	// The long values by their last eight bytes, since tokens of one provider have the same beginning.
+	tails  map[uint64][]int // the lengths of the values in bytes, each once
+	filter []uint64         // a Bloom filter of the tails, so that the map is rarely looked at
 }
 
 func (x *index) has(value string) bool {
@@ -74,7 +74,7 @@ func (x *index) clone() index {
 	return other
 }
 
-// mark sets the tail's bit. The filter grows so that at most one bit in sixteen is set.
+// mark sets a tail's bit in the filter, which grows so that at most one bit in sixteen is set.
 func (x *index) mark(tail uint64) {
 	if len(x.filter)*64 < 16*len(x.tails) {
 		x.filter = make([]uint64, max(8, 2*len(x.filter)))
@@ -87,7 +87,7 @@ func (x *index) mark(tail uint64) {
 	x.filter[slot/64] |= 1 << (slot % 64)
 }
 
-// slot spreads tails over the filter, whose size is a power of two.
+// slot returns a tail's bit in the filter, whose size is a power of two.
 func (x *index) slot(tail uint64) uint64 {
 	return tail * 0x9e3779b97f4a7c15 >> 32 & uint64(len(x.filter)*64-1)
 }
@@ -99,7 +99,7 @@ func tailOf(value string) (tail uint64) {
 	return tail
 }
 
-// search appends every place of a text where it finds one of its values, in any order.
+// search appends every place of a text where a value is found, in any order.
 func (x *index) search(text string, found []span) []span {
 	if len(x.tails) > 0 {
 		found = x.searchLong(text, found)
@@ -148,12 +148,12 @@ func (x *index) searchShort(text string, found []span) []span {
 	return found
 }
 
-// most is how many digits a number has at most that numbers tell: one of 16 is found anywhere.
+// most is the greatest number of digits of a number that numbers reports: longer ones are found anywhere.
 const most = long - 1
 
-// numbers tells every number of a text that has from least to 15 digits, no digit directly before or after it, and
-// nothing inside but single spaces, dots and dashes.
-func numbers(text string, least int, tell func(at span, digits [most]byte, count int)) {
+// numbers calls report for every number in a text that has from least to 15 digits, no digit directly before or after
+// it, and nothing but single separators inside.
+func numbers(text string, least int, report func(at span, digits [most]byte, count int)) {
 	var digits [most]byte
 	for start, end := 0, 0; start < len(text); start = max(end, start+1) {
 		end = groupEnd(text, start)
@@ -164,7 +164,7 @@ func numbers(text string, least int, tell func(at span, digits [most]byte, count
 		for from, to := start, end; to > from && to-from <= most-count; to = groupEnd(text, from) {
 			count += copy(digits[count:], text[from:to])
 			if count >= least && !digitAfter(text, to) {
-				tell(span{start, to}, digits, count)
+				report(span{start, to}, digits, count)
 			}
 			if from = to + separator(text, to); from == to {
 				break
@@ -180,10 +180,10 @@ func groupEnd(text string, at int) int {
 	return at
 }
 
-// separators is what people put between the digits of a number.
+// separators lists what people put between the digits of a number.
 const separators = "- .\u00a0\u2009\u202f\u2010\u2011\u2012\u2013\u2014\u2212\u00b7"
 
-// separator returns how many bytes one of them has; 0: it is something else.
+// separator returns the length in bytes of the separator at a place; 0 if there is none.
 func separator(text string, at int) int {
 	switch r, size := utf8.DecodeRuneInString(text[at:]); {
 	case r == ' ', r == '.', r == '-', r >= utf8.RuneSelf && strings.ContainsRune(separators, r):
@@ -206,13 +206,13 @@ func startsRun(text string, at int) bool { return !inRun(runeBefore(text, at)) }
 // endsRun reports whether the character after a place is neither a letter nor a digit.
 func endsRun(text string, at int) bool { return !inRun(runeAfter(text, at)) }
 
-// runeBefore returns the character before a place, which at the beginning of the text is none that anybody asks for.
+// runeBefore returns the character before a place; at the beginning of the text utf8.RuneError.
 func runeBefore(text string, at int) rune {
 	r, _ := utf8.DecodeLastRuneInString(text[:at])
 	return r
 }
 
-// runeAfter is runeBefore for the end.
+// runeAfter returns the character after a place; at the end of the text utf8.RuneError.
 func runeAfter(text string, at int) rune {
 	r, _ := utf8.DecodeRuneInString(text[at:])
 	return r

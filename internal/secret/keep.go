@@ -5,25 +5,25 @@ import (
 	"strings"
 )
 
-// moment is a time as JSON and HTTP write it, at the beginning of a text.
+// moment matches a time, as JSON and HTTP write it, at the beginning of a text.
 var moment = regexp.MustCompile(`^(?:\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})?)?` +
 	`|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2})`)
 
-// mayBeMoment reports whether a time may stand at a place. Asking the expression at every place of every text was half
-// of what a run costs.
+// mayBeMoment reports whether a text may begin with a time. Matching the expression at every place of every text was
+// half the cost of a run.
 func mayBeMoment(text string) bool {
 	const shortest = len("2006-01-02")
 	return len(text) >= shortest && (text[4] == '-' && text[7] == '-' || text[3] == ',' && text[4] == ' ')
 }
 
-// keptIn appends the places of a text inside of which nothing counts as found: values, which are looked for as whole runs,
-// and those that are numbers, as phones are, spaced in any way too. Times are kept whatever the values are: an OTP may be
-// as good as a year, or as the fraction of a second.
+// keptIn appends the places of a text within which nothing counts as found: the values as whole runs and, if they are
+// numbers like phones, with separators too. Times are always kept: an OTP may equal a year or the fraction of a
+// second.
 func keptIn(text string, values []string, found []span) []span {
 	phones := map[string]bool{}
 	for _, value := range values {
 		if len(value) < minimum {
-			continue // no secret fits into it
+			continue // no secret is as short
 		}
 		if number := strings.TrimPrefix(value, "+"); len(number) <= most && allDigits(number) {
 			phones[number] = true

@@ -10,36 +10,36 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Redact replaces every value of the set, in every form, by Redacted. What overlaps is replaced as one; of what is
-// encoded, the whole run of the encoding.
+// Redact replaces every value of the set, in every form, by Redacted. Overlapping places are replaced as one; if a value
+// is encoded, the whole encoded run is replaced.
 //
-// What lies inside of a keep value stays, so that ids, phones and the like are never mangled: pass what the request
-// itself sent openly and the ids that the state yielded. A keep value that equals a secret keeps that secret: never
-// pass an OTP that is right, or a token. The keep values are looked for as whole runs, plain or escaped.
+// What lies within a keep value stays, so that ids, phones and the like are not mangled: pass what the request itself
+// sent openly and the ids of the state. A keep value that equals a secret keeps that secret, so never pass a right OTP
+// or a token. The keep values are found as whole runs, plain or escaped.
 //
-// A text in which nothing is found comes back as it is, without an allocation.
+// A text in which nothing is found is returned as it is, without an allocation.
 func (s *Set) Redact(text string, keep ...string) string {
 	return s.redact(false, text, keep, replace)
 }
 
-// RedactBody is Redact for the body of a message: where it is JSON, or the beginning of JSON, it stays that, a number that
-// holds a value becoming the string "[redacted]".
+// RedactBody is Redact for the body of a message: JSON, or the beginning of JSON, stays JSON, in which a number that holds a
+// value becomes the string "[redacted]".
 func (s *Set) RedactBody(body []byte, keep ...string) string {
 	return s.redact(false, string(body), keep, replacer(body))
 }
 
-// RedactFrom is Redact for what a source of secrets says that could not be read as was expected: a run of four digits
-// or more is most likely an OTP that nobody knows.
+// RedactFrom is Redact for text from a source of secrets that did not have the expected form: it replaces every number of
+// four digits or more too, which may be an unknown OTP.
 func (s *Set) RedactFrom(text string, keep ...string) string {
 	return s.redact(true, text, keep, replace)
 }
 
-// RedactBodyFrom is RedactFrom for a body, as RedactBody is Redact.
+// RedactBodyFrom is RedactFrom for the body of a message.
 func (s *Set) RedactBodyFrom(body []byte, keep ...string) string {
 	return s.redact(true, string(body), keep, replacer(body))
 }
 
-// replacer returns how a body is redacted: as JSON where it is that, or its beginning.
+// replacer returns replaceInJSON for JSON or the beginning of JSON, else replace.
 func replacer(body []byte) func(string, []span) string {
 	if json.Valid(body) || beginsJSON(body) {
 		return replaceInJSON
@@ -47,14 +47,14 @@ func replacer(body []byte) func(string, []span) string {
 	return replace
 }
 
-// beginsJSON reports whether a text is JSON of which the end is missing.
+// beginsJSON reports whether a text is JSON without its end.
 func beginsJSON(text []byte) bool {
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	return errors.Is(decoder.SkipValue(), io.ErrUnexpectedEOF)
 }
 
-// passes bounds how often a text is gone over. A second pass finds what the first laid bare: a replacement inside of
-// a longer text makes a run of what stands beside it. No text is known that needs a third.
+// passes is how often a text is searched at most. A second pass finds what becomes a whole run only by a replacement
+// beside it. No text is known that needs a third.
 const passes = 8
 
 func (s *Set) redact(unknownOTP bool, text string, keep []string, replace func(string, []span) string) string {
@@ -77,7 +77,7 @@ func (s *Set) redact(unknownOTP bool, text string, keep []string, replace func(s
 	return text
 }
 
-// replace replaces places, in the order of their beginnings. Those that touch each other or overlap become one.
+// replace replaces places, which are sorted by their beginning. Those that touch or overlap are replaced as one.
 func replace(text string, places []span) string {
 	var b strings.Builder
 	done := 0
@@ -92,8 +92,8 @@ func replace(text string, places []span) string {
 	return b.String()
 }
 
-// replaceInJSON replaces within strings, by whole escape sequences, and any other scalar as a whole by a string. The end of
-// the text may be missing.
+// replaceInJSON replaces whole escape sequences within strings, and any other scalar as a whole, by a string. The end of the
+// text may be missing.
 func replaceInJSON(text string, places []span) string {
 	var b strings.Builder
 	inString, replaced := false, false
@@ -117,7 +117,7 @@ func replaceInJSON(text string, places []span) string {
 	return b.String()
 }
 
-// unit returns how many bytes at the beginning of a text are replaced together: an escape sequence, a number, a word.
+// unit returns how many bytes at the beginning of a text are replaced together: those of an escape sequence, a number or a word.
 func unit(text string, inString bool) int {
 	end := 1
 	switch {
@@ -133,16 +133,15 @@ func unit(text string, inString bool) int {
 	return end
 }
 
-// delimits reports whether a character stands between two scalars of JSON.
+// delimits reports whether a character ends a JSON scalar that is not a string.
 func delimits(c byte) bool { return strings.IndexByte(" \t\r\n{}[]:,\"", c) >= 0 }
 
-// margin is how many bytes behind what is shown of a long text are looked at as well, and never shown: a value that
-// begins in what is shown may end there, encoded several times over, and half of one at the end of what was looked at
-// is not found.
+// margin is how many bytes after the part of a long text that is shown are searched too: a value that begins in that
+// part may end there, encoded several times, and half a value would not be found.
 const margin = 64 << 10
 
-// Beginning redacts a text and cuts it to so many bytes, in this order, and reports whether that is the whole text. What a
-// text costs depends on what is shown of it, not on its length. cut tells that the text is itself the beginning of one.
+// Beginning redacts a text, then cuts it to most bytes, and reports whether that is the whole text. Its cost depends on most, not
+// on the text's length. cut says that the text is itself only the beginning of one.
 func Beginning[T ~string | ~[]byte](text T, most int, cut bool, redact func(T) string) (beginning string, whole bool) {
 	if len(text) > most+margin {
 		text, cut = text[:most+margin], true
@@ -155,6 +154,6 @@ func Beginning[T ~string | ~[]byte](text T, most int, cut bool, redact func(T) s
 	if end = min(end, most); end == len(redacted) {
 		return redacted, true
 	}
-	// A copy of its own lets the rest go.
+	// A clone does not hold on to the rest of the text.
 	return strings.Clone(strings.ToValidUTF8(redacted[:end], "")), false
 }

@@ -8,15 +8,15 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// spellings returns what else to look for of a value: what escaping cannot tell from the value itself, and what
-// programs that take it for another character set make of it.
+// spellings returns what else to look for to find a value: spellings that unescaping does not lead back to it, and what
+// it becomes in programs that use the wrong character set.
 func spellings(value string) []string {
 	var all []string
 	if strings.Contains(value, " ") {
-		// A query has + for a space. Every + of a text may be one or a +, so this is no escape to undo.
+		// URL queries have + for a space. It cannot be unescaped, because a + in a text may also be just that.
 		all = append(all, strings.ReplaceAll(value, " ", "+"))
 	}
-	// A value may look escaped itself: in a text that escapes it once more, both layers come off.
+	// A value may look escaped itself: if a text escapes it once more, both layers are undone.
 	var u unescaped
 	for text, n := value, 0; n < escapeDepth && u.fill(text); n++ {
 		text = strings.Clone(u.String())
@@ -37,10 +37,10 @@ func spellings(value string) []string {
 		all = append(all, text, ascii(text, '?'), ascii(text, utf8.RuneError))
 		for _, set := range []*charmap.Charmap{charmap.ISO8859_1, charmap.Windows1252} {
 			if bytes, err := set.NewEncoder().String(text); err == nil {
-				all = append(all, bytes) // written in the set
+				all = append(all, bytes) // the value written in that character set
 			}
 			if read, err := set.NewDecoder().String(text); err == nil {
-				all = append(all, read, ascii(read, '?'), ascii(read, utf8.RuneError)) // its UTF-8 read in the set, byte by byte
+				all = append(all, read, ascii(read, '?'), ascii(read, utf8.RuneError)) // its UTF-8 bytes read in that character set
 			}
 		}
 	}

@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// unescaped is a text without its escape sequences, and where it stood.
+// unescaped is a text whose escape sequences are undone, with the way back to the places in the original.
 type unescaped struct {
 	buffer []byte
-	jumps  []jump // to where it does not stand right behind what is before
+	jumps  []jump // where a byte does not directly follow the one before in the original
 }
 
 type jump struct{ at, original int32 }
@@ -21,11 +21,11 @@ type jump struct{ at, original int32 }
 // String returns the text, which is valid until the next fill.
 func (u *unescaped) String() string { return view(u.buffer) }
 
-// fill makes this the given text without its escape sequences, those of JSON, URLs and HTML alike, and reports whether
-// it has any. What is no valid sequence stays as it is.
+// fill undoes the escape sequences of JSON, URLs and HTML in a text, and reports whether it has any. Invalid sequences are
+// left as they are.
 func (u *unescaped) fill(text string) bool {
 	if !strings.ContainsAny(text, `\%&`) {
-		return false // as nearly all are: nothing is copied
+		return false // the usual case: nothing is copied
 	}
 	u.buffer, u.jumps = slices.Grow(u.buffer[:0], len(text)), u.jumps[:0]
 	for at := 0; at < len(text); {
@@ -51,8 +51,8 @@ func (u *unescaped) fill(text string) bool {
 	return len(u.jumps) > 0
 }
 
-// unescapeJSON, and its likes, append what the sequence at the start of the text stands for, and return how long it is; 0: this is
-// none. Those of JavaScript, Python and C are among JSON's.
+// unescapeJSON, unescapeURL and unescapeHTML append what the sequence at the beginning of a text stands for, and return its length;
+// 0 if there is none. unescapeJSON knows those of JavaScript, Python and C too.
 func unescapeJSON(to []byte, text string) ([]byte, int) {
 	if unit, ok := readUnit(text); ok {
 		if low, ok := readUnit(text[6:]); ok && utf16.DecodeRune(unit, low) != utf8.RuneError {
@@ -73,7 +73,7 @@ func unescapeJSON(to []byte, text string) ([]byte, int) {
 	return append(to, byte(r)), len(text) - len(rest)
 }
 
-// readUnit reads \uXXXX.
+// readUnit reads \uXXXX at the beginning of a text.
 func readUnit(text string) (rune, bool) {
 	if len(text) < 6 || text[:2] != `\u` {
 		return 0, false
@@ -89,10 +89,10 @@ func unescapeURL(to []byte, text string) ([]byte, int) {
 	return append(to, (hexDigits[text[1]]-1)<<4|(hexDigits[text[2]]-1)), 3
 }
 
-// entity is one of HTML. Browsers do without the semicolon behind a number.
+// entity matches an HTML entity. As in browsers, a numeric one may lack its semicolon.
 var entity = regexp.MustCompile(`^&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[0-9A-Za-z]+;)`)
 
-// longestEntity bounds how far the end of an HTML entity is looked for, in bytes.
+// longestEntity is the length in bytes of the longest HTML entity that is recognised.
 const longestEntity = 32
 
 func unescapeHTML(to []byte, text string) ([]byte, int) {
@@ -104,13 +104,14 @@ func unescapeHTML(to []byte, text string) ([]byte, int) {
 	return append(to, stands...), len(written)
 }
 
-// touches reports whether a part of the text holds, or stands beside, what a sequence stood for.
+// touches reports whether a part of the text contains or adjoins an undone sequence.
 func (u *unescaped) touches(s span) bool {
 	after := u.behind(max(0, s.start-1))
 	return after < len(u.jumps) && int(u.jumps[after].at) <= s.end+1
 }
 
-// original returns where a part of the text stood. A sequence that stands for several bytes is taken whole.
+// original returns the place of a part of the text in the original. It includes whole sequences, even if only some of the bytes
+// that one stands for are in the part.
 func (u *unescaped) original(s span) span {
 	end := s.end
 	for u.place(end) == u.place(end-1) {
@@ -119,7 +120,7 @@ func (u *unescaped) original(s span) span {
 	return span{u.place(s.start), u.place(end)}
 }
 
-// place returns where what a byte stands for begins in the original; of the text's end: where that ends.
+// place returns the place of a byte in the original, or that of the end of the text.
 func (u *unescaped) place(at int) int {
 	if n := u.behind(at); n > 0 {
 		return int(u.jumps[n-1].original) + at - int(u.jumps[n-1].at)
@@ -127,7 +128,7 @@ func (u *unescaped) place(at int) int {
 	return at
 }
 
-// behind returns the first jump that is behind a place.
+// behind returns the index of the first jump after a place.
 func (u *unescaped) behind(at int) int {
 	n, _ := slices.BinarySearchFunc(u.jumps, at+1, func(j jump, at int) int { return int(j.at) - at })
 	return n

@@ -1,5 +1,5 @@
-// Package curl spells a call as a command that a person can run in any POSIX shell to make it again. What must not be
-// shown, or belongs to a provider state that is spent, is a shell expression in it.
+// Package curl writes a call as a command that repeats it in any POSIX shell. Secrets, and values of a spent provider state, are
+// shell expressions in it.
 package curl
 
 import (
@@ -20,29 +20,29 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Call is what a command repeats. All its texts may hold expressions.
+// Call is the call that a command repeats. All its texts may contain expressions.
 type Call struct {
 	Method     string
 	URL        string
-	Header     map[string][]string // what curl sets by itself unless told otherwise is left to it
+	Header     map[string][]string // those that curl sets by itself are left to it
 	Body       string
-	Compressed bool // the answer was compressed, as was asked for
+	Compressed bool // the answer was compressed
 	Way        Way
 }
 
-// Way is how calls reach a target: the options of every command that repeats one.
+// Way is how calls reach a target: the options that every command has.
 type Way struct {
 	CAFile             string // PEM; "": the system's authorities
 	CertFile, KeyFile  string // PEM; "": no client certificate
-	ServerName         string // that the certificate is for, where it is not the URL's host
+	ServerName         string // that the certificate is for, if not the URL's host
 	InsecureSkipVerify bool
-	Proxy              string // URL; may hold expressions
-	NoProxy            bool   // curl would take a proxy that the call did not go through
+	Proxy              string // URL; may contain expressions
+	NoProxy            bool   // curl would use a proxy that the call did not use
 }
 
-// mark stands before and behind an expression. What a provider, a recording or a client chose stands in the same texts and may
-// be made to run something in the shell of whoever copies a command: it cannot know a mark that each process draws for itself,
-// of private-use characters, which are part of no number, no word and no encoding.
+// mark stands before and after each expression. The same texts contain what a provider, a recording or a client chose, maybe to
+// run something in the shell of whoever copies a command. So the mark is random, and of private-use characters, which are part of
+// no number, word or encoding.
 var mark = sync.OnceValue(func() string {
 	random := make([]byte, 16)
 	_, _ = rand.Read(random) // never fails
@@ -53,15 +53,16 @@ var mark = sync.OnceValue(func() string {
 	return string(drawn)
 })
 
-// Expression is a text that the shell fills in, as "$TOKEN": what may stand inside double quotes. No foreign text may be in it.
-func Expression(words string) string { return mark() + words + mark() }
+// Expression returns a text that the shell expands, such as $TOKEN, as it would stand inside double quotes. It must not contain
+// foreign text.
+func Expression(shell string) string { return mark() + shell + mark() }
 
-// longBody is up to where a body is part of the command, in bytes.
+// longBody is how many bytes of a body still stand in the command itself.
 const longBody = 2 << 10
 
-// Command spells the call in one line.
+// Command returns the command, in one line.
 func (c Call) Command() string {
-	// -g: curl would read the brackets of a query as a range.
+	// -g: curl would take brackets in a URL for a range.
 	parts := append([]string{"curl -g -sS -i -X " + Argument(c.Method)}, c.Way.options()...)
 	address, host := c.Way.address(c.URL)
 	parts = append(parts, address...)
@@ -76,7 +77,7 @@ func (c Call) Command() string {
 		for _, value := range c.Header[name] {
 			field := name + ": " + value
 			if value == "" {
-				field = name + ";" // curl's way to send an empty one
+				field = name + ";" // curl's notation for an empty header
 			}
 			parts = append(parts, "-H "+Word(field))
 		}
@@ -86,13 +87,13 @@ func (c Call) Command() string {
 	}
 	sends := c.Method == http.MethodPut || c.Method == http.MethodPost
 	if c.Header["Content-Type"] == nil && sends {
-		parts = append(parts, "-H 'Content-Type:'") // curl would name one of its own
+		parts = append(parts, "-H 'Content-Type:'") // curl would send one of its own
 	}
 	switch {
 	case c.Body == "" && !sends:
 	case len(c.Body) > longBody:
 		parts = append(parts, fmt.Sprintf("--data-binary @body.txt # %d bytes", len(c.Body)))
-	case needsEscapes(c.Body): // an argument holds neither every byte nor, where a shell made it, line breaks at its end
+	case needsEscapes(c.Body): // no argument can contain a NUL, and "$(...)" loses line breaks at the end
 		return printed(c.Body) + " | " + strings.Join(append(parts, "--data-binary @-"), " ")
 	default:
 		parts = append(parts, "--data-raw "+Word(c.Body))
@@ -120,8 +121,8 @@ func (w Way) options() []string {
 	return all
 }
 
-// address spells where the call goes. curl asks for the certificate of the URL's host: another name is written into the
-// URL, led to the real address, and the real one is given as Host.
+// address returns the URL of the command and the options that it needs. curl expects a certificate for the URL's host: a different
+// server name replaces that host, --connect-to leads it to the real one, and host is what the Host header has to be.
 func (w Way) address(target string) (parts []string, host string) {
 	u, err := url.Parse(target)
 	if w.ServerName == "" || w.InsecureSkipVerify || err != nil || u.Scheme != "https" || strings.EqualFold(u.Hostname(), w.ServerName) {
@@ -134,10 +135,10 @@ func (w Way) address(target string) (parts []string, host string) {
 	return []string{"--connect-to " + Word(to), Word(before + "//" + net.JoinHostPort(w.ServerName, port) + after)}, host
 }
 
-// Word quotes a text for a shell and lets it fill in the expressions.
+// Word quotes a text for a shell, which expands its expressions.
 func Word(argument string) string { return words(argument, single) }
 
-// Argument is Word, without quotation marks where none are needed.
+// Argument is Word without quotation marks that are not needed.
 func Argument(argument string) string {
 	return words(argument, func(piece string) string {
 		if plainWord.MatchString(piece) {
@@ -164,7 +165,7 @@ func words(argument string, quote func(string) string) string {
 	return b.String()
 }
 
-// pieces cuts an argument into its expressions (true) and what stands between them.
+// pieces yields the expressions of a text (true) and what stands between them (false).
 func pieces(argument string) iter.Seq2[string, bool] {
 	return func(yield func(string, bool) bool) {
 		for i, piece := range strings.Split(argument, mark()) {
@@ -183,7 +184,7 @@ func single(argument string) string {
 	return "'" + strings.ReplaceAll(argument, "'", `'\''`) + "'"
 }
 
-// needsEscapes reports whether a text has bytes that a terminal would act on, or that are no UTF-8, beside its expressions.
+// needsEscapes reports whether a text, outside its expressions, has bytes that a terminal would act on or that are not UTF-8.
 func needsEscapes(argument string) bool {
 	for piece, expression := range pieces(argument) {
 		for _, shown := range text.Pieces(piece) {
@@ -195,7 +196,7 @@ func needsEscapes(argument string) bool {
 	return false
 }
 
-// printed spells a command that writes a text, in which such bytes are escaped.
+// printed returns a command that writes a text, with such bytes escaped.
 func printed(argument string) string {
 	format, arguments := "", ""
 	for piece, expression := range pieces(argument) {
@@ -218,8 +219,8 @@ func printed(argument string) string {
 	return "printf '" + format + "'" + arguments
 }
 
-// Slice is an expression for the characters of a variable from one place on, counted from 0, up to another; to 0 is
-// its end.
+// Slice returns an expression for the characters of a variable from index from up to, but not including, index to; to 0 means to
+// the end.
 func Slice(variable string, from, to int) string {
 	end := ""
 	if to > 0 {
@@ -228,8 +229,8 @@ func Slice(variable string, from, to int) string {
 	return fmt.Sprintf(`$(printf %%s "$%s" | cut -c%d-%s)`, variable, from+1, end)
 }
 
-// Variable is the name of the shell variable that stands for a header's secret value: X_API_KEY for X-Api-Key. One
-// that could be one of the state's own values, or one of the shell's, gets a name of its own.
+// Variable returns the name of the shell variable for a header's secret value: X_API_KEY for X-Api-Key. A name that could be that
+// of a state's value, or of the shell, gets a prefix.
 func Variable(header string) string {
 	name := noName.ReplaceAllString(strings.ToUpper(header), "_")
 	if strings.HasPrefix(name, "X_") || slices.Contains([]string{"AUTHORIZATION", "COOKIE", "PROXY_AUTHORIZATION"}, name) {

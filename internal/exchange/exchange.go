@@ -1,4 +1,4 @@
-// Package exchange holds an HTTP call as it happened: what was sent and why, what came back, or why nothing did.
+// Package exchange describes an HTTP call as it happened: what was sent and why, what came back, or why nothing did.
 package exchange
 
 import (
@@ -15,34 +15,34 @@ import (
 	"time"
 )
 
-// Purpose tells why a call was made. Only a Judged exchange is under contract.
+// Purpose is why a call was made. Only Judged exchanges are under contract.
 type Purpose string
 
-// The purposes, spelt as the result file shows them.
+// The purposes, as they stand in the result file.
 const (
 	Judged   Purpose = "judged"    // a PUT to the endpoint under test
 	SetUp    Purpose = "set-up"    // makes a provider state, or fetches an OTP
-	ReadBack Purpose = "read-back" // reads what the PUT changed, through the documented GET calls
+	ReadBack Purpose = "read-back" // a documented GET call that reads what the PUT changed
 )
 
-// Exchange is one HTTP call as it really happened, with its secrets: whoever records or shows it redacts it.
+// Exchange is one HTTP call as it happened, secrets included: whoever records or shows it redacts it.
 type Exchange struct {
 	Purpose  Purpose
-	Label    string // what it was for, in words: "create the registration"
-	Attempt  int    // the scenario's attempt that made it, from 1
+	Label    string // what the call is for: "create the registration"
+	Attempt  int    // of the scenario, from 1
 	Request  Request
 	Answer   *Answer  // nil: no complete answer came; then Failure says why
 	Failure  *Failure // nil: a complete answer came
 	Started  time.Time
 	Duration time.Duration // from the call's start to the last byte
-	TraceID  string        // of the W3C traceparent sent, 32 hex digits
+	TraceID  string        // of the W3C traceparent that was sent, 32 hex digits
 
-	// Unread marks a set-up call whose answer was not what was expected, or is nothing but OTPs: digits in it may be an
-	// OTP that nobody knows, and no run of them is shown.
+	// Unread marks a set-up call whose answer could not be understood, or consists of OTPs: any digits in it may be an unknown
+	// OTP, so that none are shown.
 	Unread bool
 
-	// Undocumented marks a request of which the documentation does not show the answer, though it may promise that it
-	// is no success. Aside marks one of which nothing is promised, or only that nobody validates by it.
+	// Undocumented marks a request whose answer the documentation does not show, though it may promise that it is not a
+	// success. Aside marks one of which nothing is promised, or only that it validates nothing.
 	Undocumented, Aside bool
 }
 
@@ -57,8 +57,8 @@ type Request struct {
 // MaxBody is how many bytes of an answer's body are read, before and after decompression.
 const MaxBody = 1 << 20
 
-// Unzipped returns what a client sees of a body that is gzip by its headers, most bytes of it at most, and why it sees no more;
-// any other body as it is.
+// Unzipped returns up to most bytes of a body that is gzip according to its headers, and the error that ends it early. Any other
+// body is returned as it is.
 func Unzipped(header textproto.MIMEHeader, body []byte, most int64) ([]byte, error) {
 	if coding := strings.ToLower(strings.TrimSpace(header.Get("Content-Encoding"))); coding != "gzip" && coding != "x-gzip" {
 		return body, nil
@@ -70,7 +70,7 @@ func Unzipped(header textproto.MIMEHeader, body []byte, most int64) ([]byte, err
 	return io.ReadAll(io.LimitReader(reader, most))
 }
 
-// AddTrailer adds a trailer to a header. What describes the body comes before it.
+// AddTrailer adds a trailer to a header, except for names that describe the body: those belong before it.
 func AddTrailer(header, trailer textproto.MIMEHeader) {
 	for name, values := range trailer {
 		if name != "Content-Type" && name != "Content-Encoding" && header != nil && len(values) > 0 {
@@ -79,7 +79,7 @@ func AddTrailer(header, trailer textproto.MIMEHeader) {
 	}
 }
 
-// Answer is a complete HTTP answer. It is not safe for concurrent use: its body is decoded when it is first looked into.
+// Answer is a complete HTTP answer. It is not safe for concurrent use, because its body is decoded on first use.
 type Answer struct {
 	Status  int
 	Proto   string // "HTTP/1.1"
@@ -87,22 +87,22 @@ type Answer struct {
 	Body    []byte // decompressed; at most MaxBody bytes
 	TooLong bool   // the body has more than MaxBody bytes; Body is its beginning
 
-	// Reason is the reason phrase of the status line, Early the informational answers that came before this one. They are
-	// judged and recorded nowhere.
+	// Reason is the reason phrase of the status line, Early the informational answers before this one. They are judged, but not
+	// recorded.
 	Reason string
 	Early  []Informational
 
-	Flaws []string // what HTTP forbids in its head, in words of the tool's own; not known over HTTP/2 or through a tunnel
+	Flaws []string // what HTTP forbids in its head, in the tool's words; unknown over HTTP/2 or through a tunnel
 
-	// Decoded is kept by whoever decodes Body, so that it is done once: a legal answer may hold half a million numbers.
-	// Nil: not yet, or let go, as it takes many times the size of the body.
+	// Decoded caches what Body is decoded to: a legal answer may hold half a million numbers. Nil: not decoded yet, or dropped
+	// again, because it takes many times the memory of the body.
 	Decoded any
 }
 
-// Succeeded reports whether an answer came that tells of a success.
+// Succeeded reports whether an answer came whose status is a success.
 func (a *Answer) Succeeded() bool { return a != nil && a.Status/100 == 2 }
 
-// Informational is an answer of a status in the 100s.
+// Informational is an answer with a status in the 100s.
 type Informational struct {
 	Status int
 	Header textproto.MIMEHeader
@@ -111,7 +111,7 @@ type Informational struct {
 // Cause is why a scenario could not be judged.
 type Cause string
 
-// The causes, spelt as the result file shows them.
+// The causes, as they stand in the result file.
 const (
 	CauseDNS         Cause = "dns"             // the name does not resolve
 	CauseRefused     Cause = "refused"         // nobody listens, or no route
@@ -128,43 +128,41 @@ const (
 	CauseForeign     Cause = "foreign"         // nothing at the address speaks like the endpoint
 )
 
-// Transport tells whether the cause lies between the tool and the target: five scenarios in a row that are
-// broken by such a cause stop the run. An answer that a gateway or a limiter gives is none: where one promise is
-// answered so, the others still can be judged.
+// Transport reports whether the cause lies between the tool and the target. A run stops after several scenarios in a row that
+// are broken by such a cause. The answer of a gateway or a rate limit is not one: other promises can still be judged.
 func (c Cause) Transport() bool {
 	return slices.Contains([]Cause{CauseDNS, CauseRefused, CauseTLS, CauseProxy, CauseTimeout, CauseLost, CauseProtocol}, c)
 }
 
-// Failure is why no complete answer came, or none that can be judged. As an error it tells that nothing could be judged.
+// Failure is why no complete answer came, or none that can be judged. As an error it means that nothing could be judged.
 type Failure struct {
 	Cause   Cause
-	Message string // for a person; may hold secrets of the URL
-	Sent    bool   // the request may have reached the target, which may have processed it
-	Begun   bool   // an answer had begun: its status had come
+	Message string // for a person; may contain secrets of the URL
+	Sent    bool   // the request may have reached the target, and been processed
+	Begun   bool   // the status of an answer had come
 
-	// Stale says that the call went out over a connection that had been used before and was lost without a byte of an
-	// answer: the server may have closed it as idle, which no server may be blamed for, or may have processed the request.
+	// Stale means that a reused connection was lost before a byte of an answer came: the server may have closed it as idle, which
+	// is not its fault, or may have processed the request.
 	Stale bool
 }
 
 // Error implements error.
 func (f *Failure) Error() string { return f.Message }
 
-// LongestRetryAfter is the longest Retry-After that is waited for. What asks for more is not tried again: to wait less
-// would be in vain.
+// LongestRetryAfter is the longest Retry-After that is waited for. A call that has to wait longer is not made again.
 const LongestRetryAfter = 30 * time.Second
 
-// RetryAfter returns how long an answer of 429 or 503 asks to wait before the next try; 0: it asks for nothing that
-// can be understood. A date is measured from the answer's own Date: the clocks of two machines differ.
+// RetryAfter returns how long an answer of 429 or 503 asks to wait; 0: it does not, or not understandably. A date is compared with
+// the answer's own Date, because the clocks of two machines differ.
 func (e Exchange) RetryAfter() time.Duration {
 	if e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests && e.Answer.Status != http.StatusServiceUnavailable {
 		return 0
 	}
-	asked := strings.TrimSpace(e.Answer.Header.Get("Retry-After"))
-	if seconds, err := strconv.ParseUint(asked, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+	value := strings.TrimSpace(e.Answer.Header.Get("Retry-After"))
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(min(seconds, uint64(math.MaxInt64/time.Second))) * time.Second
 	}
-	at, err := http.ParseTime(asked)
+	at, err := http.ParseTime(value)
 	if err != nil {
 		return 0
 	}

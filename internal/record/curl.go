@@ -22,9 +22,10 @@ import (
 // OtherPrefix begins the names of the variables that stand for the values of another app registration.
 const OtherPrefix = "OTHER_"
 
+// named is a value of a state, and the shell variable for it.
 type named struct{ value, variable string }
 
-// known returns those of the states' values that have one of the names, as far as they are known.
+// known returns the known values of the states that have one of the names.
 func (r Recorder) known(names ...string) []named {
 	var all []named
 	for _, state := range []struct {
@@ -40,7 +41,7 @@ func (r Recorder) known(names ...string) []named {
 	return all
 }
 
-// command spells a call.
+// command returns the command that repeats a call.
 func (r Recorder) command(e exchange.Exchange) string {
 	call := curl.Call{
 		Method: e.Request.Method, URL: r.url(e.Request.URL), Header: map[string][]string{},
@@ -57,7 +58,7 @@ func (r Recorder) command(e exchange.Exchange) string {
 	return call.Command()
 }
 
-// url spells the address; that of a read-back names records of the state.
+// url spells a URL: that of a read-back contains IDs of the state.
 func (r Recorder) url(text string) string {
 	base, path := "", BasePath(r.BaseURL)
 	if rest, ours := strings.CutPrefix(text, r.BaseURL); ours && r.Hides(path) {
@@ -70,13 +71,13 @@ func (r Recorder) url(text string) string {
 	return base + text
 }
 
-// The variables that stand for what of the environment is not to be shown, beside those of headers.
+// The variables for secrets of the environment that are not in headers.
 const (
 	TargetPath = "TARGET_PATH"
 	Proxy      = "PROXY"
 )
 
-// BasePath returns the path of a target's base URL, behind its first slash.
+// BasePath returns the path of a target's base URL without its first slash.
 func BasePath(baseURL string) string {
 	u, err := url.Parse(baseURL)
 	if err != nil {
@@ -85,10 +86,10 @@ func BasePath(baseURL string) string {
 	return strings.TrimPrefix(u.EscapedPath(), "/")
 }
 
-// Hides reports whether a text of the environment has a secret in it, so that a variable stands for all of it.
+// Hides reports whether a text of the environment contains a secret, so that a variable replaces all of it.
 func (r Recorder) Hides(text string) bool { return r.Secrets.Find(text) }
 
-// HeaderVariable returns the variable that stands for the value of a header; "": the value is shown.
+// HeaderVariable returns the variable that replaces the value of a header; "": the value is shown.
 func (r Recorder) HeaderVariable(name, value string) string {
 	if secret.Header(name) || r.redact(value) != value {
 		return curl.Variable(name)
@@ -96,7 +97,7 @@ func (r Recorder) HeaderVariable(name, value string) string {
 	return ""
 }
 
-// hide puts a variable in the place of a secret that nothing else has a name for.
+// hide replaces each secret that has no variable of its own by $SECRET.
 func (r Recorder) hide(text string) string {
 	return strings.ReplaceAll(r.redact(text), secret.Redacted, curl.Expression("$SECRET"))
 }
@@ -121,14 +122,14 @@ func (r Recorder) header(name, value string) string {
 	return value
 }
 
-// token spells a token by how it was made of one of a state.
+// token spells a token by how it was made from one of the states'.
 func (r Recorder) token(text string) string {
 	if text == "null" || text == "undefined" {
-		return text // what a client sends whose variable was never set
+		return text // sent by a client whose variable was never set
 	}
 	for _, known := range r.known(providerstate.Token) {
 		switch at := changed(text, known.value); {
-		case strings.Contains(text, known.value) && len(text) <= len(known.value)+2: // more may be another credential
+		case strings.Contains(text, known.value) && len(text) <= len(known.value)+2: // a longer rest may be another credential
 			return strings.ReplaceAll(text, known.value, curl.Expression("$"+known.variable))
 		case text != "" && strings.HasPrefix(known.value, text):
 			return curl.Expression(curl.Slice(known.variable, 0, len(text)))
@@ -144,7 +145,7 @@ func (r Recorder) token(text string) string {
 	return curl.Expression("$" + contract.UnknownToken)
 }
 
-// body spells a body: its members by what of the state they are, anything else with variables for what is secret.
+// body spells a body: its members by how they were made from the state, anything else with variables for its secrets.
 func (r Recorder) body(body []byte) string {
 	var b strings.Builder
 	done := 0
@@ -173,15 +174,15 @@ func (r Recorder) body(body []byte) string {
 	return b.String()
 }
 
-// otherText spells what is no member of a request.
+// otherText spells what is not a documented member of a request.
 func (r Recorder) otherText(text string) string {
 	for _, known := range r.known(providerstate.OTP, providerstate.WrongOTP) {
 		text = strings.ReplaceAll(text, known.value, curl.Expression("$"+known.variable))
 	}
-	return Recorder{Secrets: r.Secrets}.hide(text) // what is kept is spelt as what it is
+	return Recorder{Secrets: r.Secrets}.hide(text) // without Keep: values of the state are expressions already
 }
 
-// member spells the value of one of the request's members, a JSON text.
+// member spells the value of a member of the request. raw is its JSON.
 func (r Recorder) member(name, raw string) string {
 	switch name {
 	case providerstate.Phone:
@@ -208,10 +209,10 @@ func (r Recorder) member(name, raw string) string {
 	return r.otherText(raw)
 }
 
-// escapedDigit begins the escape of a digit in JSON: of \u0033 only the last is the digit.
+// escapedDigit begins the escape of a digit in JSON: in \u0033 only the last character is the digit.
 const escapedDigit = `\u003`
 
-// within spells a text in which all of a value stands in order, whatever stands between.
+// within spells a text that contains all characters of a value in order, maybe with others between them.
 func within(text string, k named) (string, bool) {
 	if strings.Contains(text, k.value) {
 		return strings.Replace(text, k.value, curl.Expression("$"+k.variable), 1), true
@@ -239,9 +240,9 @@ func within(text string, k named) (string, bool) {
 	return b.String(), used == len(k.value)
 }
 
-// near spells a text that is a value but for its beginning or its end, or for a digit or two; "": it is another.
+// near spells a text that differs from a value only at its beginning or end, or in a digit or two; "": it differs more.
 func near(text string, k named) string {
-	const most, least = 2, 4 // places that differ, and places in a row that do not
+	const most, least = 2, 4 // digits that may differ, and characters in a row that must not
 	if differ := changed(text, k.value); len(text) == len(k.value) && len(differ) <= most && strings.Trim(text, "0123456789") == "" {
 		return curl.Expression(digits(text, k))
 	}
@@ -258,7 +259,7 @@ func near(text string, k named) string {
 	return ""
 }
 
-// changed returns the places in which a text differs from another that is as long.
+// changed returns the indexes at which a text differs from another, up to the end of the shorter one.
 func changed(text, from string) (at []int) {
 	for i := range min(len(text), len(from)) {
 		if text[i] != from[i] {
@@ -268,15 +269,15 @@ func changed(text, from string) (at []int) {
 	return at
 }
 
-// otp spells what stands in the place of the OTP. What was made of the right one is made of the next state's in the
-// same way, and is as secret.
+// otp spells what was sent as OTP. What was made from the right OTP is as secret, and is spelt so that it is made from the next
+// state's OTP in the same way.
 func (r Recorder) otp(raw string) string {
 	for _, k := range r.known(providerstate.OTP, providerstate.WrongOTP) {
 		if raw == k.value {
 			return curl.Expression("$" + k.variable)
 		}
 	}
-	if raw == strconv.Quote(secret.Redacted) { // of a recording that shows no OTP
+	if raw == strconv.Quote(secret.Redacted) { // in a recording
 		return curl.Expression("$OTP")
 	}
 	right := r.Own.OTP
@@ -294,21 +295,21 @@ func (r Recorder) otp(raw string) string {
 		return curl.Expression(curl.Slice("OTP", len(right)-len(raw), 0))
 	case known && strings.EqualFold(raw, exponential(own, len(right))):
 		return curl.Expression(fmt.Sprintf(`$(printf %%.%d%c "$OTP")`, len(right)-1, raw[len(raw)-len("e+05")]))
-	case !isNumber || !known || !r.Secrets.Find(raw): // what is made of the right one is a secret, as that is
+	case !isNumber || !known || !r.Secrets.Find(raw): // not made from the right one, or it would be a secret too
 		return cmp.Or(r.ofPhone(raw), r.otherText(raw))
 	}
 	switch more := new(big.Int).Sub(typed, own); {
-	case !more.IsInt64(): // more than a shell counts with
+	case !more.IsInt64(): // too much for the shell's arithmetic
 		return curl.Expression(fmt.Sprintf(`$(echo "$OTP + %d" | bc)`, more))
-	case len(raw) == len(right) && more.Int64() != -1 && (more.Int64() != 1 || len(changed(raw, right)) == 1): // one more and one less carry
+	case len(raw) == len(right) && more.Int64() != -1 && (more.Int64() != 1 || len(changed(raw, right)) == 1): // one more, or less, may carry over
 		return curl.Expression(digits(raw, named{right, "OTP"}))
 	default:
 		return curl.Expression(fmt.Sprintf("$(($OTP%+d))", more))
 	}
 }
 
-// ofPhone spells a number that is the first or the last digits of the phone, as many as the OTP has, or all of it; "": it is
-// another. No number begins with a zero.
+// ofPhone spells a number that is the phone, or as many of its first or last digits as the OTP has, without leading zeros; "": it is
+// another number.
 func (r Recorder) ofPhone(raw string) string {
 	phone := r.Own.Phone
 	n := min(len(r.Own.OTP), len(phone))
@@ -323,15 +324,15 @@ func (r Recorder) ofPhone(raw string) string {
 	return ""
 }
 
-// longestNumber is how many characters a number may have that is made of an OTP: a longer one takes long to read.
+// longestNumber is how many characters a number made from an OTP may have: a longer one takes long to parse.
 const longestNumber = 64
 
-// exponential spells a number as the formatters of most languages do: 1.23456e+05.
+// exponential formats a number as most languages do: 1.23456e+05.
 func exponential(n *big.Int, digits int) string {
 	return fmt.Sprintf("%.*e", digits-1, new(big.Float).SetInt(n))
 }
 
-// digits spells a number by what was done to the digits of a value: two changed places, or each was moved on.
+// digits returns the expression of a number by how its digits differ from those of a value: two were swapped, or some were raised.
 func digits(typed string, k named) string {
 	at := changed(typed, k.value)
 	swapped := len(at) == 2 && typed[at[0]] == k.value[at[1]] && typed[at[1]] == k.value[at[0]]

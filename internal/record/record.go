@@ -1,5 +1,5 @@
-// Package record makes of an exchange, and of what was found in it, what anybody sees: redacted, and cut. It is the only way
-// from the one to the other.
+// Package record turns an exchange, and the findings in it, into what anybody may see: redacted, and cut to size. There is no
+// other way from an exchange to a result.
 package record
 
 import (
@@ -18,19 +18,19 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// Recorder records what was made with a state. The state is spent: in the commands that make a call again, what is of it is one
-// of the variables that `verifik-contract state` prints for a fresh one, and so is what must not be shown.
+// Recorder records the exchanges of a provider state. That state is spent, so the commands that repeat a call have, in place of
+// its values, the variables that `verifik-contract state` sets for a new one. Other secrets are variables too.
 type Recorder struct {
 	Secrets    *secret.Set
-	Keep       []string // what redaction leaves: what the request itself sent openly, and credentials that are made up as a whole
+	Keep       []string // is not redacted: what the request itself sent openly, and credentials that are made up
 	Way        curl.Way
 	BaseURL    string               // of the target
-	Own, Other providerstate.Values // Other: of another app registration, in variables that begin with OtherPrefix
+	Own, Other providerstate.Values // Other: of another app registration; its variables begin with OtherPrefix
 }
 
 func (r Recorder) redact(text string) string { return r.Secrets.Redact(text, r.Keep...) }
 
-// Finding returns a finding as a result holds it.
+// Finding returns a finding for the result.
 func (r Recorder) Finding(f contract.Finding) result.Finding {
 	f = f.Shown(r.redact)
 	return result.Finding{
@@ -42,7 +42,7 @@ func (r Recorder) Finding(f contract.Finding) result.Finding {
 // Moment returns a time as results write it: UTC, to the millisecond.
 func Moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
-// Exchange returns an exchange as a result holds it.
+// Exchange returns an exchange for the result.
 func (r Recorder) Exchange(e exchange.Exchange) result.Exchange {
 	redact, body := r.redact, func(text []byte) string { return r.Secrets.RedactBody(text, r.Keep...) }
 	one := result.Exchange{
@@ -50,7 +50,7 @@ func (r Recorder) Exchange(e exchange.Exchange) result.Exchange {
 		Request: result.Request{Method: contract.Clip(redact(e.Request.Method)), URL: redact(e.Request.URL)},
 		Started: Moment(e.Started), Duration: result.ToMillis(e.Duration), TraceID: e.TraceID,
 	}
-	one.Request.Headers, _ = headers(e.Request.Header, redact, r.Keep...) // they are the tool's and the environment's own
+	one.Request.Headers, _ = headers(e.Request.Header, redact, r.Keep...) // a request hardly has so many that some are left out
 	one.Request.Body, one.Request.Size = Body(e.Request.Body, body, false)
 	if e.Unread {
 		redact = func(text string) string { return r.Secrets.RedactFrom(text, r.Keep...) }
@@ -70,9 +70,9 @@ func (r Recorder) Exchange(e exchange.Exchange) result.Exchange {
 	return one
 }
 
-// headers redacts headers and keeps as many bytes of them as of a body. left is how many values are left out, madeUp the
-// credentials that are no secret.
-func headers(h textproto.MIMEHeader, redact func(string) string, madeUp ...string) (all map[string][]string, left int) {
+// headers redacts headers, except for the values in madeUp, and keeps up to MostBody bytes of them. leftOut is how many values
+// that leaves out.
+func headers(h textproto.MIMEHeader, redact func(string) string, madeUp ...string) (all map[string][]string, leftOut int) {
 	if len(h) == 0 {
 		return nil, 0
 	}
@@ -82,7 +82,7 @@ func headers(h textproto.MIMEHeader, redact func(string) string, madeUp ...strin
 		redacted := redact(name)
 		for _, v := range h[name] {
 			if size >= MostBody {
-				left++
+				leftOut++
 				continue
 			}
 			switch {
@@ -99,21 +99,21 @@ func headers(h textproto.MIMEHeader, redact func(string) string, madeUp ...strin
 			all[redacted] = append(all[redacted], v)
 		}
 	}
-	return all, left
+	return all, leftOut
 }
 
-// fieldCost is what a header's value costs beside its texts, as HTTP/2 counts it: ten thousand of one letter are much to write
-// down.
+// fieldCost is what each header value counts in addition to its bytes, as in HTTP/2: ten thousand values of one letter are a lot
+// to record.
 const fieldCost = 32
 
-// MostBody is how many bytes of a body, and of an answer's headers, a result keeps.
+// MostBody is how many bytes of a body, and of an answer's headers, are kept.
 const MostBody = 16 << 10
 
-// Body redacts a body and then cuts it: the other way round half of a secret would stay. size is 0 where the whole
-// body is shown.
+// Body redacts a body and then cuts it, because a cut first could leave half of a secret. size is that of the whole body; 0: text
+// is the whole body.
 func Body(body []byte, redact func([]byte) string, tooLong bool) (text string, size int) {
-	text, whole := secret.Beginning(body, MostBody, tooLong, redact)
-	if text = strings.ToValidUTF8(text, "\ufffd"); whole && len(text) <= MostBody {
+	text, complete := secret.Beginning(body, MostBody, tooLong, redact)
+	if text = strings.ToValidUTF8(text, "\ufffd"); complete && len(text) <= MostBody {
 		return text, 0
 	}
 	return strings.ToValidUTF8(text[:min(len(text), MostBody)], ""), len(body)

@@ -1,5 +1,5 @@
-// Package webhook receives the notifications that a provider sends. Every scenario gets an address of its own that
-// cannot be guessed, so that what comes for one is never taken for another's.
+// Package webhook receives the notifications of a provider. Every scenario gets its own address, which cannot be guessed, so
+// that notifications of different scenarios are never mixed up.
 package webhook
 
 import (
@@ -28,38 +28,38 @@ import (
 const (
 	// MaxBody is how many bytes of a notification's body are read.
 	MaxBody = 1 << 20
-	// maxForeignBody bounds what is read of what nobody asked for: anybody may call a public URL.
+	// maxForeignBody is how many bytes are read of a body that comes to an unknown address: anybody may call a public URL.
 	maxForeignBody = 4 << 10
-	// maxRead is what is kept of a body that was read as it came: the 16 KiB that a result shows of one (record.MostBody) and
-	// the 64 KiB behind them that secret.Beginning looks at, and never shows, of what is cut.
+	// maxRead is how many bytes of a body are kept after an address' reader has read it: the 16 KiB that a result shows
+	// (record.MostBody), and the 64 KiB behind them that secret.Beginning needs to redact them.
 	maxRead = 16<<10 + 64<<10
-	// maxDeliveries bounds what is kept of one address, and of all that came to none.
+	// maxDeliveries is how many deliveries are kept of one address, and of all unknown ones together.
 	maxDeliveries = 100
-	// maxKept bounds what is kept of all bodies and headers together, in bytes; of what comes beyond it the arrival is kept.
+	// maxKept is how many bytes of bodies and headers are kept in all. Of later deliveries only the arrival is recorded.
 	maxKept = 32 << 20
-	// maxConnections is how many are open at a time; others wait to be accepted.
+	// maxConnections is how many connections are open at a time; others wait to be accepted.
 	maxConnections = 256
 )
 
-// Options is where notifications come in.
+// Options configures a receiver.
 type Options struct {
 	Listen    string // host:port; "": a free port on loopback
-	PublicURL string // how the provider reaches it, an absolute URL, maybe with a path; "": the listener's own address
+	PublicURL string // the absolute URL by which the provider reaches it, maybe with a path; "": the listener's own address
 }
 
-// Delivery is one request that came in. Its times are the receiver's.
+// Delivery is one request that came in.
 type Delivery struct {
-	Scenario string    // whose address it came to; "": nobody's
+	Scenario string    // the ID of the scenario whose address it came to; "": an unknown address
 	Received time.Time // when its header was read
 	Method   string
 	Query    string // of the URL that it came to
 	Header   textproto.MIMEHeader
 	Body     []byte // at most MaxBody bytes
-	Size     int    // of the body in bytes, MaxBody at most, however little of it is kept
-	TooLong  bool   // the body has more; Body is its beginning
+	Size     int    // of the body in bytes, up to MaxBody, even if less of it is kept
+	TooLong  bool   // Body is only the beginning
 	Late     bool   // its scenario had ended
-	Foreign  bool   // it came to no known address, or is no POST: no notification
-	Read     any    // what its address' reader made of it; nil: it had none yet
+	Foreign  bool   // it is not a notification: it came to an unknown address, or is not a POST
+	Read     any    // what its address' reader returned; nil: there was no reader yet
 }
 
 // Receiver listens for notifications. It is safe for concurrent use.
@@ -67,18 +67,18 @@ type Receiver struct {
 	server   *http.Server
 	base     string
 	close    func() error
-	handling sync.RWMutex // each handler reads
+	handling sync.RWMutex // read-locked by each handler
 
 	mutex      sync.Mutex
 	changed    *sync.Cond // something came, or something was closed
 	closed     bool
 	addresses  map[string]*Address // by the last element of their path
-	nobody     *Address            // takes what comes to none of them
+	unknown    *Address            // for deliveries to none of these
 	deliveries []Delivery
 	kept       int // bytes
 }
 
-// Listen starts to listen. An error says what to change.
+// Listen starts a receiver. An error says what to change.
 func Listen(o Options) (*Receiver, error) {
 	o.Listen = cmp.Or(o.Listen, "127.0.0.1:0")
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", o.Listen)
@@ -86,7 +86,7 @@ func Listen(o Options) (*Receiver, error) {
 		return nil, fmt.Errorf("the webhook receiver cannot listen on %q: %w; set listen to host:port of this machine, port 0 for a free one", o.Listen, err)
 	}
 	base := cmp.Or(strings.TrimRight(o.PublicURL, "/"), "http://"+listener.Addr().String())
-	r := &Receiver{base: base, addresses: make(map[string]*Address), nobody: &Address{}}
+	r := &Receiver{base: base, addresses: make(map[string]*Address), unknown: &Address{}}
 	r.changed = sync.NewCond(&r.mutex)
 	listener = netutil.LimitListener(listener, maxConnections)
 	r.server = &http.Server{
@@ -96,7 +96,7 @@ func Listen(o Options) (*Receiver, error) {
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          log.New(io.Discard, "", 0), // what a stranger sends is not for our terminal
+		ErrorLog:          log.New(io.Discard, "", 0), // it may quote what a stranger sends
 	}
 	served := make(chan struct{})
 	go func() {
@@ -107,13 +107,13 @@ func Listen(o Options) (*Receiver, error) {
 		r.change(func() { r.closed = true })
 		err := r.server.Close()
 		<-served
-		r.handling.Lock() // and never unlocked: no handler comes after the end
+		r.handling.Lock() // never unlocked, so that no handler starts after the end
 		return err
 	})
 	return r, nil
 }
 
-// Open returns a new address for a scenario, with 128 random bits in its path: as hex digits, which text.Shape knows.
+// Open returns a new address for a scenario, with 128 random bits in its path, as hex digits, which text.Shape recognises.
 func (r *Receiver) Open(scenario string) *Address {
 	name := make([]byte, 16)
 	_, _ = rand.Read(name) // never fails
@@ -124,16 +124,15 @@ func (r *Receiver) Open(scenario string) *Address {
 	return a
 }
 
-// Deliveries returns everything that came in so far in the order of arrival, with at most 100 foreign ones and 100
-// for each address.
+// Deliveries returns what has come in so far, in the order of arrival: at most 100 for each address and 100 for unknown ones.
 func (r *Receiver) Deliveries() []Delivery {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	return slices.Clone(r.deliveries)
 }
 
-// Close stops listening, closes all connections and ends every Wait. It returns when nothing of the receiver runs any
-// more; what came in stays. It is safe to call twice.
+// Close stops listening, closes all connections, ends every Wait, and returns when no goroutine of the receiver runs any more.
+// Deliveries stay available. It is safe to call twice.
 func (r *Receiver) Close() error { return r.close() }
 
 func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
@@ -142,16 +141,16 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 		return
 	}
 	defer r.handling.RUnlock()
-	// A tunnel may keep the path of its public URL or take it off: only the last element counts.
+	// A tunnel may keep or remove the path of its public URL: only the last element counts.
 	r.mutex.Lock()
-	address := cmp.Or(r.addresses[path.Base(request.URL.Path)], r.nobody)
+	address := cmp.Or(r.addresses[path.Base(request.URL.Path)], r.unknown)
 	read := address.read
 	r.mutex.Unlock()
 
 	d := Delivery{Received: received, Method: request.Method, Query: request.URL.RawQuery, Header: textproto.MIMEHeader(request.Header)}
 	status, limit := http.StatusOK, MaxBody
 	switch {
-	case address == r.nobody:
+	case address == r.unknown:
 		d.Foreign, limit, status = true, maxForeignBody, http.StatusNotFound
 	case request.Method != http.MethodPost:
 		d.Foreign, status = true, http.StatusMethodNotAllowed
@@ -159,7 +158,7 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 	}
 	body, err := io.ReadAll(io.LimitReader(request.Body, int64(limit)+1))
 	if err != nil {
-		// It ended early: whoever sends it knows that it did not arrive.
+		// It ended early, which its sender knows.
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
@@ -178,7 +177,7 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 	w.WriteHeader(status)
 }
 
-// record keeps a delivery and tells who waits for it.
+// record keeps a delivery and wakes whoever waits for it.
 func (r *Receiver) record(a *Address, d Delivery) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -194,7 +193,7 @@ func (r *Receiver) record(a *Address, d Delivery) {
 	}
 }
 
-// bounded counts what a delivery takes, and cuts one that would take more than is left.
+// bounded adds the size of a delivery to what is kept, or strips the delivery if that would be too much.
 func (r *Receiver) bounded(d Delivery) Delivery {
 	size := len(d.Body)
 	for name, values := range d.Header {
@@ -215,26 +214,26 @@ type Address struct {
 	scenario string
 
 	// Under the receiver's mutex.
-	deliveries []Delivery // in time
-	count      int
+	deliveries []Delivery // that were not late
+	count      int        // of all deliveries
 	closed     bool
-	read       func(Delivery) any // nil: nobody reads
+	read       func(Delivery) any // nil: none yet
 }
 
-// URL returns the address as the provider is told it.
+// URL returns the address for the provider to call.
 func (a *Address) URL() string { return a.receiver.base + "/webhooks/" + a.name }
 
-// Read sets who reads each delivery from now on, from several goroutines, as it comes and is there as a whole: only the
-// beginning of its body is kept.
+// Read sets a function that reads each delivery from now on while all of its body is there: only the beginning is kept. It is
+// called from several goroutines.
 func (a *Address) Read(read func(Delivery) any) {
 	a.receiver.mutex.Lock()
 	defer a.receiver.mutex.Unlock()
 	a.read = read
 }
 
-// Wait returns what came to this address, by whatever method, in the order of arrival, as soon as that is enough, the context ends, or
-// the address or the receiver is closed. It asks whether it is enough at once and after each delivery, with the receiver locked; a nil
-// function waits for the end.
+// Wait returns what came to this address, by whatever method, in the order of arrival, as soon as that is enough, the context ends,
+// or the address or the receiver is closed. It calls enough at once and after each delivery, with the receiver locked; if enough is
+// nil, nothing is.
 func (a *Address) Wait(ctx context.Context, enough func([]Delivery) bool) []Delivery {
 	r := a.receiver
 	defer context.AfterFunc(ctx, func() { r.change(func() {}) })()
@@ -246,13 +245,13 @@ func (a *Address) Wait(ctx context.Context, enough func([]Delivery) bool) []Deli
 	return slices.Clone(a.deliveries)
 }
 
-// Close ends the address: what comes later is late. It is safe to call twice.
+// Close closes the address: later deliveries are late. It is safe to call twice.
 func (a *Address) Close() { a.receiver.change(func() { a.closed = true }) }
 
-// change changes something, and tells who waits.
-func (r *Receiver) change(what func()) {
+// change calls f with the receiver locked, and wakes every Wait.
+func (r *Receiver) change(f func()) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	what()
+	f()
 	r.changed.Broadcast()
 }

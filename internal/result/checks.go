@@ -9,17 +9,16 @@ import (
 	"verifik-contract/internal/group"
 )
 
-// Check is something that is judged of a run as a whole and that no scenario shows. Without it a report of tests
-// would look green where the exit code is not.
+// Check is a judgement of the run as a whole. Without it a report of tests could look green though the exit code is not 0.
 type Check struct {
 	ID      string // "drift"
 	Name    string
 	Verdict Verdict
-	Message string // a line, as it came: not cleaned
+	Message string // one line; may contain foreign text that is not cleaned
 }
 
-// Checks returns what is judged of a run as a whole. Where the exit code is not 0, a scenario, a rule or one of these
-// failed or is broken and says why.
+// Checks returns the checks of a run. If the exit code is not 0, a scenario, a rule or one of these is failed or broken and says
+// why.
 func Checks(run *Run) []Check {
 	var checks []Check
 	add := func(id, name string, v Verdict, message string) { checks = append(checks, Check{id, name, v, message}) }
@@ -43,14 +42,14 @@ func Checks(run *Run) []Check {
 	if d := run.Drift; d != nil {
 		verdict := Passed
 		if d.Drifted() {
-			verdict = Observed // recorded: it makes no run red
+			verdict = Observed // it fails no run
 		}
 		if d.Drifted() && d.Fails {
 			verdict = Failed
 		}
 		add("drift", "Changes since the baseline", verdict, d.Summary())
 	}
-	if run.Traffic != nil && run.Traffic.Kind != Received { // of clients nobody expects one
+	if run.Traffic != nil && run.Traffic.Kind != Received { // nobody expects a certificate of clients
 		add("certificate", "It certifies the target", Skipped, "traffic that others sent certifies nothing")
 	}
 	if len(run.Problems) > 0 {
@@ -67,19 +66,19 @@ func Checks(run *Run) []Check {
 	return checks
 }
 
-// breaks reports whether a rule failed whose breach counts.
+// breaks reports whether a rule failed whose breach fails the run.
 func breaks(run *Run) bool {
 	return slices.ContainsFunc(run.Rules, func(r Rule) bool { return r.Verdict == Failed && Counts(r.Level, run.Selection.FailOn) })
 }
 
-// stopShown reports whether a scenario says why the run stopped: where the target is down, each does.
+// stopShown reports whether a scenario says why the run stopped. If the target is down, each does.
 func stopShown(run *Run) bool {
 	return slices.ContainsFunc(run.Scenarios, func(s Scenario) bool {
 		return s.Verdict == Broken && s.Level != Observe && s.Reason != "" && strings.Contains(run.Stopped, s.Reason)
 	})
 }
 
-// unjudged reports whether a scenario is broken that had to be judged.
+// unjudged reports whether a must or should scenario is broken.
 func unjudged(run *Run) bool {
 	return slices.ContainsFunc(run.Scenarios, func(s Scenario) bool { return s.Verdict == Broken && s.Level != Observe })
 }
@@ -114,24 +113,24 @@ func whySkipped(run *Run) string {
 	return "there is no scenario that could run"
 }
 
-// Tally is how often each verdict was given.
+// Tally counts verdicts.
 type Tally map[Verdict]int
 
-// EveryExchange and TheRun name what has no level: the rules that are judged on every exchange, and the checks of a
-// run as a whole.
+// EveryExchange and TheRun name the groups without a level: rules that are judged on exchanges of any scenario, and the checks
+// of the run as a whole.
 const (
 	EveryExchange = "every exchange"
 	TheRun        = "the run"
 )
 
-// Group is the verdicts of one level, or of what has none.
+// Group counts the verdicts of one level, or of a group without one.
 type Group struct {
 	Name  string // a level, EveryExchange or TheRun
 	Tally Tally
 }
 
-// Groups counts what a report of tests holds: a test for each scenario, each every-exchange rule and each check of
-// the run. Groups without any are left out. Whoever shows a number takes it from here, so that they agree.
+// Groups counts the tests of a report: one for each scenario, each rule that is judged on exchanges, and each check of the run.
+// Empty groups are left out. All reports take their numbers from here, so that they agree.
 func Groups(run *Run) []Group {
 	tallies := map[string]Tally{}
 	count := func(name string, v Verdict) {
@@ -141,7 +140,7 @@ func Groups(run *Run) []Group {
 		tallies[name][v]++
 	}
 	for i := range run.Scenarios {
-		if run.Traffic == nil { // there they keep what the rules' findings show
+		if run.Traffic == nil { // those of traffic only show exchanges of the rules' findings
 			count(string(run.Scenarios[i].Level), run.Scenarios[i].Verdict)
 		}
 	}
@@ -161,7 +160,7 @@ func Groups(run *Run) []Group {
 	return group.Map(given, func(name string) Group { return Group{name, tallies[name]} })
 }
 
-// Count returns the sum of all groups.
+// Count returns the tally of all groups together.
 func Count(run *Run) Tally {
 	all := Tally{}
 	for _, g := range Groups(run) {
@@ -172,16 +171,16 @@ func Count(run *Run) Tally {
 	return all
 }
 
-// Total returns how many verdicts were given.
+// Total returns the number of all verdicts.
 func (t Tally) Total() int {
 	n := 0
-	for _, of := range t {
-		n += of
+	for _, count := range t {
+		n += count
 	}
 	return n
 }
 
-// Kept returns how many are as they should be: they passed, or were only observed.
+// Kept returns how many passed or were only observed.
 func (t Tally) Kept() int { return t[Passed] + t[Observed] }
 
 // Words returns a tally in words: "3 passed, 1 failed".

@@ -16,12 +16,11 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// maxSize is the most that is read of a result file, in bytes. What is kept of an answer is bounded, so that the result
-// of a run of the whole contract has some MB.
+// maxSize is the largest result file that is read, in bytes. That of a run of the whole contract has some MB.
 const maxSize = 256 << 20
 
-// Read reads a result file of this or an older version. A file of a newer version, and anything else than a
-// result, is refused with what to do about it. A byte order mark before it is left out.
+// Read reads a result file of this or an older version. For a file of a newer version, and for anything that is not a result, the
+// error says what to do. A byte order mark at the beginning is ignored.
 func Read(r io.Reader) (*Run, error) { return readAtMost(r, maxSize) }
 
 func readAtMost(r io.Reader, limit int64) (*Run, error) {
@@ -36,7 +35,7 @@ func readAtMost(r io.Reader, limit int64) (*Run, error) {
 		return nil, err
 	}
 	for i := range run.Webhooks {
-		if d := &run.Webhooks[i]; d.Kind == "doubled" { // as it was called before 0.1.0
+		if d := &run.Webhooks[i]; d.Kind == "doubled" { // its name before 0.1.0
 			d.Kind = Duplicate
 		}
 	}
@@ -46,15 +45,15 @@ func readAtMost(r io.Reader, limit int64) (*Run, error) {
 	return run, nil
 }
 
-// source is a result file on its way in. It is decoded as it is read: that of 100,000 scenarios has a hundred megabytes.
+// source is a result file that is being read. It is decoded as a stream: with 100,000 scenarios it has a hundred megabytes.
 type source struct {
 	r     io.Reader
 	size  int64 // bytes read so far
-	lines int   // and ends of lines in them
-	err   error // of the reader
+	lines int   // line breaks read so far
+	err   error // of r
 }
 
-// Read implements io.Reader. A byte order mark at the beginning is white space.
+// Read implements io.Reader. It turns a byte order mark at the beginning into spaces.
 func (s *source) Read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
 	if s.size == 0 && bytes.HasPrefix(p[:n], []byte("\ufeff")) {
@@ -67,17 +66,17 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// run reads the file.
+// run decodes the file.
 func (s *source) run() (*Run, error) {
 	in := jsontext.NewDecoder(s, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	run := &Run{}
 	file := struct {
 		*Run
-		Version jsontext.Value `json:"version"` // instead of the run's
+		Version jsontext.Value `json:"version"` // hides the run's, which is an int
 	}{Run: run}
 	err := json.UnmarshalDecode(in, &file, json.MatchCaseInsensitiveNames(true))
 	invalid, isJSON := errors.AsType[*json.SemanticError](err)
-	for isJSON && file.Version == nil { // it may stand behind what is of a newer one
+	for isJSON && file.Version == nil { // it may come after what a newer version writes differently
 		token, err := in.ReadToken()
 		if err != nil {
 			break
@@ -90,7 +89,7 @@ func (s *source) run() (*Run, error) {
 		_, err = in.ReadToken()
 		isJSON = errors.Is(err, io.EOF)
 		if err == nil {
-			err = &jsontext.SyntacticError{ByteOffset: in.InputOffset()} // there is more behind it
+			err = &jsontext.SyntacticError{ByteOffset: in.InputOffset()} // something follows the result
 		}
 	}
 	if !isJSON {
@@ -104,7 +103,7 @@ func (s *source) run() (*Run, error) {
 		return nil, errors.New("this is not a result file: it has no version; give the file that `run --result FILE` wrote")
 	case err != nil || version < 1:
 		return nil, fmt.Errorf("this is not a result file: its version is %s, the first one is 1; give the file that `run --result FILE` wrote", file.Version)
-	case version > Version: // what is invalid may be of it
+	case version > Version: // before invalid: the newer version may be why it is
 		return nil, fmt.Errorf("the result file has version %d and this tool reads versions up to %d: read it with the release that wrote it, or with a newer one", version, Version)
 	case invalid != nil:
 		return nil, notResult(invalid)
@@ -113,7 +112,7 @@ func (s *source) run() (*Run, error) {
 	return run, nil
 }
 
-// notJSON says where a file stops being JSON, without showing what it holds.
+// notJSON says where a file stops being JSON, without quoting it.
 func (s *source) notJSON(in *jsontext.Decoder, err error) error {
 	var syntax *jsontext.SyntacticError
 	switch {
@@ -122,14 +121,14 @@ func (s *source) notJSON(in *jsontext.Decoder, err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the result file is cut off: it ends in the middle of its JSON")
 	case errors.As(err, &syntax):
-		ahead := in.UnreadBuffer()
-		behind := ahead[min(len(ahead), int(max(0, syntax.ByteOffset-in.InputOffset()))):]
-		return fmt.Errorf("this is not a result file: line %d is not JSON", 1+s.lines-bytes.Count(behind, []byte{'\n'}))
+		unread := in.UnreadBuffer()
+		rest := unread[min(len(unread), int(max(0, syntax.ByteOffset-in.InputOffset()))):]
+		return fmt.Errorf("this is not a result file: line %d is not JSON", 1+s.lines-bytes.Count(rest, []byte{'\n'}))
 	}
 	return fmt.Errorf("this is not a result file: %w", err)
 }
 
-// notResult says what of a file's JSON is none of a result.
+// notResult says which JSON value of a file has a type that no result has there.
 func notResult(kind *json.SemanticError) error {
 	found := cmp.Or(map[jsontext.Kind]string{'{': "object", '[': "array", 't': "boolean", 'f': "boolean"}[kind.JSONKind], kind.JSONKind.String())
 	at := strings.ReplaceAll(string(kind.JSONPointer), "/", ".")
@@ -139,7 +138,7 @@ func notResult(kind *json.SemanticError) error {
 	return fmt.Errorf("this is not a result file: its %s is a JSON %s, such as no result has there", text.Cut(at[1:], 100), found)
 }
 
-// check refuses what no report could show: a verdict or a level that does not exist.
+// check refuses verdicts and levels that do not exist: no report could show them.
 func check(run *Run) error {
 	known := func(what, id string, v Verdict, l Level) error {
 		switch {
@@ -160,12 +159,12 @@ func check(run *Run) error {
 	return cmp.Or(problems...)
 }
 
-// Write writes a result file: JSON, indented, one newline at its end. Characters that act on a terminal or that
-// reorder text are written as \u escapes, so that the file can be looked at safely and still holds what came.
+// Write writes a result file: indented JSON with a newline at its end. Characters that act on a terminal or reorder text are
+// written as \u escapes, so that the file is safe to look at and loses nothing.
 func Write(w io.Writer, run *Run) error {
 	written := *run
 	if written.Rules == nil {
-		written.Rules = []Rule{} // the file says [], as its schema asks, where a run had nothing to judge
+		written.Rules = []Rule{} // the schema asks for [] rather than null
 	}
 	if written.Scenarios == nil {
 		written.Scenarios = []Scenario{}

@@ -11,19 +11,19 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// ExitCode is what a run ends with.
+// ExitCode is the exit code of a run.
 type ExitCode int
 
 // The exit codes of a run.
 const (
 	ExitKept        ExitCode = 0   // every judged promise is kept
 	ExitBroken      ExitCode = 1   // a promise is broken
-	ExitInput       ExitCode = 2   // nothing was sent, the input is wrong
+	ExitInput       ExitCode = 2   // the input is wrong; nothing was sent
 	ExitUnjudged    ExitCode = 3   // not all could be judged
 	ExitInterrupted ExitCode = 130 // SIGINT or SIGTERM
 )
 
-// Verdict returns the verdict that stands for a run which ended with the code.
+// Verdict returns the verdict of a whole run that ended with c.
 func (c ExitCode) Verdict() Verdict {
 	switch c {
 	case ExitKept:
@@ -34,8 +34,8 @@ func (c ExitCode) Verdict() Verdict {
 	return Broken
 }
 
-// Exit works out the exit code from what the result holds: a proven breach is not hidden by what could not be judged.
-// An interruption is the caller's to add.
+// Exit returns the exit code that follows from a result: what could not be judged does not hide a proven breach. It does not
+// know of an interruption.
 func Exit(run *Run) ExitCode {
 	l := run.Latency
 	switch {
@@ -47,13 +47,13 @@ func Exit(run *Run) ExitCode {
 	return ExitKept
 }
 
-// Complete reports whether all could be judged that was to be, whatever came of it.
+// Complete reports whether everything could be judged that had to be, and all outputs be written.
 func Complete(run *Run) bool {
 	return !unjudged(run) && !allSkipped(run) && run.Stopped == "" && len(Unjudged(run)) == 0 && len(run.Problems) == 0
 }
 
-// Unjudged returns the rules of the levels that --require asks for of which nothing was judged: a rule that is kept
-// where it could be judged is not among them. A shard leaves the others' rules to them, so only the whole is held to it.
+// Unjudged returns the rules that --require asks for and of which nothing was judged. A shard has none: other shards may judge
+// the rule, so only the merged result is held to it.
 func Unjudged(run *Run) []Rule {
 	if run.Selection.Require == "" || run.Selection.Shard != "" {
 		return nil
@@ -61,8 +61,7 @@ func Unjudged(run *Run) []Rule {
 	return group.Where(run.Rules, func(r Rule) bool { return r.Verdict == Skipped && Counts(r.Level, run.Selection.Require) })
 }
 
-// WorseExit returns the exit code that hides less, in the order 130, 1, 3, 0; one that no run ends with says that
-// something could not be judged.
+// WorseExit returns the worse of two exit codes, in the order 130, 1, 3, 0. Any other code counts as 3.
 func WorseExit(a, b ExitCode) ExitCode {
 	for _, code := range []ExitCode{ExitInterrupted, ExitBroken} {
 		if a == code || b == code {
@@ -72,13 +71,13 @@ func WorseExit(a, b ExitCode) ExitCode {
 	return cmp.Or(a, b)
 }
 
-// Counts reports whether a breach of a level fails the run; of a weaker one than --fail-on names it is a warning.
+// Counts reports whether a breach of a rule of this level fails the run. If the level is weaker than --fail-on, it is a warning.
 func Counts(level Level, failOn string) bool {
 	return level == Must || level == Should && failOn != string(Must)
 }
 
-// Conclude fills in what follows from the scenarios: the rules' verdicts, the waivers' states, and the exit code.
-// Every-exchange rules keep their findings and get their verdict from them; one that nothing was judged of keeps why.
+// Conclude sets what follows from the scenarios: the rules' verdicts, the waivers' states, and the exit code. The verdict of an
+// every-exchange rule follows from its breaches; if nothing was judged of it, its reason stays.
 func Conclude(run *Run, now time.Time) {
 	waived := InForce(run.Waivers, now)
 	for i := range run.Scenarios {
@@ -87,15 +86,15 @@ func Conclude(run *Run, now time.Time) {
 			s.Verdict, s.Reason = Waived, fmt.Sprintf("waived until %s: %s (%s)", w.Until, w.Reason, s.Reason)
 		}
 	}
-	unseen, of := "no answer that it is about was seen", "answers"
+	unseen, judged := "no answer that it is about was seen", "answers"
 	switch {
 	case run.Traffic != nil && run.Traffic.Kind == Received:
-		unseen, of = "never seen: no request shows it", "requests"
+		unseen, judged = "never seen: no request shows it", "requests"
 	case run.Traffic != nil:
 		unseen = "never seen: no exchange shows it"
 	}
 	for i := range run.Rules {
-		concludeRule(&run.Rules[i], run.Scenarios, waived, unseen, of)
+		concludeRule(&run.Rules[i], run.Scenarios, waived, unseen, judged)
 	}
 	concludeWaivers(run, waived)
 	for _, r := range Unjudged(run) {
@@ -104,14 +103,14 @@ func Conclude(run *Run, now time.Time) {
 	run.Exit = Exit(run)
 }
 
-func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver, unseen, of string) {
+func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver, unseen, judged string) {
 	why := cmp.Or(r.Reason, unseen)
 	r.Verdict, r.Reason = "", ""
 	switch w, ok := waived[r.ID]; {
 	case r.Breaches > 0 && ok:
 		r.Verdict, r.Reason = Waived, fmt.Sprintf("waived until %s: %s", w.Until, w.Reason)
 	case r.Breaches > 0:
-		r.Verdict, r.Reason = Failed, fmt.Sprintf("%d of %d %s", r.Breaches, r.Judged, of)
+		r.Verdict, r.Reason = Failed, fmt.Sprintf("%d of %d %s", r.Breaches, r.Judged, judged)
 	case !r.EveryExchange:
 	case r.Judged == 0:
 		r.Verdict, r.Reason = Skipped, why
@@ -131,7 +130,7 @@ func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver, unsee
 	}
 }
 
-// InForce returns the waivers that cover something, by their rule.
+// InForce returns the waivers that have not ended, by their rule.
 func InForce(waivers []Waiver, now time.Time) map[string]Waiver {
 	today := now.UTC().Format(time.DateOnly)
 	current := map[string]Waiver{}
@@ -153,8 +152,8 @@ func concludeWaivers(run *Run, current map[string]Waiver) {
 			w.State = WaiverExpired
 			run.warn(fmt.Sprintf("the waiver of %s ended on %s: it covers nothing any more", w.Rule, w.Until))
 		case at >= 0 && run.Rules[at].Verdict == Waived || slices.ContainsFunc(run.Scenarios, func(s Scenario) bool { return s.Rule == w.Rule && s.Verdict == Waived }):
-			w.State = WaiverUsed // also where another scenario of the rule was broken
-		case at >= 0 && run.Rules[at].Verdict == Passed && run.Stopped == "": // half a rule says nothing of the whole
+			w.State = WaiverUsed // also if another scenario of the rule was broken
+		case at >= 0 && run.Rules[at].Verdict == Passed && run.Stopped == "": // if it stopped, other scenarios might have failed
 			w.State = WaiverStale
 			run.warn(fmt.Sprintf("the waiver of %s is stale: the promise is kept, remove the waiver", w.Rule))
 		default:
@@ -169,10 +168,11 @@ func (r *Run) warn(text string) {
 	}
 }
 
-// maxSamples bounds how many latencies a result keeps.
+// maxSamples is how many latencies a result keeps.
 const maxSamples = 1000
 
-// Measure summarises latencies, by the nearest rank. Nil: there are none. The budget's Over is worked out anew.
+// Measure summarises latencies, with quantiles by nearest rank, and holds them to a budget as Hold does. It returns nil if there
+// are none.
 func Measure(samples []time.Duration, budget *Budget) *Latency {
 	if len(samples) == 0 {
 		return nil
@@ -188,10 +188,10 @@ func Measure(samples []time.Duration, budget *Budget) *Latency {
 	return l
 }
 
-// Exceeded reports whether a latency is over its budget; of nil it is not.
+// Exceeded reports whether a latency exceeds its budget; nil does not.
 func (l *Latency) Exceeded() bool { return l != nil && l.Budget != nil && len(l.Budget.Over) > 0 }
 
-// Hold holds a latency to a budget, whose Over is worked out anew; nil: there is none.
+// Hold sets the budget of a latency, and in it which limits are exceeded; nil: there is none.
 func (l *Latency) Hold(budget *Budget) {
 	if budget == nil {
 		return

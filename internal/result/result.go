@@ -1,5 +1,5 @@
-// Package result is what a run found: plain data that is written as the result file (schema: result.schema.json)
-// and that every report is a view of. Secrets are redacted before they come here.
+// Package result is what a run found: plain data that is written as the result file (schema: result.schema.json) and that every
+// report shows. It contains no secrets: they are redacted before.
 package result
 
 import (
@@ -19,14 +19,14 @@ const Version = 1
 // Millis is a duration in milliseconds, rounded to the microsecond.
 type Millis float64
 
-// ToMillis converts a duration.
+// ToMillis converts a duration to Millis.
 func ToMillis(d time.Duration) Millis {
 	return Millis(float64(d.Round(time.Microsecond)) / float64(time.Millisecond))
 }
 
-// Duration converts back.
+// Duration converts m to a duration. A file may contain any number: it is limited to what a duration can be.
 func (m Millis) Duration() time.Duration {
-	const longest = math.MaxInt64 >> 10 << 10 // as a float64 holds it; a file may hold any number
+	const longest = math.MaxInt64 >> 10 << 10 // exact as a float64
 	return time.Duration(max(-longest, min(float64(m)*float64(time.Millisecond), longest)))
 }
 
@@ -40,50 +40,50 @@ type Run struct {
 	Environment string     `json:"environment"`
 	Digests     Digests    `json:"digests"`
 	Selection   Selection  `json:"selection"`
-	Again       string     `json:"again,omitempty"` // the command that ran it, without what it selected: FILE:LINE behind it runs one scenario
+	Again       string     `json:"again,omitempty"` // the command that ran it, without its selection: FILE:LINE added to it runs one scenario
 	Exit        ExitCode   `json:"exit"`
 	Stopped     string     `json:"stopped,omitempty"`  // why the run ended before its plan did
 	Rules       []Rule     `json:"rules"`              // in the features' order
 	Scenarios   []Scenario `json:"scenarios"`          // in the features' order
 	Latency     *Latency   `json:"latency,omitempty"`  // of the PUT; absent: none was answered
-	Messages    int        `json:"messages,omitempty"` // OTP messages that its states caused, at most
+	Messages    int        `json:"messages,omitempty"` // upper bound of the OTP messages that its states caused
 	Webhooks    []Delivery `json:"webhooks,omitempty"`
 	Waivers     []Waiver   `json:"waivers,omitempty"`
-	Warnings    []string   `json:"warnings,omitempty"`  // stale waivers, a second notification, a budget that is missed
+	Warnings    []string   `json:"warnings,omitempty"`  // a stale waiver, a second notification, a missed budget
 	Diagnosis   []string   `json:"diagnosis,omitempty"` // what all failures have in common, a line each
 	Drift       *Drift     `json:"drift,omitempty"`     // what changed since the baseline; absent: there was none
-	Traffic     *Traffic   `json:"traffic,omitempty"`   // that was judged and that others sent; absent: the tool ran the contract itself
-	Problems    []string   `json:"problems,omitempty"`  // what else was asked for and could not be done: an output that cannot be written
+	Traffic     *Traffic   `json:"traffic,omitempty"`   // absent: the tool ran the contract itself
+	Problems    []string   `json:"problems,omitempty"`  // what else could not be done: an output that cannot be written
 }
 
-// Traffic is what was judged that others sent. A result of it certifies nothing: nobody asked for what was not seen.
+// Traffic counts exchanges of others that were judged. It certifies nothing: nobody asked for what was not seen.
 type Traffic struct {
 	Kind      TrafficKind `json:"kind"`
-	Sources   []string    `json:"sources,omitempty"` // the recordings, or where it came in
+	Sources   []string    `json:"sources,omitempty"` // the recordings, or the address
 	Exchanges int         `json:"exchanges"`         // of the endpoint
-	Judged    int         `json:"judged"`            // how many of them were held to the documentation, or broke it
-	Silent    []Silent    `json:"silent,omitempty"`  // why the others were not, the most frequent reason first
-	LeftOut   int         `json:"leftOut,omitempty"` // exchanges of other endpoints, or by other methods
+	Judged    int         `json:"judged"`            // how many of them could be judged
+	Silent    []Silent    `json:"silent,omitempty"`  // why the others could not, the most frequent reason first
+	LeftOut   int         `json:"leftOut,omitempty"` // exchanges of other endpoints or methods
 	Unread    int         `json:"unread,omitempty"`  // entries of a recording that could not be read
 }
 
-// TrafficKind is how traffic came to be judged.
+// TrafficKind is where judged traffic came from.
 type TrafficKind string
 
 // The kinds of traffic.
 const (
 	Recorded TrafficKind = "recorded" // read from files, by check
 	Proxied  TrafficKind = "proxied"  // through the proxy
-	Received TrafficKind = "received" // by serve --judge, of clients
+	Received TrafficKind = "received" // from clients, by serve --judge
 )
 
-// Silent is why exchanges could not be held to the documentation.
+// Silent is a reason for which exchanges could not be judged.
 type Silent struct {
 	Reason string `json:"reason"`
 	Count  int    `json:"count"`
 }
 
-// Tool is who made the result.
+// Tool is the program that made the result.
 type Tool struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
@@ -94,7 +94,7 @@ type Target struct {
 	Kind    TargetKind `json:"kind"`
 	BaseURL string     `json:"baseUrl"`
 
-	Proxy      string `json:"proxy,omitempty"`      // host and port of the one that calls went through
+	Proxy      string `json:"proxy,omitempty"`      // host and port of the proxy that calls went through
 	Unverified bool   `json:"unverified,omitempty"` // its TLS certificate was not checked
 }
 
@@ -113,7 +113,7 @@ type Digests struct {
 	Schemas  string `json:"schemas"`
 }
 
-// Selection is what was asked for; empty members select everything.
+// Selection is what the run was asked for; empty members select everything.
 type Selection struct {
 	Rules    []string `json:"rules,omitempty"`
 	Tags     string   `json:"tags,omitempty"`
@@ -122,10 +122,10 @@ type Selection struct {
 	Repeat   int      `json:"repeat,omitempty"`  // 0 and 1: once
 	Shard    string   `json:"shard,omitempty"`   // "2/5"
 	FailOn   string   `json:"failOn,omitempty"`  // "must" or "should"
-	Require  string   `json:"require,omitempty"` // "must" or "should": the levels of which every rule has to be judged
+	Require  string   `json:"require,omitempty"` // "must" or "should": every rule of that level or a stronger one has to be judged
 }
 
-// Level is how binding a promise is, in the sense of RFC 2119.
+// Level is how binding a promise is, as in RFC 2119.
 type Level string
 
 // The levels, strongest first.
@@ -142,21 +142,21 @@ type Rule struct {
 	Title         string    `json:"title"`
 	Description   string    `json:"description,omitempty"`
 	Verdict       Verdict   `json:"verdict"`
-	Reason        string    `json:"reason,omitempty"`        // why it is not passed, in a line
-	EveryExchange bool      `json:"everyExchange,omitempty"` // judged on every exchange, has no scenario
+	Reason        string    `json:"reason,omitempty"`        // why it did not pass, in a line
+	EveryExchange bool      `json:"everyExchange,omitempty"` // judged on every exchange; it has no scenario
 	File          string    `json:"file"`
 	Line          int       `json:"line"`
-	Findings      []Finding `json:"findings,omitempty"` // made on exchanges of any scenario; a scenario holds its own
-	Judged        int       `json:"judged,omitempty"`   // on how many exchanges the rule was judged, whichever scenario made them
-	Breaches      int       `json:"breaches,omitempty"` // how many of them broke it, its own scenarios' left out; Findings shows the first
+	Findings      []Finding `json:"findings,omitempty"` // in exchanges of any scenario; a scenario has its own findings
+	Judged        int       `json:"judged,omitempty"`   // on how many exchanges of any scenario the rule was judged
+	Breaches      int       `json:"breaches,omitempty"` // how many of them broke it, without its own scenarios'; Findings has the first
 }
 
-// OnExchanges reports whether a report shows the rule beside the scenarios: it has none, or exchanges of others broke it.
+// OnExchanges reports whether reports show the rule beside the scenarios: it has none, or other scenarios' exchanges broke it.
 func (r *Rule) OnExchanges() bool { return r.EveryExchange || r.Breaches > 0 }
 
 // Scenario is one scenario run.
 type Scenario struct {
-	ID        string         `json:"id"` // file:line, with #repetition from the second on: unique within a run
+	ID        string         `json:"id"` // file:line, and #repetition from the second on; unique in a run
 	Rule      string         `json:"rule"`
 	Level     Level          `json:"level"`
 	Feature   string         `json:"feature"` // the feature's title
@@ -164,7 +164,7 @@ type Scenario struct {
 	File      string         `json:"file"`
 	Line      int            `json:"line"` // of the scenario, or of its outline's row
 	Tags      []string       `json:"tags,omitempty"`
-	Repeat    int            `json:"repeat,omitempty"` // which repetition, from 1; absent: the only one
+	Repeat    int            `json:"repeat,omitempty"` // the repetition, from 1; absent: the only one
 	Verdict   Verdict        `json:"verdict"`
 	Reason    string         `json:"reason,omitempty"` // failed: its first finding in a line; skipped, broken, waived: why
 	Cause     exchange.Cause `json:"cause,omitempty"`  // of broken
@@ -176,8 +176,8 @@ type Scenario struct {
 	Steps     []Step         `json:"steps,omitempty"`
 	Observed  []Observation  `json:"observed,omitempty"`
 	Findings  []Finding      `json:"findings,omitempty"`
-	States    string         `json:"states,omitempty"`    // the command that makes its states afresh, for the commands of its exchanges
-	Exchanges []Exchange     `json:"exchanges,omitempty"` // repetitions after the first that passed or observed keep none
+	States    string         `json:"states,omitempty"`    // the command that makes its states again, for the commands of its exchanges
+	Exchanges []Exchange     `json:"exchanges,omitempty"` // none of a repetition after the first that passed or observed
 }
 
 // Step is one step of a scenario and how it ended: passed, failed, broken or skipped.
@@ -189,31 +189,31 @@ type Step struct {
 	Duration Millis  `json:"duration,omitempty"`
 }
 
-// Finding is one expectation that an answer does not meet.
+// Finding is an expectation that was not met.
 type Finding struct {
 	Rule        string `json:"rule"`
 	Expectation string `json:"expectation"`
 	Path        string `json:"path,omitempty"` // JSON path, "$.data.status"
 	Expected    string `json:"expected,omitempty"`
 	Actual      string `json:"actual,omitempty"`
-	Scenario    string `json:"scenario,omitempty"` // of an every-exchange rule: the ID of the scenario that showed it
+	Scenario    string `json:"scenario,omitempty"` // of an every-exchange rule: the ID of the scenario whose exchange it is
 	Exchange    int    `json:"exchange"`           // index into the scenario's exchanges; -1: none
-	Step        int    `json:"step,omitempty"`     // line of the step that found it, in the scenario's file
+	Step        int    `json:"step,omitempty"`     // the line of the step that found it, in the scenario's file
 	Warning     bool   `json:"warning,omitempty"`
-	Leak        bool   `json:"leak,omitempty"`  // something secret was shown
-	Times       int    `json:"times,omitempty"` // of traffic: how many exchanges showed it
+	Leak        bool   `json:"leak,omitempty"`  // a secret was shown
+	Times       int    `json:"times,omitempty"` // of traffic: in how many exchanges
 }
 
 // Observation is what was answered where the documentation is silent.
 type Observation struct {
 	Label  string `json:"label,omitempty"`
-	Status int    `json:"status"` // 0: no answer, Note says why
+	Status int    `json:"status"` // 0: no answer; Note says why
 	Code   string `json:"code,omitempty"`
 	Shape  string `json:"shape,omitempty"`
 	Note   string `json:"note,omitempty"`
 }
 
-// Words returns the status, or that no answer came, and what more is known of it, the note in parentheses.
+// Words returns the status, or "no answer", followed by more and by the note in parentheses.
 func (o *Observation) Words(note string, more ...string) string {
 	var words []string
 	switch {
@@ -240,7 +240,7 @@ type Exchange struct {
 	Started  time.Time        `json:"started"`
 	Duration Millis           `json:"duration"`
 	TraceID  string           `json:"traceId,omitempty"`
-	Curl     string           `json:"curl,omitempty"` // repeats the call; $PHONE, $OTP, $TOKEN and the like stand for what is of a spent state, or secret
+	Curl     string           `json:"curl,omitempty"` // repeats the call, with $PHONE, $OTP, $TOKEN and the like for secrets and values of the spent state
 }
 
 // Request is what was sent.
@@ -249,7 +249,7 @@ type Request struct {
 	URL     string              `json:"url"`
 	Headers map[string][]string `json:"headers,omitempty"`
 	Body    string              `json:"body,omitempty"`
-	Size    int                 `json:"size,omitempty"` // of the body in bytes, where Body is only its beginning
+	Size    int                 `json:"size,omitempty"` // of the whole body in bytes; absent: Body is all of it
 }
 
 // Answer is what came back.
@@ -258,18 +258,18 @@ type Answer struct {
 	Proto   string              `json:"proto,omitempty"`
 	Headers map[string][]string `json:"headers,omitempty"`
 	Body    string              `json:"body,omitempty"`
-	Size    int                 `json:"size,omitempty"` // of the body in bytes, where Body is only its beginning
+	Size    int                 `json:"size,omitempty"` // of the whole body in bytes; absent: Body is all of it
 	TooLong bool                `json:"tooLong,omitempty"`
 
-	HeadersLeftOut int `json:"headersLeftOut,omitempty"` // how many header values are not kept: there were too many
+	HeadersLeftOut int `json:"headersLeftOut,omitempty"` // header values that were too many to keep
 }
 
-// Header returns the values of a header, however its name is spelt: another tool, or a person, may have written the result.
+// Header returns the values of a header. Its name may be in any case, because another tool may have written the result.
 func Header(headers map[string][]string, name string) []string {
 	var values []string
-	for _, spelt := range slices.Sorted(maps.Keys(headers)) {
-		if strings.EqualFold(spelt, name) {
-			values = append(values, headers[spelt]...)
+	for _, key := range slices.Sorted(maps.Keys(headers)) {
+		if strings.EqualFold(key, name) {
+			values = append(values, headers[key]...)
 		}
 	}
 	return values
@@ -287,7 +287,7 @@ type Latency struct {
 	P50     Millis   `json:"p50"`
 	P95     Millis   `json:"p95"`
 	Max     Millis   `json:"max"`
-	Samples []Millis `json:"samples,omitempty"` // in ascending order; thinned evenly where there are more than 1,000
+	Samples []Millis `json:"samples,omitempty"` // ascending; thinned out evenly to at most 1,000
 	Budget  *Budget  `json:"budget,omitempty"`
 }
 
@@ -296,7 +296,7 @@ type Budget struct {
 	P95  Millis   `json:"p95,omitempty"`
 	Max  Millis   `json:"max,omitempty"`
 	Fail bool     `json:"fail,omitempty"`
-	Over []string `json:"over,omitempty"` // which limits are exceeded, in words
+	Over []string `json:"over,omitempty"` // the limits that were exceeded, in words
 }
 
 // Delivery is one notification that the webhook receiver got.
@@ -307,7 +307,7 @@ type Delivery struct {
 	Received time.Time    `json:"received"`
 	Type     string       `json:"type,omitempty"` // the `type` member of its body
 	Body     string       `json:"body,omitempty"`
-	Size     int          `json:"size,omitempty"` // of the body in bytes as far as it was read, where Body is only its beginning
+	Size     int          `json:"size,omitempty"` // of the body in bytes, as far as it was read; absent: Body is all of it
 }
 
 // DeliveryKind is what became of a notification.
@@ -316,11 +316,11 @@ type DeliveryKind string
 // The kinds of deliveries.
 const (
 	Accepted  DeliveryKind = "accepted"
-	Ignored   DeliveryKind = "ignored" // it tells of an earlier event, or nobody awaited it
+	Ignored   DeliveryKind = "ignored" // it is about an earlier event, or was not awaited
 	Refused   DeliveryKind = "refused" // it is not as promised
 	Duplicate DeliveryKind = "duplicate"
 	Late      DeliveryKind = "late"
-	Foreign   DeliveryKind = "foreign" // it came to no scenario's address, or is no notification
+	Foreign   DeliveryKind = "foreign" // it came to no scenario's address, or is not a notification
 )
 
 // Waiver is one waiver of the environment and what became of it.

@@ -9,17 +9,17 @@ import (
 // Verdict is how a scenario, a step or a rule ended.
 type Verdict string
 
-// The verdicts, spelt as every report shows them.
+// The verdicts, as every report shows them.
 const (
 	Passed   Verdict = "passed"
 	Failed   Verdict = "failed"   // the contract is broken
-	Broken   Verdict = "broken"   // no judgement
-	Skipped  Verdict = "skipped"  // with its reason
+	Broken   Verdict = "broken"   // nothing could be judged
+	Skipped  Verdict = "skipped"  // not run
 	Observed Verdict = "observed" // recorded, never judged
-	Waived   Verdict = "waived"   // failed, and a waiver in date covers it
+	Waived   Verdict = "waived"   // failed, but covered by a waiver that is in force
 )
 
-// Merge returns the worse of two verdicts; the zero Verdict is the mildest.
+// Merge returns the worse of two verdicts. The zero Verdict is the best.
 func Merge(a, b Verdict) Verdict {
 	if order := Verdicts(); a == "" || b != "" && slices.Index(order, b) < slices.Index(order, a) {
 		return b
@@ -27,11 +27,11 @@ func Merge(a, b Verdict) Verdict {
 	return a
 }
 
-// Verdicts returns every verdict, worst first: a rule is as its worst scenario. A rule of which one scenario passed and
-// the others were skipped is passed: what could be judged is kept.
+// Verdicts returns every verdict, worst first: a rule has the verdict of its worst scenario. Skipped is last, so that a rule
+// passes if some of its scenarios pass and the others are skipped.
 func Verdicts() []Verdict { return []Verdict{Failed, Broken, Waived, Passed, Observed, Skipped} }
 
-// CompareIDs returns the order of ids: PV-02 before PV-10, PV-99 before PV-100.
+// CompareIDs compares ids of rules so that PV-02 is before PV-10, and PV-99 before PV-100.
 func CompareIDs(a, b string) int {
 	name, number := splitID(a)
 	otherName, otherNumber := splitID(b)

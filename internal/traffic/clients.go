@@ -20,39 +20,39 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Clients is what clients send to a provider, and how they go on where it refuses. It is safe for concurrent use.
+// Clients judges what clients send to a provider, and records what they do after it refuses. It is safe for concurrent use.
 type Clients struct {
 	*Traffic
 	checks contract.Checks
 
 	mutex   sync.Mutex
-	refused map[string]refused        // the last request for a phone, where it was refused and nothing came after it
-	after   map[string]map[string]int // how often clients went on in a way, by how they were refused
+	refused map[string]refused        // by phone, the last request if it was refused
+	after   map[string]map[string]int // by refusal and by what clients did next, how often
 }
 
-// refused is what is kept of a request that was refused: what the next one is compared with.
+// refused is what is kept of a refused request, to compare the next one with.
 type refused struct {
-	how        string
+	refusal    string
 	token, otp string
 	body       [sha256.Size]byte
 	ended      time.Time
-	answered   bool          // a client sees a reset before the provider has done
-	wait       time.Duration // that the answer asked for
+	answered   bool          // false: the client was reset, maybe before the provider knew that it had ended
+	retryAfter time.Duration // that the answer asked for
 }
 
 // The bounds of what is kept of refusals.
 const (
 	mostRefused  = 5_000
-	mostHow      = 50
+	mostRefusals = 50 // different ones
 	longestPhone = 64 // bytes
 )
 
-// NewClients returns the traffic of clients of which nothing was seen.
+// NewClients returns a Clients that adds what it judges to t.
 func NewClients(t *Traffic, checks contract.Checks) *Clients {
 	return &Clients{Traffic: t, checks: checks, refused: map[string]refused{}, after: map[string]map[string]int{}}
 }
 
-// Sent judges a request that a client sent, and returns what was found and how many there were by now.
+// Sent judges a client's request, and returns the findings and the number of requests so far.
 func (c *Clients) Sent(e exchange.Exchange, s contract.Sender) (found []Found, number int) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -68,54 +68,54 @@ func (c *Clients) Sent(e exchange.Exchange, s contract.Sender) (found []Found, n
 	return found, number
 }
 
-// phone is the one that a request is for, as it is looked up; "": it names none.
+// phone returns the phone of a request, without spaces; "": it has none.
 func phone(e exchange.Exchange) string {
 	return strings.ReplaceAll(contract.SentIn(e)["phone"], " ", "")
 }
 
-// Renewed tells that a new OTP was asked for, or a whole new registration.
+// Renewed records that a client asked for a new OTP, or registered again.
 func (c *Clients) Renewed(setUp exchange.Exchange) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	number := phone(setUp)
 	if before, known := c.refused[number]; known {
-		way := "asked for another OTP"
+		next := "asked for another OTP"
 		if strings.HasSuffix(setUp.Request.URL, "/app-registrations") {
-			way = "registered again"
+			next = "registered again"
 		}
-		count(c.after, before.how, way)
+		count(c.after, before.refusal, next)
 		delete(c.refused, number)
 	}
 }
 
-// follow remembers how a client goes on.
+// follow records what a client did after the last refusal, and whether it is refused again.
 func (c *Clients) follow(e exchange.Exchange) {
 	number := phone(e)
 	if number == "" || len(number) > longestPhone {
 		return
 	}
 	_, token, otp := contract.SecretsOf(e.Request)
-	now := refused{how: refusal(e), token: token, otp: otp, body: sha256.Sum256(e.Request.Body), ended: e.Started.Add(e.Duration), answered: e.Answer != nil, wait: e.RetryAfter()}
+	now := refused{refusal: refusal(e), token: token, otp: otp, body: sha256.Sum256(e.Request.Body), ended: e.Started.Add(e.Duration), answered: e.Answer != nil, retryAfter: e.RetryAfter()}
 	if before, known := c.refused[number]; known {
-		count(c.after, before.how, before.way(now, e.Started))
+		count(c.after, before.refusal, before.then(now, e.Started))
 		delete(c.refused, number)
 	}
-	if now.how != "" && len(c.refused) < mostRefused {
+	if now.refusal != "" && len(c.refused) < mostRefused {
 		c.refused[number] = now
 	}
 }
 
-func count(after map[string]map[string]int, how, way string) {
-	if after[how] == nil && len(after) >= mostHow {
-		how = "another refusal"
+func count(after map[string]map[string]int, refusal, next string) {
+	if after[refusal] == nil && len(after) >= mostRefusals {
+		refusal = "another refusal"
 	}
-	if after[how] == nil {
-		after[how] = map[string]int{}
+	if after[refusal] == nil {
+		after[refusal] = map[string]int{}
 	}
-	after[how][way]++
+	after[refusal][next]++
 }
 
-// refusal says how a request was refused; "": it was not.
+// refusal returns the status and code by which a request was refused; "": it was not.
 func refusal(e exchange.Exchange) string {
 	switch a := e.Answer; {
 	case a == nil:
@@ -127,8 +127,8 @@ func refusal(e exchange.Exchange) string {
 	}
 }
 
-// way says how a client goes on after a refusal, with what it sent next and when.
-func (r refused) way(next refused, started time.Time) string {
+// then says how the next request after a refusal, started at a time, differs from the refused one.
+func (r refused) then(next refused, started time.Time) string {
 	switch {
 	case r.otp != next.otp && r.otp != "" && next.otp != "":
 		return "another OTP"
@@ -137,79 +137,79 @@ func (r refused) way(next refused, started time.Time) string {
 	case r.body != next.body:
 		return "other parameters"
 	}
-	const atOnce = time.Second // no person is as fast
+	const atOnce = time.Second // faster than any person
 	since := started.Sub(r.ended)
 	switch {
 	case since < 0 && r.answered:
 		return "the same again before the answer came"
-	case r.wait > 0 && since < r.wait:
-		return fmt.Sprintf("the same again, before the %s were over that it was asked to wait", text.Duration(r.wait))
+	case r.retryAfter > 0 && since < r.retryAfter:
+		return fmt.Sprintf("the same again, before the %s were over that it was asked to wait", text.Duration(r.retryAfter))
 	case since < atOnce:
 		return "the same again within a second"
 	}
 	return "the same again"
 }
 
-// Result returns what was judged by now. What came after refusals is a scenario for each way in which was refused.
+// Result returns the result so far. What clients did after each refusal is a scenario of its own.
 func (c *Clients) Result() *result.Run {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	after := map[string]map[string]int{}
-	for how, ways := range c.after {
-		after[how] = maps.Clone(ways)
+	for refusal, next := range c.after {
+		after[refusal] = maps.Clone(next)
 	}
 	for _, r := range c.refused {
-		count(after, r.how, "nothing more for the phone")
+		count(after, r.refusal, "nothing more for the phone")
 	}
 	run := c.Traffic.Result()
 	if c.rule(contract.RuleAfterwards) < 0 {
 		return run
 	}
-	for _, how := range slices.Sorted(maps.Keys(after)) {
-		ways := after[how]
+	for _, refusal := range slices.Sorted(maps.Keys(after)) {
+		times := after[refusal]
 		s := result.Scenario{
-			ID: "after " + how, Rule: contract.RuleAfterwards, Level: result.Observe, Feature: "Traffic", Name: "after " + how,
+			ID: "after " + refusal, Rule: contract.RuleAfterwards, Level: result.Observe, Feature: "Traffic", Name: "after " + refusal,
 			Verdict: result.Observed,
 		}
-		var show []string
-		order := func(a, b string) int { return cmp.Or(cmp.Compare(ways[b], ways[a]), strings.Compare(a, b)) }
-		for _, way := range slices.SortedFunc(maps.Keys(ways), order) {
-			s.Observed = append(s.Observed, result.Observation{Label: way, Note: fmt.Sprintf("%d times", ways[way])})
-			show = append(show, fmt.Sprintf("%s (%d)", way, ways[way]))
+		var reasons []string
+		order := func(a, b string) int { return cmp.Or(cmp.Compare(times[b], times[a]), strings.Compare(a, b)) }
+		for _, next := range slices.SortedFunc(maps.Keys(times), order) {
+			s.Observed = append(s.Observed, result.Observation{Label: next, Note: fmt.Sprintf("%d times", times[next])})
+			reasons = append(reasons, fmt.Sprintf("%s (%d)", next, times[next]))
 		}
-		s.Reason = strings.Join(show, ", ")
+		s.Reason = strings.Join(reasons, ", ")
 		run.Scenarios = append(run.Scenarios, s)
 	}
 	result.Conclude(run, time.Now())
 	return run
 }
 
-// mostReceived is how much of a request's and of an answer's body is kept, in bytes.
+// mostReceived is how many bytes of a request's body, and of an answer's, are kept.
 const mostReceived = 64 << 10
 
 // Provider is what clients call.
 type Provider struct {
-	http.Handler                             // a mux, which tells by a request's Pattern what it knows
-	Endpoint     string                      // the pattern of the endpoint that clients are judged at
-	Tokens       func(phone string) []string // those that are right for a phone; none: it is not known
+	http.Handler                             // a mux, which sets the Pattern of requests that it knows
+	Endpoint     string                      // the pattern of the endpoint at which clients are judged
+	Tokens       func(phone string) []string // the right tokens for a phone; none: the phone is unknown
 }
 
-// Around returns a handler that passes everything on to a provider, changes nothing, and judges what was meant for the
-// endpoint. show gets what was found at each such request, and how many there were by now.
+// Around returns a handler that passes everything on to a provider unchanged, and judges what was meant for the endpoint. show gets
+// the findings of each such request, and the number of requests so far.
 func (c *Clients) Around(p Provider, show func([]Found, int)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e := exchange.Exchange{Purpose: exchange.Judged, Request: request(r), Started: time.Now()}
 		body, answer := &copied{ReadCloser: r.Body}, &answered{ResponseWriter: w}
 		r.Body = body
 		defer func() {
-			if answer.whole && r.Pattern == "" && r.Header.Get("Expect") == "" && r.ContentLength <= mostReceived {
-				_, _ = io.Copy(io.Discard, io.LimitReader(body, mostReceived+1)) // which may tell what it was meant for
+			if answer.complete && r.Pattern == "" && r.Header.Get("Expect") == "" && r.ContentLength <= mostReceived {
+				_, _ = io.Copy(io.Discard, io.LimitReader(body, mostReceived+1)) // it may show what the request was meant for
 			}
 			e.Request.Body, e.Duration = body.kept[:min(len(body.kept), mostReceived)], time.Since(e.Started)
 			switch {
 			case body.ended != nil && !errors.Is(body.ended, io.EOF):
 				e.Failure = &exchange.Failure{Cause: exchange.CauseLost, Message: "the client broke the request off", Sent: true}
-			case !answer.whole || answer.status == 0:
+			case !answer.complete || answer.status == 0:
 				e.Failure = &exchange.Failure{Cause: exchange.CauseLost, Message: "no answer was given", Sent: true, Begun: true}
 			default:
 				e.Answer = &exchange.Answer{Status: answer.status, Proto: r.Proto, Header: textproto.MIMEHeader(w.Header().Clone()), Body: answer.kept, TooLong: answer.long}
@@ -226,11 +226,11 @@ func (c *Clients) Around(p Provider, show func([]Found, int)) http.Handler {
 			show(c.Sent(e, c.sender(p, e, partly)))
 		}()
 		p.ServeHTTP(answer, r)
-		answer.whole = true
+		answer.complete = true
 	})
 }
 
-// sender returns what a provider knows of who sent a request.
+// sender returns what a provider knows about the sender of a request.
 func (c *Clients) sender(p Provider, e exchange.Exchange, partly bool) contract.Sender {
 	sender := contract.Sender{Partly: partly}
 	if number := phone(e); number != "" {
@@ -251,10 +251,10 @@ func request(r *http.Request) exchange.Request {
 	return exchange.Request{Method: r.Method, URL: target, Header: textproto.MIMEHeader(r.Header.Clone())}
 }
 
-// copied is a body of which the beginning is kept as a provider reads it: what it refuses to read is not asked for.
+// copied is a body whose beginning is kept while the provider reads it. What the provider does not read is not read.
 type copied struct {
 	io.ReadCloser
-	kept  []byte // mostReceived, and one byte that says that there is more
+	kept  []byte // up to mostReceived bytes, and one that shows that there is more
 	ended error  // nil: it was not read to its end
 }
 
@@ -265,13 +265,13 @@ func (b *copied) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// answered is a writer that keeps what was written.
+// answered is a writer that keeps the status and the beginning of the body.
 type answered struct {
 	http.ResponseWriter
-	status int
-	kept   []byte
-	long   bool // there was more
-	whole  bool // the provider has done
+	status   int
+	kept     []byte
+	long     bool // there was more
+	complete bool // the provider's handler has returned
 }
 
 // Unwrap is for http.ResponseController.

@@ -30,7 +30,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// ErrNoHAR says that a file is no HTTP archive at all.
+// ErrNoHAR means that a file is not an HTTP archive at all.
 var ErrNoHAR = errors.New(`this is no HAR file: it is not a JSON object with "log" and "entries" in it`)
 
 // Entry is one entry of a recording.
@@ -38,22 +38,22 @@ type Entry struct {
 	Number   int // from 1
 	Exchange exchange.Exchange
 
-	Silent string // why it cannot be judged, whatever it is; "": it can
-	Masked bool   // some of the answer was masked: Unmasked
+	Silent string // why it cannot be judged; "": it can
+	Masked bool   // some of the answer was masked; Unmasked removes what was found because of that
 
-	// Uncredentialed says that the tool which recorded it leaves out credentials.
+	// Uncredentialed means that the recording tool leaves out credentials.
 	Uncredentialed bool
 }
 
-// Reader is told what a recording holds.
+// Reader has the callbacks of reading a recording.
 type Reader struct {
-	Wanted  func(method, path string) bool // whether an entry is of the endpoint
+	Wanted  func(method, path string) bool // reports whether an entry is of the endpoint
 	Entry   func(Entry)
-	LeftOut func()                          // an entry that is not wanted
-	Bad     func(number int, problem error) // an entry that cannot be read; where the file ends early, the first that is not there
+	LeftOut func()                          // called for an entry that is not wanted
+	Bad     func(number int, problem error) // called for an entry that cannot be read or, in a file that ends early, is missing
 }
 
-// ReadHAR reads an HTTP archive (HAR 1.2), one entry at a time. The error is ErrNoHAR, or the reader's.
+// ReadHAR reads an HTTP archive (HAR 1.2), one entry at a time. The error is ErrNoHAR, or that of in.
 func (r Reader) ReadHAR(in io.Reader) error {
 	buffered := bufio.NewReaderSize(in, 1<<16)
 	if mark, _ := buffered.Peek(3); string(mark) == "\ufeff" {
@@ -87,9 +87,9 @@ func (r Reader) ReadHAR(in io.Reader) error {
 
 type harReader struct {
 	Reader
-	creator   *jsontext.Value // the tool's name and version
-	number    int             // of the entry that was read last
-	sensitive bool            // some credentials are there
+	creator     *jsontext.Value // the tool's name and version
+	number      int             // of the last entry that was read
+	credentials bool            // an entry had some
 }
 
 // next reads the next entry.
@@ -105,19 +105,19 @@ func (h *harReader) next(decoder *jsontext.Decoder) error {
 	return nil
 }
 
-// browser reports whether the tool is a browser, whose export leaves credentials out unless it is told otherwise.
+// browser reports whether the tool is a browser: by default these leave credentials out.
 func (h *harReader) browser() bool {
 	return slices.ContainsFunc([]string{"WebInspector", "WebKit Web Inspector", "Firefox"}, func(name string) bool { return bytes.Contains(*h.creator, []byte(`"`+name+`"`)) })
 }
 
-// The parts of an archive that are looked at. Whatever else stands in one, tools of all kinds write.
+// The parts of an archive that are looked at. Tools write all kinds of other things into one.
 type (
-	harPlace struct{} // of an entry: one is in memory at a time
+	harPlace struct{} // stands for an entry, so that only one is in memory at a time
 	harEntry struct {
 		Started  string          `json:"startedDateTime"`
 		Time     json.Number     `json:"time"`
 		Request  harRequest      `json:"request"`
-		Response json.RawMessage `json:"response"` // a harResponse; most are of other endpoints: pictures, scripts
+		Response json.RawMessage `json:"response"` // a harResponse; not decoded for other endpoints, such as pictures and scripts
 	}
 	harRequest struct {
 		Method      string       `json:"method"`
@@ -133,7 +133,7 @@ type (
 		Encoding string `json:"encoding"`
 		Params   []struct {
 			Name  string          `json:"name"`
-			Value json.RawMessage `json:"value"` // a text, but in a body of JSON that a tool took apart
+			Value json.RawMessage `json:"value"` // a string, unless a tool took a JSON body apart
 		} `json:"params"`
 	}
 	harResponse struct {
@@ -200,16 +200,16 @@ func (h *harReader) entry(value jsontext.Value) error {
 	case len(a.Header) == 0:
 		a.Header.Set("Content-Type", answered.Content.MimeType)
 	}
-	h.sensitive = h.sensitive || len(one.Request.Header["Authorization"])+len(one.Request.Header["Cookie"]) > 0
+	h.credentials = h.credentials || len(one.Request.Header["Authorization"])+len(one.Request.Header["Cookie"]) > 0
 	h.Entry(Entry{
 		Number: h.number, Exchange: one, Silent: silent, Masked: one.Answer != nil && mask().Match(one.Answer.Body),
-		Uncredentialed: !h.sensitive && h.browser() || len(e.Request.Headers) == 0,
+		Uncredentialed: !h.credentials && h.browser() || len(e.Request.Headers) == 0,
 	})
 	return nil
 }
 
-// What tools put in the place of what nobody is to see, or of some of it, as texts of JSON. A bare word may as well be what
-// somebody said ("otp omitted"): it is a mask where it is all that a text says.
+// What tools write in place of secrets, or of parts of them, as regular expressions of JSON strings. A bare word may also be part of
+// a real text ("otp omitted"), so it counts as a mask only if it is the whole string.
 const (
 	maskWord  = `(?:redacted|masked|filtered|removed|hidden|scrubbed|omitted|censored|anonymi[sz]ed|saniti[sz]ed)`
 	maskSigns = `[^"\\*]{0,16}\*{3,}[^"\\*]{0,16}|[^"\\•]{0,16}•{3,}[^"\\•]{0,16}|[*_#%$=~-]{2,} ?` + maskWord + ` ?[*_#%$=~-]{2,}|` +
@@ -220,15 +220,15 @@ const (
 )
 
 var (
-	signs = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)"(?:` + maskSigns + `)"`) }) // nothing else says these
+	signs = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)"(?:` + maskSigns + `)"`) }) // never a provider's own text
 	words = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)"(?:` + maskSigns + `|` + maskBare + `)"`) })
 	mask  = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)"(?:` + maskSigns + `|` + maskBare + `|` + maskDigits + `)"`)
 	})
 )
 
-// maskAt returns what is a mask at a place of an answer. Where a constant is documented, or the answer is told of as a whole, a word
-// is the provider's own, and only what stands for digits or for what is random is crossed out with an x.
+// maskAt returns the expression of masks at a path of an answer. A bare word does not count where a constant is documented or the
+// answer as a whole is meant: it may be the provider's own. A row of x counts only where digits or random characters belong.
 func maskAt(path string) *regexp.Regexp {
 	switch path[strings.LastIndexByte(path, '.')+1:] {
 	case "", "code", "message", "type", "status":
@@ -239,7 +239,7 @@ func maskAt(path string) *regexp.Regexp {
 	return words()
 }
 
-// Unmasked returns a judgement without what was found only because somebody masked an answer.
+// Unmasked returns a judgement without findings that are only there because somebody masked the answer.
 func Unmasked(j contract.Judgement) contract.Judgement {
 	shown := slices.DeleteFunc(slices.Clone(j.Findings), func(f contract.Finding) bool { return maskAt(f.Path).MatchString(f.Actual) })
 	if len(shown) == len(j.Findings) {
@@ -256,13 +256,13 @@ func Unmasked(j contract.Judgement) contract.Judgement {
 
 const maskedAnswer = "the recording does not show what was answered: somebody masked it"
 
-// allMasked reports whether a mask is all that an answer says.
+// allMasked reports whether an answer's body is nothing but a mask.
 func allMasked(body []byte) bool {
-	complete := `"` + strings.Trim(string(body), "\" \r\n") + `"`
-	return words().FindString(complete) == complete
+	quoted := `"` + strings.Trim(string(body), "\" \r\n") + `"`
+	return words().FindString(quoted) == quoted
 }
 
-// masked reports whether something of a request was masked, by another tool than this one, which says how it did.
+// masked reports whether part of a request was masked. This tool's own masks do not count: they say what they replace.
 func masked(r exchange.Request) bool {
 	for _, value := range r.Header["Authorization"] {
 		if scheme, credential, _ := strings.Cut(strings.TrimSpace(value), " "); credential == "" && (scheme == "" || strings.EqualFold(scheme, "Bearer")) {
@@ -272,7 +272,7 @@ func masked(r exchange.Request) bool {
 	return mask().Match(bytes.ReplaceAll(r.Body, []byte(strconv.Quote(secret.Redacted)), nil))
 }
 
-// malformed says what is wrong with an entry, or with a part of it, and nothing of what it holds.
+// malformed says what is wrong with an entry, or with a part of it, without quoting it.
 func malformed(part string, err error) error {
 	kind, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok {
@@ -284,7 +284,7 @@ func malformed(part string, err error) error {
 	return fmt.Errorf("it is a JSON %s", kind.Value)
 }
 
-// moment reads a time as tools write it: some leave out its zone.
+// moment parses a timestamp. Some tools leave out the time zone.
 func moment(timestamp string) time.Time {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"} {
 		if at, err := time.Parse(layout, timestamp); err == nil {
@@ -294,7 +294,7 @@ func moment(timestamp string) time.Time {
 	return time.Time{}
 }
 
-// longest is more than any exchange takes: what is said to take longer, or less than no time, is not known.
+// longest is longer than any exchange takes. A duration beyond it, or below zero, counts as unknown.
 const longest = 365 * 24 * time.Hour
 
 func duration(millis json.Number) time.Duration {
@@ -310,7 +310,7 @@ func number(n json.Number) float64 {
 	return f
 }
 
-// header reads the headers of a message. The pseudo headers of HTTP/2 are none, and what browsers tell twice of one header is one.
+// header returns the headers of a message, without the pseudo headers of HTTP/2 and without repetitions, which browsers record.
 func header(all []harHeader) textproto.MIMEHeader {
 	h := textproto.MIMEHeader{}
 	for _, one := range all {
@@ -323,7 +323,7 @@ func header(all []harHeader) textproto.MIMEHeader {
 
 func (r harRequest) read() (exchange.Request, error) {
 	request := exchange.Request{Method: strings.ToUpper(r.Method), URL: r.URL, Header: header(r.Headers)}
-	for _, name := range []string{"Connection", "Host"} { // the address says the same
+	for _, name := range []string{"Connection", "Host"} { // the URL has the host
 		request.Header.Del(name)
 	}
 	d := r.PostData
@@ -342,9 +342,9 @@ func (r harRequest) read() (exchange.Request, error) {
 	}
 	if len(d.Params) == 1 { // some tools take every body for a form
 		value := ""
-		_ = json.Unmarshal(d.Params[0].Value, &value) // that there is none is as good
-		if whole := strings.TrimSuffix(d.Params[0].Name+"="+value, "="); strings.HasPrefix(whole, "{") {
-			request.Body = []byte(whole)
+		_ = json.Unmarshal(d.Params[0].Value, &value) // it may be missing
+		if body := strings.TrimSuffix(d.Params[0].Name+"="+value, "="); strings.HasPrefix(body, "{") {
+			request.Body = []byte(body)
 			return request, nil
 		}
 	}
@@ -358,7 +358,7 @@ func (r harRequest) read() (exchange.Request, error) {
 	return request, nil
 }
 
-// complete reports whether the body is all that was sent. Of none at all it has to be said: many tools leave bodies out.
+// complete reports whether the body is all that was sent. An empty one is only if its size is stated: many tools leave bodies out.
 func (r harRequest) complete(read exchange.Request) bool {
 	if len(read.Header["Content-Encoding"]) > 0 {
 		return true
@@ -382,7 +382,7 @@ func decoded(body, encoding string) ([]byte, error) {
 	return base64.RawStdEncoding.DecodeString(bare)
 }
 
-// read reads the answer that was recorded, or why there is none.
+// read adds the recorded answer to an exchange, or why there is none.
 func (r harResponse) read(into *exchange.Exchange) (err error) {
 	status := int(number(r.Status))
 	if status < 100 || status > 999 {
@@ -404,41 +404,41 @@ func (r harResponse) read(into *exchange.Exchange) (err error) {
 	coding := coding(answer.Header)
 	length, hasLength := answer.Header["Content-Length"]
 	if coding == "" && hasLength {
-		size = number(json.Number(strings.TrimSpace(length[0]))) // some tools count otherwise
+		size = number(json.Number(strings.TrimSpace(length[0]))) // some tools count content.size differently
 	}
 	missing := coding == "" && float64(len(answer.Body)) < size
-	if len(answer.Body) == 0 { // that there was none has to be said: many tools leave bodies out
+	if len(answer.Body) == 0 { // only if its size is stated: many tools leave bodies out
 		missing = max(size, number(r.BodySize)) > 0 || !hasLength && (!known || number(r.BodySize) < 0)
 	}
 	body, complete := unpacked(answer.Body, coding)
-	broken := r.Error != nil && r.Error != "" // a browser's reason why it broke off
+	broken := r.Error != nil && r.Error != "" // why the browser gave up
 	answer.Body, answer.TooLong = body, (missing || broken || !complete) && !bodiless(status)
 	return nil
 }
 
-// bodiless reports whether an answer of a status never has a body.
+// bodiless reports whether answers of a status have no body.
 func bodiless(status int) bool { return status < 200 || status == 204 || status == 304 }
 
-// coding returns how a body is compressed; "": it is not.
+// coding returns the content coding of a body; "": none.
 func coding(h textproto.MIMEHeader) string {
 	all := strings.ToLower(strings.TrimSpace(strings.Join(h["Content-Encoding"], ",")))
 	return strings.TrimPrefix(strings.TrimPrefix(all, "identity"), "x-")
 }
 
-// Unpack puts what a client sees in the place of an answer's body as it was sent. A body of which that cannot be had is
-// TooLong: its end is not known.
+// Unpack replaces an answer's body as it was sent by what a client sees of it. If it cannot be decompressed to its end, it is
+// TooLong.
 func Unpack(a *exchange.Answer) {
-	how := coding(a.Header)
-	if how == "gzip" {
+	left := coding(a.Header)
+	if left == "gzip" {
 		a.Body, _ = exchange.Unzipped(a.Header, a.Body, exchange.MaxBody+1)
-		how = ""
+		left = ""
 	}
-	body, complete := unpacked(a.Body, how)
+	body, complete := unpacked(a.Body, left)
 	a.Body, a.TooLong = body, a.TooLong || !complete
 }
 
-// unpacked returns a body as a client sees it, up to what is judged of one, and whether that is all: most tools write it so
-// already, whatever its header says.
+// unpacked returns up to MaxBody bytes of a body as a client sees it, and whether that is all of it. Most tools record it
+// decompressed, whatever its header says.
 func unpacked(body []byte, coding string) ([]byte, bool) {
 	complete := true
 	start := bytes.TrimLeft(body, " \t\r\n\ufeff")

@@ -1,5 +1,5 @@
-// Package traffic judges exchanges that others made: recorded ones, those that pass through the proxy, those that clients
-// send. It keeps what a result shows of them, however many there are: counts, and the first exchange of each cause.
+// Package traffic judges exchanges that others made: recorded ones, those that pass through the proxy, and those of clients of
+// serve --judge. However many there are, it keeps only counts and the first exchange of each cause.
 package traffic
 
 import (
@@ -18,40 +18,40 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// The bounds of what is kept: a million exchanges take no more room than a thousand.
+// The bounds of what is kept: a million exchanges take no more memory than a thousand.
 const (
-	mostCauses  = 20      // of one rule; what breaks it in more ways is counted only
-	mostReasons = 100     // for which exchanges are silent; further ones are counted as one
-	mostSecrets = 5_000   // of requests that are remembered, twice
-	mostKept    = 8 << 20 // bytes of exchanges that are shown
+	mostCauses  = 20      // of one rule; further ones are only counted
+	mostReasons = 100     // why exchanges are silent; further ones are counted as one
+	mostSecrets = 5_000   // of requests, in each of two generations
+	mostKept    = 8 << 20 // bytes of exchanges
 )
 
-// Traffic is a stream of exchanges that is judged. It is safe for concurrent use.
+// Traffic collects judged exchanges. It is safe for concurrent use.
 type Traffic struct {
 	mutex   sync.Mutex
 	run     result.Run
 	started time.Time
 	given   *secret.Set
 
-	causes map[string]int // index of the finding of its rule, by what tells causes apart
-	beyond map[int]int    // by rule: findings of causes that are too many to be told apart
+	causes map[string]int // by cause, the index among the findings of its rule
+	excess map[int]int    // by rule, the number of findings whose cause is beyond mostCauses
 	silent map[string]int
-	kept   map[string]bool // exchanges, by their IDs
-	size   int             // of what is kept
+	kept   map[string]bool // IDs of the exchanges that are kept
+	size   int             // of those, in bytes
 
-	secrets      *secret.Set // that no result shows: those that were given, and those of the last requests
-	older, newer []string    // of the last requests
+	secrets      *secret.Set // those that were given, and those of the last requests
+	older, newer []string    // secrets of the last requests
 }
 
-// Found is a finding of one exchange. Its Times is how often its cause was seen by now; 1: it is new.
+// Found is a finding in an exchange. Times is how often its cause has been seen by now; 1: it is new.
 type Found struct {
 	result.Finding
 	Level result.Level
 }
 
-// New returns a stream of which nothing was seen. run has what is known before the first exchange: the tool, the target, the
-// digests, the selection, the kind of traffic, and the rules that are judged, in the features' order. secrets is what no result
-// shows beside what the requests themselves hold.
+// New returns a Traffic without exchanges. run has what is known beforehand: the tool, the target, the digests, the selection, the
+// kind of traffic, and the rules that are judged, in the features' order. secrets are redacted in addition to those that requests
+// contain.
 func New(run result.Run, secrets *secret.Set) *Traffic {
 	run.Version = result.Version
 	for i := range run.Rules {
@@ -59,18 +59,18 @@ func New(run result.Run, secrets *secret.Set) *Traffic {
 	}
 	return &Traffic{
 		run: run, started: time.Now(), given: secrets, secrets: secrets.Clone(),
-		causes: map[string]int{}, beyond: map[int]int{}, silent: map[string]int{}, kept: map[string]bool{},
+		causes: map[string]int{}, excess: map[int]int{}, silent: map[string]int{}, kept: map[string]bool{},
 	}
 }
 
-// Source adds where traffic comes from: a recording, or an address.
+// Source adds a source of the traffic: a recording, or an address.
 func (t *Traffic) Source(name string) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	t.run.Traffic.Sources = append(t.run.Traffic.Sources, name)
 }
 
-// Target names the provider that was judged, where it is not known yet.
+// Target sets the base URL of the provider, unless it is already known.
 func (t *Traffic) Target(baseURL string) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
@@ -86,7 +86,7 @@ func (t *Traffic) LeaveOut() {
 	t.run.Traffic.LeftOut++
 }
 
-// Unread counts an entry that could not be read. The first of them are named in the result: it is not whole.
+// Unread counts an entry that could not be read. The result names the first of them as problems.
 func (t *Traffic) Unread(problem string) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
@@ -95,12 +95,12 @@ func (t *Traffic) Unread(problem string) {
 	}
 }
 
-// Place is where an exchange stands: ID is unique in the result ("a.har#12"), Name is for a person ("entry 12"), File is the
-// recording, "" where there is none.
+// Place is where an exchange was found: ID is unique in the result ("a.har#12"), Name is for a person ("entry 12"), File is the
+// recording, if there is one.
 type Place struct{ ID, Name, File string }
 
-// Add adds an exchange as it was judged, and returns what was found, redacted. The judgement's own rules that the result does not
-// have are left out.
+// Add adds an exchange and its judgement, and returns the findings, redacted. Findings of rules that the result does not have are
+// left out.
 func (t *Traffic) Add(e exchange.Exchange, j contract.Judgement, at Place) []Found {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
@@ -108,7 +108,7 @@ func (t *Traffic) Add(e exchange.Exchange, j contract.Judgement, at Place) []Fou
 	traffic.Exchanges++
 	t.learn(e.Request)
 	found := slices.DeleteFunc(slices.Clone(j.Findings), func(f contract.Finding) bool { return t.rule(f.Rule) < 0 })
-	partly := traffic.Kind == result.Received && len(j.Judged) > 0 // a request is judged in parts, an answer as a whole
+	partly := traffic.Kind == result.Received && len(j.Judged) > 0 // some rules can judge a request where others are silent
 	judged := j.Silent == "" || len(found) > 0 || partly
 	if judged {
 		traffic.Judged++
@@ -146,21 +146,21 @@ func (t *Traffic) countSilent(reason string) {
 	t.silent[strings.Clone(contract.Clip(t.secrets.Redact(reason)))]++
 }
 
-// find adds a finding: one cause is one finding, however often it is seen.
+// find adds a finding: each cause is one finding, however often it is seen.
 func (t *Traffic) find(e exchange.Exchange, f contract.Finding, at Place) Found {
 	i := t.rule(f.Rule)
 	rule := &t.run.Rules[i]
 	found := Found{t.recorder(e).Finding(f), rule.Level}
 	found.Exchange = -1
 	key := f.Rule + "\x00" + f.Path + "\x00" + text.Shape(found.Expectation) + "\x00" + text.Shape(found.Expected) + "\x00" + text.Shape(found.Actual)
-	known, again := t.causes[key]
+	known, seen := t.causes[key]
 	switch {
-	case again:
+	case seen:
 		rule.Findings[known].Times++
 		found.Times = rule.Findings[known].Times
-	case len(rule.Findings) == mostCauses: // the rest counts together, or a view that shows each cause once would never rest
-		t.beyond[i]++
-		found.Times = t.beyond[i]
+	case len(rule.Findings) == mostCauses: // counted together: a view shows a cause only when it is new
+		t.excess[i]++
+		found.Times = t.excess[i]
 	default:
 		t.causes[key] = len(rule.Findings)
 		if t.keep(e, at, f.Rule) {
@@ -172,7 +172,7 @@ func (t *Traffic) find(e exchange.Exchange, f contract.Finding, at Place) Found 
 	return found
 }
 
-// keep keeps an exchange for whoever wants to see it, as what a scenario of no promise did.
+// keep adds an exchange to the result, as an observed scenario, and reports whether there was room for it.
 func (t *Traffic) keep(e exchange.Exchange, at Place, rule string) bool {
 	if t.kept[at.ID] {
 		return true
@@ -193,26 +193,26 @@ func (t *Traffic) keep(e exchange.Exchange, at Place, rule string) bool {
 	return true
 }
 
-// Shown returns an exchange that was added as anybody may see it.
+// Shown returns an exchange that was added, redacted.
 func (t *Traffic) Shown(e exchange.Exchange) result.Exchange {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	return t.recorder(e).Exchange(e)
 }
 
-// recorder records an exchange by what its request tells. What that sent openly stays, also where it holds the digits of an OTP by
-// chance.
+// recorder returns the recorder of an exchange, with the secrets of its request. The phone that it sent is not redacted, even if an
+// OTP happens to be part of it.
 func (t *Traffic) recorder(e exchange.Exchange) record.Recorder {
 	all, token, otp := contract.SecretsOf(e.Request)
 	sent := contract.SentIn(e)
-	open := []string{sent["phone"], strings.ReplaceAll(sent["phone"], " ", ""), sent["countryCode"] + sent["phone"]}
+	phones := []string{sent["phone"], strings.ReplaceAll(sent["phone"], " ", ""), sent["countryCode"] + sent["phone"]}
 	return record.Recorder{
 		Secrets: t.secrets, Own: providerstate.Values{Token: token, OTP: otp},
-		Keep: slices.DeleteFunc(open, func(text string) bool { return text == "" || slices.Contains(all, text) }),
+		Keep: slices.DeleteFunc(phones, func(text string) bool { return text == "" || slices.Contains(all, text) }),
 	}
 }
 
-// Miss counts an exchange that nobody looked at.
+// Miss counts an exchange that could not be looked at.
 func (t *Traffic) Miss(why string) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
@@ -220,7 +220,7 @@ func (t *Traffic) Miss(why string) {
 	t.countSilent(why)
 }
 
-// Result returns what was judged by now.
+// Result returns the result so far.
 func (t *Traffic) Result() *result.Run {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
@@ -242,14 +242,14 @@ func (t *Traffic) Result() *result.Run {
 	return &run
 }
 
-// Exchanges returns how many exchanges of the endpoint were seen.
+// Exchanges returns the number of exchanges of the endpoint so far.
 func (t *Traffic) Exchanges() int {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	return t.run.Traffic.Exchanges
 }
 
-// learn remembers what nobody must see of a request. Those of long ago are forgotten: nothing of them is shown any more.
+// learn adds the secrets of a request, and forgets those of long ago: nothing of their requests is shown any more.
 func (t *Traffic) learn(r exchange.Request) {
 	all, _, _ := contract.SecretsOf(r)
 	for _, value := range all {

@@ -342,8 +342,8 @@ func answers(checks contract.Checks) []Step {
 				return Cost{Values: []string{providerstate.FaceLiveness}}
 			},
 			expect(func(w *World, e exchange.Exchange, args []string) ([]contract.Finding, error) {
-				if args[0] != "" && w.values.Liveness == nil {
-					return nil, unknown(providerstate.FaceLiveness)
+				if _, err := w.known("face liveness recommendation"); args[0] != "" && err != nil {
+					return nil, err
 				}
 				findings, silent := w.Checks.Liveness(e, args[0] == "" || *w.values.Liveness)
 				return findings, skipIf(silent, "the answer does not say whether it recommends face liveness")

@@ -172,10 +172,7 @@ func (w *World) judged() (exchange.Exchange, error) {
 // known returns a value of the state by the features' words. The error skips the scenario.
 func (w *World) known(words string) (string, error) {
 	value := valueOf(w.values, words)
-	if value == "" {
-		return "", unknown(valueName(words))
-	}
-	return value, nil
+	return value, skipIf(value == "", "the state yields no "+valueName(words))
 }
 
 func valueOf(values providerstate.Values, words string) string {
@@ -185,11 +182,6 @@ func valueOf(values providerstate.Values, words string) string {
 		}
 	}
 	return ""
-}
-
-// unknown skips a scenario because the state lacks a value.
-func unknown(field string) error {
-	return &state.Skip{Reason: "the state yields no " + field}
 }
 
 // list splits "phone, countryCode and otp".

@@ -87,17 +87,14 @@ func (c clue) explain() Diagnosis {
 		return Diagnosis{Key: "wrong-validates", Text: "a second wrong OTP is answered as if the right one had been typed before (" + c.summary(c.answer) + "): does the first validate, though it is refused?"}
 	case !c.first && c.rule == RuleWrongOTP && status/100 == 4 && status != c.of(RuleWrongOTP).Status:
 		return Diagnosis{Key: "spent", Text: spentByWrong}
-	case len(missing) == 0:
 	case len(missing) == len(c.Endpoint().Required):
 		return either(bodyNotRead, strings.Join(missing, ", ")+" are called missing, and were sent",
 			"is the Content-Type changed or the body lost on the way", "does the provider not read it as JSON?")
 	case slices.Equal(missing, []string{"otp"}):
 		return either(otpNotANumber, "the OTP is called missing, and was sent as a number", "is it turned into text on the way", "does the provider take it as text only?")
-	default:
+	case len(missing) > 0:
 		return either(parameterLost, "called missing, and sent: "+strings.Join(missing, " and "),
 			"is something dropped on the way", "does the provider read it by another name?")
-	}
-	switch {
 	case goodCode && (repeated == " "+plusless || strings.EqualFold(repeated, "%2B"+plusless)):
 		return Diagnosis{Key: plusMangled, Text: "the country code comes back as " + quote(repeated) + ": is the body decoded like a form on the way, so that its + becomes a space?"}
 	case goodCode && c.saysBadFormat(c.message):

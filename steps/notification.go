@@ -88,9 +88,6 @@ func (w *World) notified(ctx context.Context) error {
 	default: // recorded, so that drift shows when it changes
 		w.Observations = append(w.Observations, JudgedOf(accepted[0]).Observed)
 	}
-	if len(accepted) > 1 {
-		w.Warnings = append(w.Warnings, "more than one notification told of the same validation")
-	}
 	return nil
 }
 

@@ -19,12 +19,12 @@ import (
 // gateways do.
 func formVariants() []Variant {
 	return []Variant{
-		differing("keys-reversed", "The keys of every object stand the other way round.",
+		differing("keys-reversed", "The keys of every object are in reverse order.",
 			editing(always, func(c *call) { slices.Reverse(*c.answer.body) }), editing(successes, func(c *call) { slices.Reverse(*c.answer.data) })),
 		differing("indented", "JSON is indented by two spaces.", rewriting(always, func(b []byte) []byte { return indented(b, "  ") })),
-		differing("white-space-around", "Spaces, a tab and line breaks stand around the body.", wrapping(" \t\r\n", "\r\n ")),
+		differing("white-space-around", "Spaces, a tab and line breaks surround the body.", wrapping(" \t\r\n", "\r\n ")),
 		differing("line-break-at-end", "The body ends in a line break.", wrapping("", "\n")),
-		differing("unicode-escapes", "Every character that is no letter is written as an escape.", rewriting(always, escaped)),
+		differing("unicode-escapes", "Every character that is not a letter is written as an escape.", rewriting(always, escaped)),
 		differing("extra-data-fields", "data holds the record's other fields as well.", editing(successes, func(c *call) {
 			d, v := c.answer.data, c.validation
 			*d = append(*d,
@@ -37,11 +37,11 @@ func formVariants() []Variant {
 				field{"createdAt", int(v.created.UnixMilli())}, field{"validatedAt", stamp(c.now)}, field{"deletedAt", nil},
 				field{"appRegistration", object{{"_id", v.registration.id}, {"status", "ONGOING"}}})...)
 		})),
-		differing("keys-in-any-order", "The keys of data stand in another order each time.", editing(successes, func(c *call) {
+		differing("keys-in-any-order", "The keys of data are in another order each time.", editing(successes, func(c *call) {
 			d := *c.answer.data
 			rand.Shuffle(len(d), func(i, j int) { d[i], d[j] = d[j], d[i] })
 		})),
-		differing("extra-top-level-fields", "Further fields stand beside data.", editing(successes, func(c *call) {
+		differing("extra-top-level-fields", "There are further fields beside data.", editing(successes, func(c *call) {
 			c.answer.body = &object{{"success", true}, {"data", c.answer.data}, {"warnings", []any{}}, {"version", 2}}
 		})),
 
@@ -56,7 +56,7 @@ func formVariants() []Variant {
 		differing("media-type-capitalised", "The media type is written Application/JSON and has parameters.",
 			mediaType(always, `Application/JSON;Charset="UTF-8"; v=2`)),
 		differing("media-type-vendor", "The media type is application/vnd.api+json.", mediaType(always, "application/vnd.api+json")),
-		differing("chunked", "Answers are chunked, one byte of the body a chunk at first.", sending(sendChunked)),
+		differing("chunked", "Answers are chunked, at first one byte a chunk.", sending(sendChunked)),
 		differing("gzip", "Answers are compressed for callers that accept gzip.", sending(sendGzip)),
 		differing("connection-close", "The connection is closed after every answer.", header(always, "Connection", "close")),
 		differing("early-hints", "An interim answer 103 comes first.", sendingFirst(func(c *call) { sendHint(c, "</v2/app-registrations>; rel=preload") })),
@@ -89,7 +89,7 @@ func formVariants() []Variant {
 		differing("headers-of-security", "Answers carry what browsers ask for.",
 			header(always, "X-Content-Type-Options", "nosniff"), header(always, "Content-Security-Policy", "default-src 'none'"), header(always, "Access-Control-Allow-Origin", "*"),
 			header(always, "Referrer-Policy", "no-referrer"), header(always, "X-Frame-Options", "DENY")),
-		differing("encoding-identity", "Answers say that they are in no encoding.", header(always, "Content-Encoding", "identity")),
+		differing("encoding-identity", "Answers have Content-Encoding identity.", header(always, "Content-Encoding", "identity")),
 		differing("no-date", "Answers have no Date.", sendingFirst(func(c *call) { c.w.Header()["Date"] = nil })),
 		differing("problem-media-type", "Errors are application/problem+json.", mediaType(refusals, "application/problem+json")),
 	}

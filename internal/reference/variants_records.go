@@ -33,7 +33,7 @@ func recordVariants() []Variant {
 				return draw()
 			}
 		}),
-		differing("written-a-moment-later", "What a success changes shows 120 ms later.",
+		differing("written-a-moment-later", "The effects of a success show 120 ms later.",
 			showingStatus(statusSent, func(v *validation) bool { return v.status == statusValidated && time.Since(v.updated) < shownAfter }),
 			showingLink(func(r *registration, populate bool) any {
 				if time.Since(r.updated) < shownAfter {
@@ -56,7 +56,7 @@ func recordVariants() []Variant {
 			}
 			return linkAsAsked(r, populate)
 		})),
-		differing("expired-shows-failed", "The status of a validation that was used too late is failed.", onTop(hasExpired, setStatus(statusFailed))),
+		differing("expired-shows-failed", "The status of a validation becomes failed when its OTP is typed too late.", onTop(hasExpired, setStatus(statusFailed))),
 		differing("wrong-otp-shows-failed", "The status of a validation is failed after a wrong OTP, until the right one comes.", onTop(wrongOTP, setStatus(statusFailed))),
 
 		differing("webhook-late", "Webhooks come 250 ms late.", delivering(func(d *delivery) { d.after = 250 * time.Millisecond })),

@@ -49,13 +49,6 @@ func FixedPhones() []FixedPhone {
 	}
 }
 
-// haveFixedPhones makes DemoToken known to the endpoint. Its registration is not in the records, so that its calls change
-// nothing and no other call finds it. No state is given one of the phones.
-func (p *Provider) haveFixedPhones() {
-	p.demo = &registration{token: DemoToken, project: Project, flow: Flow}
-	p.records.reserved = group.Map(FixedPhones(), func(f FixedPhone) string { return f.Phone })
-}
-
 // fixed returns the verdict about a call with DemoToken. It does not depend on the optional parameters, and only for the
 // phone that can be validated does it depend on the OTP.
 func (c *call) fixed() verdict {

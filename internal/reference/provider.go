@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"verifik-contract/internal/group"
 )
 
 // Options configure the provider that New returns. The zero value makes the plain, faithful one.
@@ -56,7 +58,9 @@ func New(o Options) (*Provider, error) {
 	}
 	p.records = newRecords(p.behaviour.newID)
 	if o.FixedPhones {
-		p.haveFixedPhones()
+		// This registration is not in the records, so that the demo token's calls change nothing and no other call finds it.
+		p.demo = &registration{token: DemoToken, project: Project, flow: Flow}
+		p.records.reserved = group.Map(FixedPhones(), func(f FixedPhone) string { return f.Phone })
 	}
 	p.posts = newPostOffice(o.Client)
 	p.handler = p.routes()

@@ -196,8 +196,7 @@ func (s *records) removeRegistration(r *registration) {
 	}
 	delete(s.registrations, r.id)
 	delete(s.tokens, r.token)
-	i := slices.Index(s.inOrder, r)
-	s.inOrder = slices.Delete(s.inOrder, i, i+1)
+	s.inOrder = slices.DeleteFunc(s.inOrder, func(other *registration) bool { return other == r })
 }
 
 // sweep makes room for one more registration.

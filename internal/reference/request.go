@@ -10,6 +10,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"verifik-contract/internal/group"
 )
 
 const (
@@ -77,13 +79,8 @@ type request struct {
 func required() []string { return []string{"phone", "countryCode", "otp"} }
 
 func (q *request) missing() []string {
-	var names []string
-	for i, value := range []string{strings.Trim(q.phone, " "), q.countryCode, q.otp} {
-		if value == "" {
-			names = append(names, required()[i])
-		}
-	}
-	return names
+	values := map[string]string{"phone": strings.Trim(q.phone, " "), "countryCode": q.countryCode, "otp": q.otp}
+	return group.Where(required(), func(name string) bool { return values[name] == "" })
 }
 
 // members holds the members of a JSON object by key; of a repeated key the last.

@@ -65,13 +65,9 @@ const clientID = "63fe7b9a21c72be3cc42b8c1"
 
 // showRegistration returns the fields of a registration, those of the person only where they are known.
 func showRegistration(r *registration) object {
-	shown := object{{"_id", r.id}, {"status", r.status}, {"project", r.project}, {"projectFlow", r.flow}}
-	for _, f := range (object{{"phone", r.number.phone}, {"countryCode", r.number.countryCode}, {"email", r.email}, {"fullName", r.fullName}}) {
-		if f.value != "" {
-			shown = append(shown, f)
-		}
-	}
-	return shown
+	person := object{{"phone", r.number.phone}, {"countryCode", r.number.countryCode}, {"email", r.email}, {"fullName", r.fullName}}
+	known := group.Where(person, func(f field) bool { return f.value != "" })
+	return append(object{{"_id", r.id}, {"status", r.status}, {"project", r.project}, {"projectFlow", r.flow}}, known...)
 }
 
 // createValidation handles POST /v2/phone-validations/app-registration.

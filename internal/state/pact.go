@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/textproto"
 	"slices"
 
@@ -23,8 +22,8 @@ type pact struct {
 
 func newPact(declared env.Pact, o Options) *pact {
 	p := &pact{declared: declared, header: jsonHeader(), client: o.Control}
-	for _, name := range slices.Sorted(maps.Keys(declared.Headers)) {
-		p.header.Set(name, declared.Headers[name])
+	for name, value := range declared.Headers {
+		p.header.Set(name, value)
 	}
 	return p
 }

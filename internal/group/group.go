@@ -1,7 +1,7 @@
-// Package group puts together what belongs together.
+// Package group has functions on slices that package slices lacks: grouping, filtering and mapping.
 package group
 
-// By returns the values in groups of one key, both in the order in which they were given.
+// By returns the values grouped by key; groups and values keep the order of the input.
 func By[T any, K comparable](all []T, key func(T) K) [][]T {
 	var groups [][]T
 	at := map[K]int{}
@@ -18,7 +18,7 @@ func By[T any, K comparable](all []T, key func(T) K) [][]T {
 	return groups
 }
 
-// Pointers returns where the values are, so that what is large is not copied.
+// Pointers returns pointers to the elements, so that large ones are not copied.
 func Pointers[T any](all []T) []*T {
 	to := make([]*T, len(all))
 	for i := range all {
@@ -27,9 +27,9 @@ func Pointers[T any](all []T) []*T {
 	return to
 }
 
-// Where returns the values of which something holds, in their order.
+// Where returns the values for which holds returns true.
 func Where[T any](all []T, holds func(T) bool) []T {
-	some := all[:0:0] // so that what is added is not written into all
+	some := all[:0:0] // without capacity, so that append does not write into all
 	for _, v := range all {
 		if holds(v) {
 			some = append(some, v)
@@ -38,7 +38,7 @@ func Where[T any](all []T, holds func(T) bool) []T {
 	return some
 }
 
-// Map returns what is made of each value, in their order.
+// Map returns the results of calling a function on each value.
 func Map[T, R any](all []T, of func(T) R) []R {
 	made := make([]R, 0, len(all))
 	for _, v := range all {

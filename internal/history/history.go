@@ -1,5 +1,5 @@
-// Package history says what became of each rule over the results of many nights. It is pure: results are given one by
-// one, and of each only what is shown is kept.
+// Package history follows the verdicts of each rule over the results of many nights. It is pure: results are added one by
+// one, and only what is shown is kept of each.
 package history
 
 import (
@@ -13,11 +13,11 @@ import (
 
 // History is the results of many nights.
 type History struct {
-	Series  []*Series `json:"series"`            // by environment and target
-	LeftOut []LeftOut `json:"leftOut,omitempty"` // files that are no part of it
+	Series  []*Series `json:"series"`            // sorted by environment and target
+	LeftOut []LeftOut `json:"leftOut,omitempty"` // files that are not part of it
 }
 
-// LeftOut is a file that is no part of a history, and why.
+// LeftOut is a file that is not part of a history, and the reason.
 type LeftOut struct {
 	File   string `json:"file"`
 	Reason string `json:"reason"`
@@ -27,11 +27,11 @@ type LeftOut struct {
 type Series struct {
 	Environment string             `json:"environment"`
 	Kind        result.TargetKind  `json:"kind"`
-	Target      string             `json:"target"`            // its base URL; on this machine without the port, which is another each time
-	Traffic     result.TrafficKind `json:"traffic,omitempty"` // that others sent and that was judged; "": the tool ran the contract itself
-	Nights      []Night            `json:"nights"`            // by their start
-	Run         *Rule              `json:"run"`               // what the nights' exit codes say
-	Rules       []*Rule            `json:"rules"`             // by their ids
+	Target      string             `json:"target"`            // its base URL; on a loopback address without the port, which differs each time
+	Traffic     result.TrafficKind `json:"traffic,omitempty"` // kind of the traffic that was judged; "" if the tool ran the contract itself
+	Nights      []Night            `json:"nights"`            // sorted by start
+	Run         *Rule              `json:"run"`               // the run as a whole: a verdict for each exit code
+	Rules       []*Rule            `json:"rules"`             // sorted by id
 	Trend       *Trend             `json:"latencyTrend,omitempty"`
 }
 
@@ -49,31 +49,30 @@ type Night struct {
 	rules map[string]result.Rule
 }
 
-// Trend compares the nights' p95 in the median, the earlier half with the later.
+// Trend is the median of the nights' p95, in the earlier and in the later half of them.
 type Trend struct {
 	Earlier result.Millis `json:"earlier"`
 	Later   result.Millis `json:"later"`
 }
 
-// Rule is what became of one rule.
+// Rule is the history of one rule.
 type Rule struct {
 	ID           string           `json:"id"`
-	Level        result.Level     `json:"level"` // as the last night has it, the title too
+	Level        result.Level     `json:"level"` // in the last night, like the title
 	Title        string           `json:"title"`
-	Verdicts     []result.Verdict `json:"verdicts"`               // one a night, as a result spells it, or Flaky; "" where the night does not hold the rule
+	Verdicts     []result.Verdict `json:"verdicts"`               // one a night: a result's verdict, or Flaky; "" if the night does not have the rule
 	Kept         int              `json:"kept"`                   // nights
-	Failed       int              `json:"failed"`                 // nights; what a waiver covers among them
-	Flaky        int              `json:"flaky"`                  // of the nights that kept it, how many only after retries
-	FlakyRate    float64          `json:"flakyRate"`              // the part of them
+	Failed       int              `json:"failed"`                 // nights, including waived ones
+	Flaky        int              `json:"flaky"`                  // nights that kept it only after retries
+	FlakyRate    float64          `json:"flakyRate"`              // Flaky as a part of Kept
 	FirstFailure *time.Time       `json:"firstFailure,omitempty"` // when that night's run started
 	LastFailure  *time.Time       `json:"lastFailure,omitempty"`
 }
 
-// Flaky stands in place of passed for a rule that was kept only after retries.
+// Flaky replaces passed for a rule that was kept only after retries.
 const Flaky result.Verdict = "flaky"
 
-// Add adds a result, which stays the caller's. One that is only a part of a run, and one that is there already, are left
-// out.
+// Add adds a result. A shard of a run, and a result that was added already, are left out.
 func (h *History) Add(file string, run *result.Run) {
 	if run.Selection.Shard != "" {
 		h.LeaveOut(file, "it is shard "+run.Selection.Shard+" of a run: merge the shards, and give the merged result")
@@ -111,10 +110,10 @@ func (h *History) Add(file string, run *result.Run) {
 	s.Nights = append(s.Nights, n)
 }
 
-// LeaveOut notes a file that is no part of the history.
+// LeaveOut records a file that is not part of the history.
 func (h *History) LeaveOut(file, reason string) { h.LeftOut = append(h.LeftOut, LeftOut{file, reason}) }
 
-// Conclude works out what follows from the nights, once all are there.
+// Conclude sorts the nights and counts the verdicts, once all results were added.
 func (h *History) Conclude() {
 	slices.SortStableFunc(h.Series, func(a, b *Series) int {
 		return cmp.Or(cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Target, b.Target), cmp.Compare(a.Traffic, b.Traffic))
@@ -128,7 +127,7 @@ func (h *History) Conclude() {
 // Last returns the last night.
 func (s *Series) Last() Night { return s.Nights[len(s.Nights)-1] }
 
-// All returns the rules, and what stands for the run before them.
+// All returns the run as a whole, and then the rules.
 func (s *Series) All() []*Rule { return append([]*Rule{s.Run}, s.Rules...) }
 
 func (s *Series) conclude() {
@@ -177,7 +176,7 @@ func (r *Rule) count(nights []Night) {
 	r.FlakyRate = float64(r.Flaky) / float64(max(r.Kept, 1))
 }
 
-// median is the middle of the values; of an even number of them the lower one.
+// median returns the middle one of the values; of an even number the lower one.
 func median(values []result.Millis) result.Millis {
 	return slices.Sorted(slices.Values(values))[(len(values)-1)/2]
 }

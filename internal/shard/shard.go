@@ -1,5 +1,5 @@
-// Package shard cuts a plan into parts that several machines run at the same time. It is pure: equal input
-// gives an equal cut on every machine, so that the shards need not know of each other.
+// Package shard splits a plan into parts that several machines run at the same time. It is pure: equal input gives an equal
+// split on every machine, so that the machines need not know of each other.
 package shard
 
 import (
@@ -10,20 +10,20 @@ import (
 	"strings"
 )
 
-// MaxCount is the largest number of shards that is accepted: more is a typing error.
+// MaxCount is the largest number of shards: more is a typing error.
 const MaxCount = 1000
 
-// Shard is one part of a plan: the Index-th of Count. The zero value is not a shard; Whole is the plan uncut.
+// Shard is one part of a plan: the Index-th of Count. The zero value is not a shard; Whole is the whole plan.
 type Shard struct {
 	Index int // from 1
 	Count int // at least 1
 }
 
-// Whole returns the plan uncut: the only one of one.
+// Whole returns the whole plan, as the only shard of one.
 func Whole() Shard { return Shard{Index: 1, Count: 1} }
 
-// indexPrefix introduces the form that counts from zero. Kubernetes' JOB_COMPLETION_INDEX does, an image
-// without a shell cannot add one to it, and "0/5" alone would leave open how the others count.
+// indexPrefix marks the form that counts from zero, as Kubernetes' JOB_COMPLETION_INDEX does: an image without a shell
+// cannot add one to it, and "0/5" alone would leave open how the others count.
 const indexPrefix = "index:"
 
 // Parse reads "2/5", the second of five, or "index:1/5", the same counted from zero as Kubernetes counts the pods
@@ -35,7 +35,7 @@ func Parse(text string) (Shard, error) {
 	count, _ := strconv.Atoi(right)
 	s := Shard{Index: index, Count: count}
 	switch {
-	case s.String() != numbers: // a shard has one spelling: no sign, no space, no leading zero
+	case s.String() != numbers: // no sign, no space, no leading zero
 		return Shard{}, fmt.Errorf("shard %q is not of the form I/N: write 2/5 for the second of five shards (or index:1/5, counted from zero)", text)
 	case count < 1 || count > MaxCount:
 		return Shard{}, fmt.Errorf("shard %q: the number of shards has to be 1 to %d", text, MaxCount)
@@ -51,24 +51,23 @@ func Parse(text string) (Shard, error) {
 // String returns the shard as a result names it, whichever form it was read from: "2/5".
 func (s Shard) String() string { return strconv.Itoa(s.Index) + "/" + strconv.Itoa(s.Count) }
 
-// Takes reports whether the shard owns the i-th of things that are dealt out in turn, i counting from zero: of the
-// phones of a pool each shard uses every Count-th, so that no two shards share one.
+// Takes reports whether the shard gets the i-th thing, from zero, of those that are dealt out in turn: each shard uses every
+// Count-th phone of a pool, so that no two share one.
 func (s Shard) Takes(i int) bool { return s.Count > 0 && i%s.Count == s.Index-1 }
 
-// Item is one element of a plan: a name that no other element has, what it costs, in any unit, and the Index of the shard
-// that has what it needs; 0: any has.
+// Item is one element of a plan.
 type Item struct {
-	Key  string
-	Cost int
-	Home int
+	Key  string // unique
+	Cost int    // in any unit
+	Home int    // the Index of the shard that has to take it; 0: any may
 }
 
-// Split returns for each item whether it belongs to the shard. Every item belongs to exactly one of the Count
-// shards, and the items' order does not matter. That holds only if every shard is given the same items at the same
-// costs: a cost must not depend on what a shard can do, such as the phones that are left to it.
+// Split returns for each item whether it belongs to the shard. Every item belongs to exactly one of the Count shards, and the
+// items' order does not matter, provided that every shard is given the same items at the same costs: a cost must not depend
+// on what a shard has, such as its phones.
 //
-// The dearest item goes first, each to the shard that has the least so far: the shards then differ by no more
-// than the dearest item costs. Items of no cost are dealt out by number, so that none has all of them.
+// The most expensive item goes first, each to the shard with the least cost so far, so that shards differ by no more than
+// the most expensive item. Items without a cost are dealt out by number, so that no shard gets all of them.
 func Split(items []Item, s Shard) []bool {
 	order := make([]int, len(items))
 	for i := range order {

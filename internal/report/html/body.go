@@ -14,21 +14,20 @@ import (
 
 // shownBody is a body as the page shows it.
 type shownBody struct {
-	Parts []piece // some lines each, without the line break at their end; marked where a finding speaks of them
-	Note  string  // how much of it is shown, where that is not all
+	Parts []piece // each some lines, without the last line break; marked if a finding is about them
+	Note  string  // how much of the body is shown, if not all of it
 }
 
-// maxDepth is how deep a JSON body may nest and still be indented: the indentation of a deep one grows with
-// the square of its depth.
+// maxDepth is how deep a JSON body may nest to be indented: indentation grows with the square of the depth.
 const maxDepth = 24
 
-// newBody shows a body of size bytes (0: all of it is there). JSON is indented, with its literals as they
-// came; anything else, and what had to be cut, is shown as it came. paths are the JSON paths that differ.
+// newBody returns a body of size bytes (0: it is complete). JSON is indented, with its literals as they came; anything else,
+// and what has to be cut, is shown as it came. paths are the JSON paths that differ.
 func newBody(body string, size, limit int, paths []string) shownBody {
 	length := max(size, len(body))
 	head, cut := text.Beginning(body, limit)
 	if length == 0 {
-		return shownBody{} // there is none
+		return shownBody{}
 	}
 	var shown shownBody
 	if cut || length > len(body) {
@@ -50,8 +49,8 @@ func newBody(body string, size, limit int, paths []string) shownBody {
 	return shown
 }
 
-// differing returns the lines of an indented JSON text that lie at one of the paths. Where a path is not there (a
-// member is missing), it is the line that opens the object which lacks it instead, the root excepted.
+// differing returns the lines of an indented JSON text at which the values of the paths begin. For a path that does not exist
+// (a member is missing) it is the line that opens the nearest existing parent, unless that is the root.
 func differing(indented string, paths []string) map[int]bool {
 	differs := map[int]bool{}
 	at, _ := linesAt(indented)
@@ -67,7 +66,8 @@ func differing(indented string, paths []string) map[int]bool {
 	return differs
 }
 
-// linesAt returns on which lines of a JSON text the values of each place begin. False: it is no JSON, or nests too deep.
+// linesAt returns the lines on which the values of each place of a JSON text begin. It returns false if the text is not JSON,
+// or nests too deep.
 func linesAt(body string) (map[jsontext.Pointer][]int, bool) {
 	at, line, counted := map[jsontext.Pointer][]int{}, 0, 0
 	d := jsontext.NewDecoder(strings.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))

@@ -12,7 +12,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// History writes what became of each rule over many nights as one page, in the manner of Render's.
+// History writes the verdicts of each rule over many nights as one page.
 func History(w io.Writer, h *history.History) error {
 	p := &historyPage{History: h, document: newDocument(style+"\n"+nightsStyle, "")}
 	p.head()
@@ -22,11 +22,11 @@ func History(w io.Writer, h *history.History) error {
 type historyPage struct {
 	*history.History
 	document
-	Worst             result.Verdict // of the last nights
+	Worst             result.Verdict // of the last night of each series
 	Title, Line, Lead string
 }
 
-// head says how the last nights ended.
+// head sets what the page says about the last night of each series.
 func (p *historyPage) head() {
 	worst, nights := result.ExitKept, 0
 	for _, s := range p.Series {
@@ -44,11 +44,11 @@ func (p *historyPage) head() {
 	p.Title = p.Line + " – verifik-contract history"
 }
 
-// strip is what became of a rule, a night from left to right.
+// strip is the verdicts of a rule, one night after the other from left to right.
 type strip struct {
 	Label  string
 	Nights int
-	Bars   []mark // consecutive nights each, in which the same became of the rule
+	Bars   []mark // each for consecutive nights with the same verdict
 }
 
 func newStrip(r *history.Rule, nights []history.Night) strip {
@@ -74,13 +74,13 @@ func newStrip(r *history.Rule, nights []history.Night) strip {
 	return made
 }
 
-// newMark makes a bar that is the higher the worse the verdict is, so that colour alone tells nothing.
+// newMark returns a bar. The worse the verdict, the higher it is, so that nobody has to rely on colour.
 func newMark(v result.Verdict, x, width int, title string) mark {
 	height := map[result.Verdict]int{result.Failed: 20, result.Broken: 16, result.Waived: 16, history.Flaky: 12, result.Passed: 8, result.Observed: 6, result.Skipped: 3}[v]
 	return mark{Class: string(v), X: x, Width: width, Y: 20 - height, Height: height, Title: title}
 }
 
-// legend is a bar for each verdict that was seen.
+// legend returns a bar for each verdict of a series.
 func legend(s *history.Series) []mark {
 	return group.Map(view.VerdictsSeen(s.All()...), func(v result.Verdict) mark { return newMark(v, 0, 10, string(v)) })
 }

@@ -1,4 +1,4 @@
-// Package html shows a result as one page for a browser.
+// Package html shows a result, or a history, as one page for a browser.
 package html
 
 import (
@@ -31,17 +31,16 @@ var (
 	nightsStyle string
 )
 
-// Render writes the run as one page that needs nothing else: no network, no other file, no JavaScript to be
-// read. Whatever a provider answered is shown as text. Everything goes through html/template; the policy of the
-// page allows its own style and script by their digests and forbids all else, so that a hole in the escaping
-// still runs nothing.
+// Render writes the run as one page that needs no network, no other file and, to be read, no JavaScript. Whatever a provider
+// answered is shown as text: everything goes through html/template. The page's policy allows only its own style and script,
+// by their digests, so that even a hole in the escaping would run nothing.
 func Render(w io.Writer, run *result.Run) error {
 	p := newPage(run)
 	p.document = newDocument(style, script)
 	return execute(w, "page", p, p)
 }
 
-// document is what every page has.
+// document is the style, the script and the policy that every page has.
 type document struct {
 	CSS    template.CSS
 	JS     template.JS
@@ -54,12 +53,12 @@ func newDocument(style, script string) document {
 	return document{template.CSS(css), template.JS(js), policy}
 }
 
-// execute writes a page; see and again are of p, the run whose scenarios are linked to.
+// execute writes a page; p is the run whose scenarios the functions see and again link to.
 func execute(w io.Writer, name string, of any, p *page) error {
 	tmpl := template.New("pages").Funcs(template.FuncMap{
 		"wholeLine": text.Line, "short": text.Cut, "prose": prose,
 		"line": func(s string) string { return text.Cut(s, lineLimit) },
-		"id":   func(s any) string { return text.Cut(fmt.Sprint(s), idLimit) }, // a text of whatever type
+		"id":   func(s any) string { return text.Cut(fmt.Sprint(s), idLimit) }, // of any string type
 		"lines": func(s string) string {
 			head, _ := text.Beginning(s, fieldLimit)
 			return manyLines(strings.TrimSpace(head))
@@ -77,7 +76,7 @@ func execute(w io.Writer, name string, of any, p *page) error {
 		"findings": func(all []result.Finding, under string, exchanges int) findings {
 			return findings{all, under, exchanges}
 		},
-		"lacking": view.IsMissing, "sides": sides, "exchange": newExchange, "needsEyes": needsEyes, "skippedScenarios": skippedScenarios,
+		"lacking": view.IsMissing, "sides": sides, "exchange": newExchange, "needsAttention": needsAttention, "skippedScenarios": skippedScenarios,
 		"headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,
 		"number": text.Number, "count": text.Count, "duration": view.Span, "when": when, "more": more,
 		"less": func(a, b int) int { return a - b }, "next": func(n int) int { return n + 1 },
@@ -93,7 +92,7 @@ func execute(w io.Writer, name string, of any, p *page) error {
 	return out.Flush()
 }
 
-// parsed is a part of the page as a browser parses it, and takes the digest of it: without a carriage return.
+// parsed returns a part of the page as browsers parse and digest it: without carriage returns.
 func parsed(part string) string { return strings.TrimSpace(strings.ReplaceAll(part, "\r\n", "\n")) }
 
 func digest(content string) string {

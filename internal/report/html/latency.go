@@ -26,9 +26,9 @@ type mark struct {
 
 const plotBins = 60
 
-// newPlot returns nil where there is nothing to draw.
+// newPlot returns the plot of a latency; nil if there is nothing to draw.
 func newPlot(l *result.Latency) *plot {
-	samples := slices.DeleteFunc(slices.Clone(l.Samples), func(m result.Millis) bool { return m <= 0 }) // a logarithm has no place for 0
+	samples := slices.DeleteFunc(slices.Clone(l.Samples), func(m result.Millis) bool { return m <= 0 }) // 0 has no logarithm
 	if len(samples) == 0 {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// What one page holds at most; some of it the foot of the page says. The result file holds everything; a page that a browser cannot open helps nobody.
+// The most that a page shows, so that browsers can open it. The result file has everything.
 const (
 	bodyLimit      = 8 << 10 // bytes of a body
 	fieldLimit     = 2 << 10 // characters of an expected or actual value, bytes of a description
@@ -22,11 +22,11 @@ const (
 	exchangeBudget = 5 << 20 // bytes of all exchanges
 	exchangeLimit  = 50      // exchanges of one scenario
 	listLimit      = 100     // findings, steps, headers, warnings: entries of one list
-	openLimit      = 12      // causes whose scenario is open from the start
+	openLimit      = 12      // causes whose scenario is shown open
 )
 
-// choose spends the page's room on what is read first: the worst verdicts, of them one scenario for each cause, and
-// of a repeated scenario its first repetition.
+// choose decides which scenarios are listed, and which with their exchanges, within the page's limits: the worst verdicts
+// first, of them one scenario for each cause first, and first repetitions before the others.
 func (p *page) choose() []*scenario {
 	first := map[*result.Scenario]int{}
 	for i := range p.Failures {
@@ -45,7 +45,7 @@ func (p *page) choose() []*scenario {
 	})
 	room, failures := exchangeBudget, 0
 	for _, s := range order {
-		if needsEyes(s.Verdict) {
+		if needsAttention(s.Verdict) {
 			if failures++; failures > failureLimit {
 				p.Unshown++
 				continue
@@ -56,7 +56,7 @@ func (p *page) choose() []*scenario {
 		}
 		p.Counts[s.Verdict]++
 		s.Listed = true
-		s.Open = first[s.Scenario] < min(0, openLimit-len(p.Failures)) // one for each cause: the others say the same
+		s.Open = first[s.Scenario] < min(0, openLimit-len(p.Failures)) // one for each cause: the others show the same
 		if size := sizeOf(s.Scenario); size <= room {
 			room -= size
 			s.Full = false
@@ -67,14 +67,14 @@ func (p *page) choose() []*scenario {
 	return all
 }
 
-// rank is the order in which a reader wants to see verdicts.
+// rank orders verdicts by how early a reader wants to see them.
 func rank(v result.Verdict) int {
 	return slices.Index([]result.Verdict{result.Failed, result.Broken, result.Waived, result.Observed, result.Skipped, result.Passed}, v)
 }
 
-func needsEyes(v result.Verdict) bool { return v == result.Failed || v == result.Broken }
+func needsAttention(v result.Verdict) bool { return v == result.Failed || v == result.Broken }
 
-// sizeOf is about what the scenario's exchanges take of the page: their bodies, and 4 KiB each for all else.
+// sizeOf estimates how much room a scenario's exchanges take: their bodies, and 4 KiB each for everything else.
 func sizeOf(s *result.Scenario) int {
 	size := 0
 	for _, e := range s.Exchanges[:min(len(s.Exchanges), exchangeLimit)] {
@@ -86,7 +86,7 @@ func sizeOf(s *result.Scenario) int {
 	return size
 }
 
-// more says how much of a list is left out; "" if nothing is.
+// more returns how much of a list is left out; "" if nothing is.
 func more(limit, total int, noun string) string {
 	if total <= limit {
 		return ""

@@ -10,19 +10,19 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// page is a run as the template shows it: its rules and scenarios joined, each with its place on the page.
+// page is a run as the template shows it: each rule with its scenarios.
 type page struct {
 	*result.Run
 	document
 
-	Promises []*promise // by their ids
+	Promises []*promise // sorted by id
 	Failures []*view.Failure
 
 	Counts           result.Tally // of the scenarios on the page
-	Unshown          int          // of those that are not, how many did not pass
-	WithoutExchanges int          // of those on the page
+	Unshown          int          // failed and broken scenarios that are not on the page
+	WithoutExchanges int          // scenarios on the page for whose exchanges there is no room
 
-	byID map[string]*scenario // the first with that ID
+	byID map[string]*scenario // the first of each ID
 }
 
 // promise is a rule with its scenarios.
@@ -45,7 +45,7 @@ func newPage(run *result.Run) *page {
 	return p
 }
 
-// Leads returns where a failure is shown: at its scenario, or at its promise.
+// Leads returns the anchor of a failure: that of its scenario, or of its promise.
 func (p *page) Leads(f *view.Failure) string {
 	if s := f.Scenario(); s != nil && p.byID[s.ID].Listed {
 		return p.byID[s.ID].Anchor
@@ -63,7 +63,7 @@ func (p *page) Waived() []*promise {
 	return group.Where(p.Promises, func(r *promise) bool { return r.Verdict == result.Waived })
 }
 
-// Levels returns the promises by their levels, which are rows of the matrix and parts of the list.
+// Levels returns the promises grouped by level, the strongest first.
 func (p *page) Levels() [][]*promise {
 	var levels [][]*promise
 	for _, level := range []result.Level{result.Must, result.Should, result.Observe} {
@@ -82,13 +82,13 @@ func tally(rules []*promise) result.Tally {
 	return counts
 }
 
-// skip is a scenario that was not tested, or a promise that has none, and why.
+// skip is a scenario that was not tested, or a promise without scenarios, and the reason.
 type skip struct {
 	*promise
 	Why string
 }
 
-// Skips returns what was not tested by its reason.
+// Skips returns what was not tested, grouped by reason.
 func (p *page) Skips() [][]skip {
 	var all []skip
 	for _, r := range p.Promises {

@@ -15,9 +15,9 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Open reports whether the page shows it open.
+// Open reports whether the page shows the promise open.
 func (r *promise) Open() bool {
-	return r.OnExchanges() && needsEyes(r.Verdict) || slices.ContainsFunc(r.All, func(s *scenario) bool { return s.Open })
+	return r.OnExchanges() && needsAttention(r.Verdict) || slices.ContainsFunc(r.All, func(s *scenario) bool { return s.Open })
 }
 
 // Listed returns the scenarios that the page lists.
@@ -30,23 +30,23 @@ type scenario struct {
 	*result.Scenario
 	Anchor string
 	Listed bool // on the page
-	Open   bool // from the start
+	Open   bool
 	Full   bool // the page has no room for its exchanges
 }
 
-// Finds reports whether a finding comes from a step.
+// Finds reports whether a step made a finding.
 func (s *scenario) Finds(step result.Step) bool {
 	return step.Line > 0 && slices.ContainsFunc(s.Findings, func(f result.Finding) bool { return f.Step == step.Line && !f.Warning })
 }
 
-// anchor is a rule's id as a link may have it: as it is, but for what a result that somebody wrote by hand may hold.
+// anchor returns an id for use in links; characters that only a result written by hand has are escaped.
 func anchor(id string) string {
 	return notOfAnchor.ReplaceAllStringFunc(id, func(s string) string { return fmt.Sprintf("_%x", s) })
 }
 
 var notOfAnchor = regexp.MustCompile(`[^A-Za-z0-9-]`)
 
-// stepVerdict returns how a step ended; a result that somebody wrote by hand may hold anything.
+// stepVerdict returns the verdict of a step; skipped for an unknown one, which a result written by hand may have.
 func stepVerdict(step result.Step) result.Verdict {
 	if slices.Contains(result.Verdicts(), step.Verdict) {
 		return step.Verdict
@@ -54,14 +54,14 @@ func stepVerdict(step result.Step) result.Verdict {
 	return result.Skipped
 }
 
-// findings is what was found of a scenario that has so many exchanges, or of a rule.
+// findings is the findings of a scenario or a rule.
 type findings struct {
 	Findings  []result.Finding
 	Under     string // the rule that they are shown under
-	Exchanges int
+	Exchanges int    // of the scenario
 }
 
-// sides returns what was expected and what was there, marked where they differ.
+// sides returns the expected and the actual value, marked where they differ.
 func sides(f result.Finding) [2][]piece {
 	if view.IsMissing(&f) {
 		f.Actual = ""
@@ -87,7 +87,7 @@ func newExchange(s *scenario, n int) exchange {
 			continue
 		}
 		shown.Paths = append(shown.Paths, cmp.Or(f.Path, "$"))
-		// A finding about the status has it as its actual value: "200", "200 OK".
+		// The actual value of a finding about the status begins with it: "200", "200 OK".
 		if f.Path == "" && shown.Answer != nil && strings.HasPrefix(f.Actual, strconv.Itoa(shown.Answer.Status)) {
 			shown.StatusDiffers = true
 		}
@@ -96,7 +96,7 @@ func newExchange(s *scenario, n int) exchange {
 	return shown
 }
 
-// path is what a request asks of its host.
+// path returns the path and query of a URL.
 func path(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {

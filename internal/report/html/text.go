@@ -6,17 +6,17 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// piece is a part of a text that is shown alike.
+// piece is a part of a text in one style.
 type piece struct {
 	Text string
 	Mark bool // it differs from what was expected
 	Code bool // it stood between backticks
 }
 
-// manyLines is a text of many lines.
+// manyLines returns foreign text as clean lines.
 func manyLines(s string) string { return strings.Join(text.Lines(s), "\n") }
 
-// prose is a line that the tool says: what stands between backticks is shown as code, without them.
+// prose returns a line of the tool's own; what stands between backticks becomes code.
 func prose(s string, limit int) []piece {
 	shown := text.Cut(s, limit)
 	parts := strings.Split(shown, "`")
@@ -30,8 +30,8 @@ func prose(s string, limit int) []piece {
 	return all
 }
 
-// difference marks in two texts what is between their common beginning and their common end. Two texts with
-// little in common are left unmarked: to mark all of both says nothing.
+// difference marks in two texts what lies between their common beginning and their common end. Texts with little in common
+// are left unmarked: nearly everything would be marked.
 func difference(expected, actual string) [2][]piece {
 	x, y := []rune(expected), []rune(actual)
 	head, tail := 0, 0

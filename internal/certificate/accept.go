@@ -13,25 +13,25 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Expected is what a certificate has to be, so that a gate may open for it.
+// Expected is what a gate asks of a certificate.
 type Expected struct {
-	Unsigned bool          // one whose signature was not verified is taken
-	Contract *Contract     // that it has to certify; nil: any
-	Target   string        // the base URL that it has to be of; "": any
+	Unsigned bool          // accept one whose signature was not verified
+	Contract *Contract     // that was certified; nil: any
+	Target   string        // base URL of the target; "": any
 	MaxAge   time.Duration // since the run ended; 0: any
 	Now      time.Time
 }
 
-// Contract identifies a contract, and names the promises of the levels must and should that it makes.
+// Contract is the digests of a contract, and its must and should promises.
 type Contract struct {
 	Digests  result.Digests
 	Promises map[string]result.Level // by rule ID
 }
 
-// skew is how far the clocks of who certifies and of who verifies may be apart.
+// skew is how far the clocks of the certifying and the verifying machine may differ.
 const skew = 5 * time.Minute
 
-// Refusals returns every reason why a certificate, though its form is right, is not the one that was expected.
+// Refusals returns every reason why a certificate of the right form is not what was expected.
 func (v *Verification) Refusals(e Expected) problem.List {
 	var found problem.List
 	refuse := found.Add
@@ -45,7 +45,7 @@ func (v *Verification) Refusals(e Expected) problem.List {
 		refuse("the signature was not checked: --key names no public key", unverified)
 	}
 	if e.Contract != nil {
-		c.holds(*e.Contract, refuse)
+		c.certifies(*e.Contract, refuse)
 	}
 	if e.Target != "" && !sameTarget(e.Target, c.Target) {
 		refuse(fmt.Sprintf("the certificate is of another target: %s (%s), not %s", line(c.Target.BaseURL), line(string(c.Target.Kind)), line(e.Target)), "")
@@ -62,8 +62,8 @@ func (v *Verification) Refusals(e Expected) problem.List {
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// holds refuses a certificate of another contract, and one that leaves out a promise of this one.
-func (c *Certificate) holds(contract Contract, refuse refuser) {
+// certifies refuses a certificate of another contract, and one that does not hold exactly this contract's promises.
+func (c *Certificate) certifies(contract Contract, refuse refuser) {
 	const another = "It was made by another version of the tool, or with features or schemas of one's own. --any-contract takes it all the same."
 	for _, d := range []struct{ of, certified, carried string }{
 		{"features", c.Digests.Features, contract.Digests.Features}, {"schemas", c.Digests.Schemas, contract.Digests.Schemas},
@@ -89,8 +89,8 @@ func (c *Certificate) holds(contract Contract, refuse refuser) {
 	}
 }
 
-// sameTarget reports whether a URL names the target: letters' case in scheme and host, the scheme's own port and a
-// slash at the end make no difference.
+// sameTarget reports whether a URL names the target, whatever the case of its scheme and host, with or without the default
+// port and a final slash.
 func sameTarget(text string, t Target) bool {
 	return t.Kind == result.HTTP && normalized(text) == normalized(t.BaseURL)
 }

@@ -1,6 +1,6 @@
-// Package certificate makes of a result a document that a partner can rely on: which contract was judged, on
-// which target, when, and the verdict for each promise. It is signed with an Ed25519 key where one is given, as a DSSE
-// envelope (schema: certificate.schema.json), so that any change of it is found.
+// Package certificate turns a result into a document that a partner can rely on: which contract was judged, on which target,
+// when, and the verdict of each promise. It is a DSSE envelope (schema: certificate.schema.json), signed with an Ed25519 key
+// if one is given, so that any change of it is detected.
 package certificate
 
 import (
@@ -18,7 +18,7 @@ import (
 // Version is the version of the certificate that this tool writes and verifies.
 const Version = 1
 
-// Certificate is what is certified: the payload of the envelope.
+// Certificate is the payload of the envelope.
 type Certificate struct {
 	Version     int            `json:"version"`
 	Tool        result.Tool    `json:"tool"`
@@ -30,7 +30,7 @@ type Certificate struct {
 	Level       string         `json:"level"`    // the weakest level that was run: "should" or "observe"
 	Promises    []Promise      `json:"promises"` // of the levels must and should, in the features' order
 	Observed    []Promise      `json:"observed"` // recorded, never judged: certifies nothing
-	Waivers     []Waiver       `json:"waivers"`  // those that excuse one of the promises
+	Waivers     []Waiver       `json:"waivers"`  // that excuse one of the promises
 }
 
 // Target is the provider that is certified.
@@ -45,13 +45,13 @@ type Promise struct {
 	Level     result.Level   `json:"level"`
 	Title     string         `json:"title"`
 	Verdict   result.Verdict `json:"verdict"`
-	Passed    int            `json:"passed"`              // scenarios, or for an every-exchange rule exchanges
-	Flaky     int            `json:"flaky,omitzero"`      // of those, how many passed only after retries
-	Reason    string         `json:"reason,omitempty"`    // why it is not passed
-	Unchecked []Unchecked    `json:"unchecked,omitempty"` // scenarios of it that could not run here
+	Passed    int            `json:"passed"`              // scenarios; of an every-exchange rule, exchanges
+	Flaky     int            `json:"flaky,omitzero"`      // of those, the ones that passed only after retries
+	Reason    string         `json:"reason,omitempty"`    // why it did not pass
+	Unchecked []Unchecked    `json:"unchecked,omitempty"` // its scenarios that could not run
 }
 
-// Unchecked is a scenario that was skipped although its promise is kept: what could be judged is.
+// Unchecked is a skipped scenario of a promise that is kept as far as it could be judged.
 type Unchecked struct {
 	Scenario string `json:"scenario"`
 	Reason   string `json:"reason"`
@@ -64,7 +64,7 @@ type Waiver struct {
 	Until  string `json:"until"` // the last day, "2027-01-31"
 }
 
-// of makes the certificate of a run that has nothing to be refused for.
+// of returns the certificate of a run that was not refused.
 func of(run *result.Run) Certificate {
 	c := Certificate{
 		Version:     Version,
@@ -118,21 +118,21 @@ func promise(rule result.Rule, scenarios []result.Scenario) Promise {
 //go:embed certificate.tmpl
 var shown string
 
-// Write shows for a person what a certificate says and what its signature is worth. Its ids, digests and verdicts have a form
-// that Verify has held them to.
+// Write writes for a person what a certificate says, and what its signature is worth. Ids, digests and verdicts are written
+// as they are: Verify has checked their form.
 func Write(w io.Writer, v *Verification) error {
 	functions := template.FuncMap{"line": line, "stamp": stamp, "kept": kept, "partly": partly}
 	return template.Must(template.New("certificate").Funcs(functions).Parse(shown)).Execute(w, v)
 }
 
-// kept counts the promises of a level, and those of them that are kept.
+// kept returns how many promises of a level are kept: "20 of 21 must".
 func kept(all []Promise, level result.Level) string {
 	of := group.Where(all, func(p Promise) bool { return p.Level == level })
 	passed := group.Where(of, func(p Promise) bool { return p.Verdict == result.Passed })
 	return fmt.Sprintf("%d of %d %s", len(passed), len(of), level)
 }
 
-// partly counts the promises of which not all scenarios could run.
+// partly returns how many promises have scenarios that could not run.
 func partly(all []Promise) int {
 	return len(group.Where(all, func(p Promise) bool { return len(p.Unchecked) > 0 }))
 }

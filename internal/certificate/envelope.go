@@ -16,11 +16,11 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// PayloadType is what a DSSE envelope of ours says that its payload is. It is signed too.
+// PayloadType is the payload type of our DSSE envelopes. It is signed too.
 const PayloadType = "application/vnd.verifik-contract.certificate.v1+json"
 
-// Envelope is a DSSE envelope (https://github.com/secure-systems-lab/dsse): what is written as the file. Without
-// a key it has no signature.
+// Envelope is a DSSE envelope (https://github.com/secure-systems-lab/dsse), which is what the file holds. Without a key it
+// has no signature.
 type Envelope struct {
 	PayloadType string      `json:"payloadType"`
 	Payload     string      `json:"payload"` // base64 of the certificate's JSON
@@ -29,12 +29,12 @@ type Envelope struct {
 
 // Signature is the signature of an envelope.
 type Signature struct {
-	KeyID string `json:"keyid"` // of the public key: KeyID
+	KeyID string `json:"keyid"` // the function KeyID of the public key
 	Sig   string `json:"sig"`   // base64
 }
 
-// Make certifies a run: signed where the key is not empty, else not. The error is a problem.List of every reason
-// why the run is refused.
+// Make certifies a run, and signs the certificate unless the key is empty. The error is a problem.List of every reason why
+// the run is refused.
 func Make(run *result.Run, key ed25519.PrivateKey) (*Envelope, error) {
 	refused, c := Refusals(run), of(run)
 	if len(refused) == 0 {
@@ -60,23 +60,23 @@ func Make(run *result.Run, key ed25519.PrivateKey) (*Envelope, error) {
 	return e, nil
 }
 
-// Encode writes the envelope as its file holds it.
+// Encode writes the envelope as a file.
 func (e *Envelope) Encode(w io.Writer) error { return text.Encode(w, e) }
 
-// signed is what DSSE signs: not the payload alone, but its type too, each with its length before it, so that no
-// two different envelopes have the same text ("pre-authentication encoding").
+// signed returns what DSSE signs ("pre-authentication encoding"): the payload and its type, each after its length, so that no
+// two different envelopes have the same encoding.
 func signed(payloadType string, payload []byte) []byte {
 	return fmt.Appendf(nil, "DSSEv1 %d %s %d %s", len(payloadType), payloadType, len(payload), payload)
 }
 
-// KeyID names a public key: its SSH fingerprint, which is also what the Go library of DSSE's authors derives for a
-// key without a name of its own. `ssh-keygen -lf` shows it.
+// KeyID returns the name of a public key: its SSH fingerprint, which `ssh-keygen -lf` shows and which the Go library of
+// DSSE's authors uses too.
 func KeyID(key ed25519.PublicKey) string {
-	sum := sha256.Sum256(append([]byte("\x00\x00\x00\x0bssh-ed25519\x00\x00\x00\x20"), key...)) // each part with its length before it
+	sum := sha256.Sum256(append([]byte("\x00\x00\x00\x0bssh-ed25519\x00\x00\x00\x20"), key...)) // each part after its length
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// State is what a verification could tell of the signature.
+// State is what is known about a signature.
 type State string
 
 // The states.
@@ -86,21 +86,21 @@ const (
 	Verified   State = "signed, and verified"     // written by the owner of the key, and not changed since
 )
 
-// Verification is a certificate that has the right form, and what its signature is worth.
+// Verification is a certificate of the right form, and what its signature is worth.
 type Verification struct {
 	Certificate *Certificate `json:"certificate"`
 	Signature   State        `json:"signature"`
-	KeyID       string       `json:"keyid,omitempty"` // that the envelope names; proved only where verified
+	KeyID       string       `json:"keyid,omitempty"` // as the envelope says; proved only if Verified
 }
 
 // MaxSize is how large a certificate's file may be, in bytes.
 const MaxSize = 4 << 20
 
-// Verify checks a certificate's file. With a public key the certificate has to be signed by that key, and any change
-// of it is an error; without one only the form is checked, and Signature says so.
+// Verify checks the file of a certificate. With a public key, one that is not signed with that key, or was changed, is an
+// error; without a key only the form is checked, and Signature says so.
 func Verify(data []byte, public ed25519.PublicKey) (*Verification, error) {
 	var e Envelope
-	// Names that are unknown, doubled or in another case, and bytes after the end, are no part of what was signed.
+	// Members that are unknown, doubled or in another case, and bytes after the end, are not covered by the signature.
 	if err := json.Unmarshal(data, &e, json.RejectUnknownMembers(true)); err != nil {
 		return nil, fmt.Errorf("not a certificate: the file is not a DSSE envelope: %w", err)
 	}
@@ -131,7 +131,7 @@ func Verify(data []byte, public ed25519.PublicKey) (*Verification, error) {
 	return v, nil
 }
 
-// verify checks the one signature, as far as it can be without a key.
+// verify checks the one signature, without a key only its form. It returns the key ID that the envelope names.
 func (e *Envelope) verify(payload []byte, public ed25519.PublicKey) (string, error) {
 	if len(e.Signatures) != 1 {
 		return "", fmt.Errorf("the certificate holds %d signatures, this tool makes one", len(e.Signatures))
@@ -153,7 +153,7 @@ func (e *Envelope) verify(payload []byte, public ed25519.PublicKey) (string, err
 	return s.KeyID, nil
 }
 
-// decode reads base64 in its one spelling: with padding, without line breaks, without loose bits at the end.
+// decode decodes base64 in its canonical form: padded, without line breaks, with no stray bits at the end.
 func decode(text string) ([]byte, error) {
 	data, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil || base64.StdEncoding.EncodeToString(data) != text {
@@ -162,7 +162,7 @@ func decode(text string) ([]byte, error) {
 	return data, nil
 }
 
-// read reads the payload and holds it to the promise that a certificate makes.
+// read decodes the payload, and refuses contents that a certificate cannot have.
 func read(payload []byte) (*Certificate, error) {
 	var c Certificate
 	if err := json.Unmarshal(payload, &c, json.RejectUnknownMembers(true)); err != nil {

@@ -27,7 +27,7 @@ func ParsePublicKey(data []byte) (ed25519.PublicKey, error) {
 	return key, usable(key)
 }
 
-// parse reads the one key of a PEM file. needed says what it has to be, and how it is made.
+// parse reads the one key of a PEM file. needed says which key is needed, and how to make one.
 func parse[K any](data []byte, kind string, read func([]byte) (any, error), needed string) (key K, err error) {
 	block, rest := pem.Decode(data)
 	if another, _ := pem.Decode(rest); block == nil || another != nil || block.Type != kind {
@@ -44,8 +44,8 @@ func parse[K any](data []byte, kind string, read func([]byte) (any, error), need
 	return key, nil
 }
 
-// usable refuses a public key that no signer has. With one of the eight points of small order anybody can make a
-// signature that crypto/ed25519 takes for genuine, of any text: it checks the equation, not the key.
+// usable refuses a public key that no signer has. For the eight points of small order anybody can make a signature of any
+// text that crypto/ed25519 accepts: it checks the equation, not the key.
 func usable(key ed25519.PublicKey) error {
 	point, err := new(edwards25519.Point).SetBytes(key)
 	if err != nil || !bytes.Equal(point.Bytes(), key) {

@@ -15,13 +15,12 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// Refusals returns every reason why a run certifies nothing; empty where it does.
+// Refusals returns every reason why a run cannot be certified; empty if it can.
 //
-// A promise of the level must has to be passed: failed, broken, waived and skipped ones are refused and named. So
-// is one of the level should that failed or could not be judged; where the provider means to deviate, a waiver in the
-// environment says so and stands in the certificate. A promise is skipped where none of its scenarios ran. Where some
-// did and passed, it is kept as far as it can be judged (no provider delivers by every gateway at once), and
-// the certificate lists the scenarios that did not run.
+// A must promise has to pass: failed, broken, waived and skipped ones are refused and named. So are should promises that
+// failed or could not be judged; an intended deviation is declared as a waiver in the environment, and the certificate lists
+// it. A promise is skipped if none of its scenarios ran. If some ran and passed, it is kept as far as it can be judged (no
+// provider delivers by every gateway at once), and the certificate lists the scenarios that did not run.
 func Refusals(run *result.Run) problem.List {
 	var found problem.List
 	refuse := found.Add
@@ -35,7 +34,7 @@ func Refusals(run *result.Run) problem.List {
 	if run.Stopped != "" || run.Exit == result.ExitInterrupted {
 		refuse(cmp.Or(line(run.Stopped), "the run was interrupted"), "Only a run that reached its end is certified.")
 	}
-	narrower(run.Selection, refuse)
+	wholeContract(run.Selection, refuse)
 	verdicts(run, refuse)
 	if len(found) == 0 && run.Exit != result.ExitKept {
 		why := ""
@@ -50,8 +49,8 @@ func Refusals(run *result.Run) problem.List {
 
 type refuser func(summary, detail string)
 
-// narrower refuses a selection that leaves a promise of the levels must and should out.
-func narrower(s result.Selection, refuse refuser) {
+// wholeContract refuses a selection that leaves out a must or should promise.
+func wholeContract(s result.Selection, refuse refuser) {
 	type way struct {
 		flag    string
 		narrows bool
@@ -65,14 +64,14 @@ func narrower(s result.Selection, refuse refuser) {
 	}
 }
 
-// certifiable is the verdicts that a certificate may hold of promises of a level.
+// certifiable returns the verdicts that a certificate may have for promises of a level.
 func certifiable(level result.Level) []result.Verdict {
 	return map[result.Level][]result.Verdict{
 		result.Must: {result.Passed}, result.Should: {result.Passed, result.Skipped, result.Waived}, result.Observe: {result.Observed, result.Skipped, result.Broken},
 	}[level]
 }
 
-// verdicts refuses what the promises themselves do not allow, naming each.
+// verdicts refuses each promise whose verdict cannot be certified.
 func verdicts(run *result.Run, refuse refuser) {
 	advice := map[result.Verdict]string{
 		result.Waived:  "A waiver excuses a build, not a promise of the level must: the certificate has no room for it.",
@@ -98,7 +97,7 @@ func because(r result.Rule, advice string) string {
 	return strings.TrimPrefix(line(r.Reason)+"\n"+advice, "\n")
 }
 
-// line shows a text that a provider or a file may have chosen in one line.
+// line returns foreign text as one clean line.
 func line(foreign string) string { return text.Line(strings.TrimSpace(foreign)) }
 
 var (
@@ -106,7 +105,7 @@ var (
 	ruleForm   = regexp.MustCompile(`^[A-Z]+-[0-9]+$`)
 )
 
-// contradictions names what a certificate cannot say: a key may sign anything, a run finds only what fits together.
+// contradictions returns what no certificate of a run can say: a key can sign anything.
 func (c *Certificate) contradictions() []string {
 	var found []string
 	holds := func(ok bool, format string, args ...any) {
@@ -130,7 +129,7 @@ func (c *Certificate) contradictions() []string {
 		holds((p.Level == result.Observe) == (i >= len(c.Promises)), "%s of the level %s is not in its list: what is only observed stands apart", quoted(p.ID), quoted(p.Level))
 		holds(ruleForm.MatchString(p.ID), "%s is no rule's id", quoted(p.ID))
 		holds(!seen[p.ID], "%s stands in it twice", quoted(p.ID))
-		holds(p.fits(), "%s contradicts itself: %s, %d passed, %d of them only after retries, reason %s", quoted(p.ID), quoted(p.Verdict), p.Passed, p.Flaky, quoted(p.Reason))
+		holds(p.consistent(), "%s contradicts itself: %s, %d passed, %d of them only after retries, reason %s", quoted(p.ID), quoted(p.Verdict), p.Passed, p.Flaky, quoted(p.Reason))
 		seen[p.ID] = true
 		if p.Verdict == result.Waived {
 			waived[p.ID] = true
@@ -150,11 +149,11 @@ func (c *Certificate) contradictions() []string {
 	return found
 }
 
-// fits reports whether what a promise says of its scenarios fits its verdict.
-func (p *Promise) fits() bool {
-	none := p.Verdict == result.Skipped || p.Level == result.Observe // of its scenarios passed
+// consistent reports whether the figures of a promise agree with its verdict.
+func (p *Promise) consistent() bool {
+	unproved := p.Verdict == result.Skipped || p.Level == result.Observe
 	kept := p.Verdict == result.Passed
-	return p.Flaky >= 0 && p.Flaky <= p.Passed && !(none && p.Passed > 0) && !(kept && (p.Passed == 0 || p.Reason != ""))
+	return p.Flaky >= 0 && p.Flaky <= p.Passed && !(unproved && p.Passed > 0) && !(kept && (p.Passed == 0 || p.Reason != ""))
 }
 
 func quoted[S ~string](foreign S) string { return text.Quote(string(foreign)) }

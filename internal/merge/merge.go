@@ -1,5 +1,5 @@
-// Package merge makes one result of the results of many shards, so that whoever reads it cannot tell that the run
-// was cut. It is pure: results in, result out.
+// Package merge makes one result of the results of all shards of a run, as if the run had never been split. It is pure:
+// results in, result out.
 package merge
 
 import (
@@ -12,18 +12,18 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// Merge makes one result of the results of all shards of one run, at least one, in any order. What belongs to the whole (rules'
-// verdicts, latency, the exit code, waivers) is worked out anew; the runs themselves are left as they are.
+// Merge makes one result of the results of all shards of one run, at least one, in any order. What belongs to the whole (the
+// rules' verdicts, latency, the exit code, waivers) is worked out anew. The runs are not changed.
 //
-// The error is a problem.List that names every run that does not belong: another target, environment, tool,
-// contract or selection, a scenario that two runs judged, a shard that is missing or there twice. Of a single run that
-// was not cut, the result is that run.
+// The error is a problem.List of every reason why the runs do not belong together: another target, environment, tool,
+// contract or selection, a scenario that two runs judged, a shard that is missing or there twice. A single run that was not
+// split merges to itself.
 func Merge(runs []*result.Run) (*result.Run, error) {
 	if problems := refusals(runs); len(problems) > 0 {
 		return nil, problems
 	}
 	runs = byShard(runs)
-	whole := *runs[0] // what all have in common stays
+	whole := *runs[0] // keeps what all have in common
 	merged := &whole
 	merged.Selection.Shard, merged.Stopped, merged.Drift, merged.Messages = "", stopped(runs), nil, 0
 	merged.Started, merged.Duration = span(runs)
@@ -34,32 +34,33 @@ func Merge(runs []*result.Run) (*result.Run, error) {
 		merged.Messages += r.Messages
 	}
 	merged.Webhooks = webhooks(runs)
-	merged.Waivers = each(runs, waivers)
+	merged.Waivers = distinct(runs, waivers)
 	merged.Warnings = warnings(runs)
-	merged.Diagnosis = each(runs, func(r *result.Run) []string { return r.Diagnosis })
+	merged.Diagnosis = distinct(runs, func(r *result.Run) []string { return r.Diagnosis })
 	merged.Problems = problems(runs)
-	result.Conclude(merged, end(merged)) // by the run's own clock: a saved result comes out the same next year
+	result.Conclude(merged, end(merged)) // by the run's own clock, so that merging it again next year gives the same
 	merged.Exit = exit(runs, merged)
 	return merged, nil
 }
 
-// span is from the first start to the last end: the shards run side by side, so their durations do not add up.
+// span returns the first start, and the time from it to the last end: the shards run side by side, so their durations do not
+// add up.
 func span(runs []*result.Run) (time.Time, result.Millis) {
 	first := slices.MinFunc(runs, func(a, b *result.Run) int { return a.Started.Compare(b.Started) }).Started
 	last := slices.MaxFunc(runs, func(a, b *result.Run) int { return end(a).Compare(end(b)) })
 	return first, result.ToMillis(end(last).Sub(first))
 }
 
-// end is when the run ended.
+// end returns when a run ended.
 func end(r *result.Run) time.Time { return r.Started.Add(r.Duration.Duration()) }
 
-// stopped says which shards ended before their plan did, and why.
+// stopped returns which shards stopped early, and why.
 func stopped(runs []*result.Run) string {
 	early := group.Where(runs, func(r *result.Run) bool { return r.Stopped != "" })
 	return strings.Join(group.Map(early, func(r *result.Run) string { return ofShard(r) + r.Stopped }), "; ")
 }
 
-// ofShard names the shard that a text is of.
+// ofShard returns a prefix that names the shard of a run; "" if it is not one.
 func ofShard(r *result.Run) string {
 	if r.Selection.Shard == "" {
 		return ""
@@ -67,7 +68,7 @@ func ofShard(r *result.Run) string {
 	return "shard " + r.Selection.Shard + ": "
 }
 
-// scenarios is every run's, in the features' order, which the rules show: each shard names them all.
+// scenarios returns those of all runs in the features' order, which is that of the rules: each shard lists them all.
 func scenarios(runs []*result.Run) []result.Scenario {
 	file := func(s result.Scenario) int {
 		return slices.IndexFunc(runs[0].Rules, func(r result.Rule) bool { return r.File == s.File })
@@ -79,7 +80,7 @@ func scenarios(runs []*result.Run) []result.Scenario {
 	return found
 }
 
-// rules is each rule with what the shards counted added up. Its verdict is not worked out here.
+// rules returns each rule with the sum of what the shards counted; the verdicts are left to Conclude.
 func rules(runs []*result.Run, scenarios []result.Scenario) []result.Rule {
 	place := map[string]int{}
 	for i, s := range scenarios {
@@ -99,7 +100,7 @@ func rules(runs []*result.Run, scenarios []result.Scenario) []result.Rule {
 	return merged
 }
 
-// waivers is a run's. What became of them is not worked out here.
+// waivers returns those of a run without their state, which is left to Conclude.
 func waivers(r *result.Run) []result.Waiver {
 	found := slices.Clone(r.Waivers)
 	for i := range found {
@@ -108,20 +109,20 @@ func waivers(r *result.Run) []result.Waiver {
 	return found
 }
 
-// webhooks is every run's, in the order in which they came.
+// webhooks returns those of all runs in the order in which they came.
 func webhooks(runs []*result.Run) []result.Delivery {
 	found := all(runs, func(r *result.Run) []result.Delivery { return r.Webhooks })
 	slices.SortStableFunc(found, func(a, b result.Delivery) int { return a.Received.Compare(b.Received) })
 	return found
 }
 
-// all gathers what the runs hold.
+// all concatenates what the runs hold.
 func all[T any](runs []*result.Run, of func(*result.Run) []T) []T {
 	return slices.Concat(group.Map(runs, of)...)
 }
 
-// each is all without what is there already: what every shard says need not be said by each.
-func each[T comparable](runs []*result.Run, of func(*result.Run) []T) []T {
+// distinct is all without repetitions: what every shard says is kept once.
+func distinct[T comparable](runs []*result.Run, of func(*result.Run) []T) []T {
 	var found []T
 	for _, one := range all(runs, of) {
 		if !slices.Contains(found, one) {
@@ -131,24 +132,23 @@ func each[T comparable](runs []*result.Run, of func(*result.Run) []T) []T {
 	return found
 }
 
-// warnings is what the shards warn of, but for what Conclude says of the waivers: a waiver that is stale in one shard
-// may be needed in another.
+// warnings returns the shards' warnings, except those of Conclude, which are worked out anew: a waiver that is stale in one
+// shard may be needed in another.
 func warnings(runs []*result.Run) []string {
-	return each(runs, func(r *result.Run) []string {
+	return distinct(runs, func(r *result.Run) []string {
 		alone := result.Run{Rules: slices.Clone(r.Rules), Scenarios: slices.Clone(r.Scenarios), Waivers: slices.Clone(r.Waivers)}
 		result.Conclude(&alone, end(r))
 		return group.Where(r.Warnings, func(w string) bool { return !slices.Contains(alone.Warnings, w) })
 	})
 }
 
-// exit is the code of the whole run, in the order 130, 1, 3, 0. It is worked out from what the whole run found; a
-// shard's own code counts where its contents do not explain it (a report that could not be written, say), so that
-// nothing a shard reported is lost.
+// exit returns the exit code of the whole run, which follows from what it found. A shard's own code counts as well if its
+// contents do not explain it (it was interrupted, say), so that nothing a shard reported is lost.
 func exit(runs []*result.Run, merged *result.Run) result.ExitCode {
 	code := result.Exit(merged)
 	for _, r := range runs {
 		kept := *r
-		kept.Drift, kept.Problems = nil, nil // the whole has no drift of its own yet: these stand in its problems
+		kept.Drift, kept.Problems = nil, nil // both are in the problems of the whole run
 		if r.Exit == result.ExitInterrupted || result.WorseExit(r.Exit, result.Exit(&kept)) != result.Exit(&kept) {
 			code = result.WorseExit(code, r.Exit)
 		}
@@ -156,9 +156,9 @@ func exit(runs []*result.Run, merged *result.Run) result.ExitCode {
 	return code
 }
 
-// problems is what else made a shard's exit code what it is.
+// problems returns those of the shards, and the drift that failed one.
 func problems(runs []*result.Run) []string {
-	return each(runs, func(r *result.Run) []string {
+	return distinct(runs, func(r *result.Run) []string {
 		found := r.Problems
 		if r.Drift.Drifted() && r.Drift.Fails {
 			found = append(slices.Clone(found), ofShard(r)+r.Drift.Headline()+" (--fail-on-drift)")
@@ -167,11 +167,11 @@ func problems(runs []*result.Run) []string {
 	})
 }
 
-// maxPuts is how many PUTs are told apart at most: a result that somebody wrote may count any number.
+// maxPuts is the most PUTs that latency expands: a result written by hand may count any number.
 const maxPuts = 1 << 20
 
-// latency is that of all PUTs together. It is worked out from the samples: the percentile of a whole cannot be
-// told from the percentiles of its parts.
+// latency returns that of all PUTs together. It is worked out from the samples: the percentiles of the whole do not follow
+// from those of its parts.
 func latency(runs []*result.Run) *result.Latency {
 	measured := all(runs, func(r *result.Run) []*result.Latency { return []*result.Latency{r.Latency} })
 	measured = slices.DeleteFunc(measured, func(l *result.Latency) bool { return l == nil })
@@ -196,8 +196,8 @@ func latency(runs []*result.Run) *result.Latency {
 	return merged
 }
 
-// nth is how long the i-th of n PUTs took, the fastest first. A shard with more PUTs than samples has thinned them: each
-// stands for as many. Of one that kept none there are its three figures.
+// nth returns the duration of the i-th fastest of n PUTs. If a shard has fewer samples than PUTs, each sample stands for
+// equally many PUTs; if it has none, its p50, p95 and max have to do.
 func nth(l *result.Latency, i, n int) result.Millis {
 	switch part := float64(i) / float64(n); {
 	case len(l.Samples) > 0:

@@ -14,11 +14,11 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// refusals is every reason why the runs are not the shards of one run.
+// refusals returns every reason why the runs are not the shards of one run.
 func refusals(runs []*result.Run) problem.List {
 	var found problem.List
 	shards := shardsOf(runs, &found)
-	cut := len(found) == 0
+	sameSplit := len(found) == 0
 	known := cmp.Or(group.Map(runs, budget)...)
 	wanted := identity(runs[0], shards[0], known)
 	for i, r := range runs[1:] {
@@ -28,16 +28,16 @@ func refusals(runs []*result.Run) problem.List {
 					"Merge only shards of one run: of one target, environment, contract, selection, tool version and cut.")
 			}
 		}
-		cut = cut && shards[i+1].Count == shards[0].Count
+		sameSplit = sameSplit && shards[i+1].Count == shards[0].Count
 	}
-	if cut {
+	if sameSplit {
 		incomplete(shards, &found)
 	}
 	judgedTwice(runs, &found)
 	return found
 }
 
-// name is how a problem names a run: by its place in the list, and its shard where it says so.
+// name returns how problems name a run: by its place in the list, and its shard if it has one.
 func name(runs []*result.Run, i int) string {
 	if s := runs[i].Selection.Shard; s != "" {
 		return fmt.Sprintf("result %d (shard %s)", i+1, s)
@@ -47,13 +47,13 @@ func name(runs []*result.Run, i int) string {
 
 type fact struct{ name, value string }
 
-// identity is what all shards of one run have in common; known is the budget of one that does not say its own.
+// identity returns what all shards of one run have in common. known is the budget to assume for a run without latency.
 func identity(r *result.Run, s shard.Shard, known string) []fact {
 	target := r.Target.BaseURL
 	if r.Target.Kind == result.Embedded {
-		target = "" // it listens on another port in every process, and is the same provider all the same
+		target = "" // its port differs in every process
 	}
-	// The rules that were selected, also those of which a shard runs nothing.
+	// All rules that were selected, also those of which a shard runs nothing.
 	rules := group.Map(r.Rules, func(rule result.Rule) string { return rule.ID })
 	of := r.Selection
 	return []fact{
@@ -77,12 +77,12 @@ func identity(r *result.Run, s shard.Shard, known string) []fact {
 	}
 }
 
-// set is names whose order and number mean nothing.
+// set returns names whose order and repetition mean nothing.
 func set(names []string) string {
 	return strings.Join(slices.Compact(slices.Sorted(slices.Values(names))), " ")
 }
 
-// budget is the latency budget of a run; "": none is known, as where nothing was answered.
+// budget returns the latency budget of a run; "" if it is not known, as when nothing was answered.
 func budget(r *result.Run) string {
 	if r.Latency == nil || r.Latency.Budget == nil {
 		return ""
@@ -91,14 +91,14 @@ func budget(r *result.Run) string {
 	return fmt.Sprintf("p95 %v ms, max %v ms, fail %t", b.P95, b.Max, b.Fail)
 }
 
-// shardsOf reads which shard each run is; a run that was not cut is the only one of one.
+// shardsOf returns which shard each run is; a single run that was not split is the only shard of one.
 func shardsOf(runs []*result.Run, found *problem.List) []shard.Shard {
 	shards := make([]shard.Shard, len(runs))
 	for i, r := range runs {
 		var err error
-		switch cut := r.Selection.Shard; {
-		case cut != "":
-			shards[i], err = shard.Parse(cut)
+		switch spelt := r.Selection.Shard; {
+		case spelt != "":
+			shards[i], err = shard.Parse(spelt)
 		case len(runs) > 1:
 			err = fmt.Errorf("it is not a shard: it was run without --shard, so it is whole by itself")
 		default:
@@ -111,7 +111,7 @@ func shardsOf(runs []*result.Run, found *problem.List) []shard.Shard {
 	return shards
 }
 
-// incomplete says which shards of one cut are missing or there twice.
+// incomplete reports shards that are missing or there twice.
 func incomplete(shards []shard.Shard, found *problem.List) {
 	at := map[shard.Shard]int{}
 	for i, s := range shards {
@@ -133,7 +133,7 @@ func incomplete(shards []shard.Shard, found *problem.List) {
 	}
 }
 
-// judgedTwice names the first scenario that is there twice.
+// judgedTwice reports the first scenario that two runs have.
 func judgedTwice(runs []*result.Run, found *problem.List) {
 	owner := map[string]int{}
 	for i, r := range runs {
@@ -147,10 +147,10 @@ func judgedTwice(runs []*result.Run, found *problem.List) {
 	}
 }
 
-// byShard is the runs in the shards' order, so that the merged result does not depend on the order of the files.
+// byShard returns the runs in the shards' order, so that the merged result does not depend on the order of the files.
 func byShard(runs []*result.Run) []*result.Run {
 	index := func(r *result.Run) int {
-		s, _ := shard.Parse(r.Selection.Shard) // refusals lets none through that is no shard, but for an only one
+		s, _ := shard.Parse(r.Selection.Shard) // only a single run may have none
 		return s.Index
 	}
 	sorted := slices.Clone(runs)

@@ -1,5 +1,5 @@
-// Package export writes the contract in the form of other tools: as OpenAPI, what the endpoint takes and answers, and as a
-// pact, what is answered when. Both are derived from the schemas and the features, and say what they cannot express.
+// Package export writes the contract for other tools: as OpenAPI, which requests and answers there are, and as a pact, which
+// answer is due when. Both follow from the schemas and the features, and say what they cannot express.
 package export
 
 import (
@@ -18,10 +18,10 @@ import (
 
 const mediaType = "application/json"
 
-// object is a JSON object. Its members are written in the order of their names, so that an export is the same each time.
+// object is a JSON object. Its members are written in the order of their names, so that exports are reproducible.
 type object = map[string]any
 
-// OpenAPI returns the contract as a document of OpenAPI 3.1, for an encoder of JSON.
+// OpenAPI returns the contract as an OpenAPI 3.1 document, to be encoded as JSON.
 func OpenAPI(set *features.Set, declared *schemas.Set) any {
 	c := newConverter(declared)
 	endpoint := declared.Endpoint()
@@ -51,7 +51,7 @@ func OpenAPI(set *features.Set, declared *schemas.Set) any {
 			"title":       endpoint.Method + " " + endpoint.Path,
 			"version":     declared.Digest(),
 			"license":     object{"name": "Apache-2.0", "identifier": "Apache-2.0"},
-			"description": unsaid(set, declared),
+			"description": limits(set, declared),
 		},
 		"servers":    []any{object{"url": "/", "description": "The provider."}},
 		"security":   []any{object{"appRegistration": []any{}}},
@@ -60,14 +60,14 @@ func OpenAPI(set *features.Set, declared *schemas.Set) any {
 	}
 }
 
-// response is the answers of one status.
+// response returns the answers of one status.
 func response(set *features.Set, c *converter, answers []schemas.Answer) object {
 	var shapes []any
 	var descriptions []string
 	examples := object{}
 	for _, a := range answers {
 		shapes = append(shapes, object{"$ref": c.ref(a.Schema, "")})
-		descriptions = append(descriptions, described(set, c, a))
+		descriptions = append(descriptions, describe(set, c, a))
 		if example, ok := c.example(a.Schema); ok {
 			examples[component(a.Schema)] = object{"summary": a.Words, "value": example}
 		}
@@ -79,8 +79,8 @@ func response(set *features.Set, c *converter, answers []schemas.Answer) object 
 	return object{"description": strings.Join(descriptions, "\n\n"), "content": object{mediaType: content}}
 }
 
-// described says what an answer is, and what of it no schema can say.
-func described(set *features.Set, c *converter, a schemas.Answer) string {
+// describe returns the description of an answer, with what no schema can express.
+func describe(set *features.Set, c *converter, a schemas.Answer) string {
 	text := fmt.Sprintf("%s: %s", a.Rule, a.Words)
 	if rule, ok := set.Rule(a.Rule); ok {
 		text = fmt.Sprintf("%s (%s)", promise(rule), a.Words)
@@ -94,8 +94,8 @@ func described(set *features.Set, c *converter, a schemas.Answer) string {
 
 func promise(r features.Rule) string { return fmt.Sprintf("%s %s: %s", r.ID, r.Level, r.Title) }
 
-// unsaid is the document's description: what of the contract OpenAPI cannot express.
-func unsaid(set *features.Set, declared *schemas.Set) string {
+// limits returns the description of the document: what of the contract OpenAPI cannot express.
+func limits(set *features.Set, declared *schemas.Set) string {
 	var b strings.Builder
 	b.WriteString("The shapes of the request and of each documented answer, and that no other status occurs. " +
 		"OpenAPI cannot express when each of them is due, nor these promises; `verifik-contract run` judges them:\n")
@@ -108,33 +108,33 @@ func unsaid(set *features.Set, declared *schemas.Set) string {
 	return b.String() + "\n"
 }
 
-// converter makes of the declared schemas components of an OpenAPI document, whose dialect is theirs.
+// converter turns the declared schemas into components of an OpenAPI document.
 type converter struct {
 	declared  *schemas.Set
 	documents map[schemas.Name]map[string]any
-	wanted    []schemas.Name // that something refers to, in the order of the first time
+	wanted    []schemas.Name // referred to so far
 }
 
 func newConverter(declared *schemas.Set) *converter {
 	return &converter{declared: declared, documents: declared.Documents()}
 }
 
-// component is the name of a schema in an OpenAPI document, which allows few characters.
+// component returns the name of a schema in an OpenAPI document, which allows few characters.
 func component(name schemas.Name) string {
-	forbidden := regexp.MustCompile(`[^A-Za-z0-9.-]`) // not the underscore, so that no two names become one
+	forbidden := regexp.MustCompile(`[^A-Za-z0-9.-]`) // the underscore too, so that no two names become one
 	return forbidden.ReplaceAllStringFunc(strings.TrimSuffix(string(name), ".json"), func(s string) string { return fmt.Sprintf("_%x", s) })
 }
 
-// text returns a schema's own words.
+// text returns a text member of a schema; "" if it has none.
 func (c *converter) text(name schemas.Name, key string) string {
 	text, _ := c.documents[name][key].(string)
 	return text
 }
 
-// components returns the schemas that were referred to, and those that they refer to.
+// components returns the schemas that were referred to, and those that they refer to in turn.
 func (c *converter) components() object {
 	all := object{}
-	for i := 0; i < len(c.wanted); i++ { // it grows
+	for i := 0; i < len(c.wanted); i++ { // ref appends to it
 		name := c.wanted[i]
 		document := c.documents[name]
 		for _, key := range []string{"$schema", "x-endpoint", "x-answer"} {
@@ -150,7 +150,7 @@ func (c *converter) components() object {
 	return all
 }
 
-// ref returns where the document has what a reference in a file leads to, and remembers the file.
+// ref returns a reference of a schema file as one within the document, and records the file that it leads to.
 func (c *converter) ref(home schemas.Name, ref string) string {
 	file, fragment, _ := strings.Cut(ref, "#")
 	if file != "" {
@@ -160,20 +160,20 @@ func (c *converter) ref(home schemas.Name, ref string) string {
 		c.wanted = append(c.wanted, home)
 	}
 	if fragment != "" && !strings.HasPrefix(fragment, "/") {
-		return "#" + fragment // a $id, which has to be the only one of its name
+		return "#" + fragment // a $id, unique in the document
 	}
 	return "#/components/schemas/" + component(home) + fragment
 }
 
-// example returns a value that fits a schema: the one that it shows, or one that follows from its constants.
+// example returns a value that fits a schema: its own example, or one made from its constants and types.
 func (c *converter) example(name schemas.Name) (any, bool) {
-	value := made(c.documents[name])
+	value := exampleOf(c.documents[name])
 	mismatches, err := c.declared.Apply(name, value)
 	return value, err == nil && len(mismatches) == 0
 }
 
-// made makes a value that a schema asks for, as far as its constants and types say.
-func made(node any) any {
+// exampleOf returns a value for a schema, as far as its examples, constants and types determine one.
+func exampleOf(node any) any {
 	schema, _ := node.(object)
 	for _, key := range []string{"examples", "enum"} {
 		if list, _ := schema[key].([]any); len(list) > 0 {
@@ -198,7 +198,7 @@ func made(node any) any {
 		properties, _ := schema["properties"].(object)
 		for _, name := range required {
 			if name, ok := name.(string); ok {
-				value[name] = made(properties[name])
+				value[name] = exampleOf(properties[name])
 			}
 		}
 		return value

@@ -23,47 +23,46 @@ import (
 	"verifik-contract/schemas"
 )
 
-// yields returns what a provider state yields.
-type yields = func(providerstate.Name, providerstate.Parameters) providerstate.Values
+// stateValues returns the values of a provider state.
+type stateValues = func(providerstate.Name, providerstate.Parameters) providerstate.Values
 
-// Rehearse does the steps of a scenario of a rule without a provider: its state yields the values, and its request gets the
-// answer. The error is why that cannot be done.
-type Rehearse func(ctx context.Context, rule string, steps []string, values yields, answer exchange.Answer) (contract.Rehearsal, error)
+// Rehearse does the steps of a scenario without a provider: its state has the values, and its request gets the answer. The
+// error says why that cannot be done.
+type Rehearse func(ctx context.Context, rule string, steps []string, values stateValues, answer exchange.Answer) (contract.Rehearsal, error)
 
-// Left is the scenarios that a pact cannot express for one reason.
+// Left is the scenarios that a pact leaves out for one reason.
 type Left struct {
 	Reason    string   `json:"reason"`
 	Scenarios []string `json:"scenarios"`
 }
 
-// A Pact is the contract as Pact's verifier takes it, version 4 of the specification.
+// Pact is the contract as Pact's verifier reads it, in version 4 of the specification.
 type Pact struct {
 	Document     any // for an encoder of JSON
 	Interactions int
 	LeftOut      []Left
 }
 
-// pact is one on its way.
+// pact is a pact under construction.
 type pact struct {
-	rehearse func(s features.Scenario, values yields, answer exchange.Answer) (contract.Rehearsal, error)
-	answers  []documented
-	found    []object
-	bare     []object // the same without what is for a person
-	left     []Left
+	rehearse     func(s features.Scenario, values stateValues, answer exchange.Answer) (contract.Rehearsal, error)
+	answers      []documented
+	interactions []object
+	known        map[string]bool // interactions as JSON, without their descriptions
 }
 
-// documented is a documented answer, as an example of it.
+// documented is an example of a documented answer.
 type documented struct {
 	status int
 	body   any
 }
 
-// NewPact makes an interaction of each scenario that is one request to one provider state: nothing is looked up by hand. A
-// scenario is done twice, with two sets of values of its state: where the request follows the values it is written by
-// them (`${phone}`), and where it follows them in a way that Pact has no words for the scenario is left out. What its
-// answer must be is found by asking the scenario itself: the documented answers, and then each with one place changed.
+// NewPact makes an interaction of each scenario that is one request to one provider state, by trying it out. The scenario is
+// done twice, with two sets of values of its state: where the request follows the values, it is written with them
+// (`${phone}`); where it follows them in a way that Pact cannot express, the scenario is left out. Which answer is expected
+// is found by giving the scenario the documented answers, and then each of them with one place changed.
 func NewPact(ctx context.Context, set *features.Set, declared *schemas.Set, rehearse Rehearse) Pact {
-	p := &pact{rehearse: func(s features.Scenario, values yields, answer exchange.Answer) (contract.Rehearsal, error) {
+	p := &pact{known: map[string]bool{}, rehearse: func(s features.Scenario, values stateValues, answer exchange.Answer) (contract.Rehearsal, error) {
 		steps := group.Map(s.Steps, func(step features.Step) string { return step.Text })
 		return rehearse(ctx, s.Rule, steps, values, answer)
 	}}
@@ -73,6 +72,7 @@ func NewPact(ctx context.Context, set *features.Set, declared *schemas.Set, rehe
 			p.answers = append(p.answers, documented{answer.Status, example})
 		}
 	}
+	var refused []Left
 	for _, s := range set.Scenarios {
 		rule, _ := set.Rule(s.Rule)
 		err := errors.New("the documentation is silent: nothing is expected")
@@ -80,61 +80,55 @@ func NewPact(ctx context.Context, set *features.Set, declared *schemas.Set, rehe
 			err = p.add(s, rule)
 		}
 		if err != nil {
-			p.leave(err.Error(), s.Rule+" "+s.Name)
+			refused = append(refused, Left{err.Error(), []string{s.Rule + " " + s.Name}})
 		}
 	}
+	left := group.Map(group.By(refused, func(l Left) string { return l.Reason }), func(same []Left) Left {
+		return Left{same[0].Reason, slices.Concat(group.Map(same, func(l Left) []string { return l.Scenarios })...)}
+	})
 	return Pact{
-		Interactions: len(p.found),
-		LeftOut:      p.left,
+		Interactions: len(p.interactions),
+		LeftOut:      left,
 		Document: object{
 			"consumer":     object{"name": "verifik-contract"},
 			"provider":     object{"name": path.Base(declared.Endpoint().Path)},
-			"interactions": p.found,
+			"interactions": p.interactions,
 			"metadata": object{
 				"pactSpecification": object{"version": "4.0"},
-				"contract":          object{"features": set.Digest(), "schemas": declared.Digest(), "leftOut": p.left},
+				"contract":          object{"features": set.Digest(), "schemas": declared.Digest(), "leftOut": left},
 			},
 		},
 	}
 }
 
-func (p *pact) leave(reason, scenario string) {
-	i := slices.IndexFunc(p.left, func(l Left) bool { return l.Reason == reason })
-	if i < 0 {
-		i = len(p.left)
-		p.left = append(p.left, Left{Reason: reason})
-	}
-	p.left[i].Scenarios = append(p.left[i].Scenarios, scenario)
-}
-
 var errNotOne = errors.New("its answer is one that Pact cannot tell from others")
 
-// add makes the interaction of a scenario.
+// add adds the interaction of a scenario. The error says why it has none.
 func (p *pact) add(s features.Scenario, rule features.Rule) error {
-	var taken []rehearsal
+	var accepted []rehearsal
 	statuses := map[int]bool{}
 	for _, answer := range p.answers {
 		r, err := p.try(s, one, answer)
 		if err != nil {
 			return err
 		}
-		if r.takes {
-			taken, statuses[answer.status] = append(taken, r), true
+		if r.accepts {
+			accepted, statuses[answer.status] = append(accepted, r), true
 		}
 	}
-	if len(taken) == 0 {
+	if len(accepted) == 0 {
 		return errors.New("it expects none of the answers that a schema has an example of, in \"examples\" or by its constants")
 	}
-	first := taken[0]
+	first := accepted[0]
 	again, err := p.try(s, another, first.documented)
-	if err != nil || !again.takes {
+	if err != nil || !again.accepts {
 		return errNotOne
 	}
-	request, err := sent(first, again)
+	request, err := newRequest(first, again)
 	if err != nil {
 		return err
 	}
-	response, err := p.expected(s, first, again, statuses)
+	response, err := p.newResponse(s, first, again, statuses)
 	if err != nil {
 		return err
 	}
@@ -147,16 +141,20 @@ func (p *pact) add(s features.Scenario, rule features.Rule) error {
 		"request":        request,
 		"response":       response,
 	}
-	if slices.ContainsFunc(p.bare, func(other object) bool { return reflect.DeepEqual(other, interaction) }) {
+	key, err := json.Marshal(interaction)
+	if err != nil {
+		return err
+	}
+	if p.known[string(key)] {
 		return errors.New("another one asks the same")
 	}
-	p.bare = append(p.bare, maps.Clone(interaction))
+	p.known[string(key)] = true
 	interaction["description"] = rule.ID + " " + s.Name
 	if first.Continues {
 		interaction["description"] = rule.ID + " " + s.Name + " (its first request)"
 	}
 	interaction["comments"] = object{"testname": "features/" + path.Base(s.File), "text": []any{promise(rule)}}
-	p.found = append(p.found, interaction)
+	p.interactions = append(p.interactions, interaction)
 	return nil
 }
 
@@ -165,13 +163,14 @@ type rehearsal struct {
 	contract.Rehearsal
 	documented // the answer
 	values     providerstate.Values
-	takes      bool // it will do
+	accepts    bool // the scenario has no objection to the answer
 }
 
-// try does a scenario with an answer and, where the scenario wants another value at one place of its body, with that.
-func (p *pact) try(s features.Scenario, values yields, answer documented) (r rehearsal, err error) {
+// try does a scenario with an answer. As long as the scenario asks for another value at one place of the body, it tries again
+// with that value.
+func (p *pact) try(s features.Scenario, values stateValues, answer documented) (r rehearsal, err error) {
 	for range 20 {
-		if r, err = p.once(s, values, answer, mediaType); err != nil || r.takes {
+		if r, err = p.once(s, values, answer, mediaType); err != nil || r.accepts {
 			break
 		}
 		var wanted any
@@ -179,8 +178,8 @@ func (p *pact) try(s features.Scenario, values yields, answer documented) (r reh
 		if decode(found.Expected, &wanted) != nil {
 			break
 		}
-		body, there := changed(answer.body, found.Path, &wanted)
-		if !there {
+		body, exists := withChange(answer.body, found.Path, &wanted)
+		if !exists {
 			break
 		}
 		answer.body = body
@@ -188,7 +187,8 @@ func (p *pact) try(s features.Scenario, values yields, answer documented) (r reh
 	return r, err
 }
 
-func (p *pact) once(s features.Scenario, values yields, answer documented, kind string) (rehearsal, error) {
+// once does a scenario with an answer of a media type.
+func (p *pact) once(s features.Scenario, values stateValues, answer documented, kind string) (rehearsal, error) {
 	text, err := json.Marshal(answer.body)
 	if err != nil {
 		return rehearsal{}, err
@@ -199,13 +199,13 @@ func (p *pact) once(s features.Scenario, values yields, answer documented, kind 
 		return r.values
 	}
 	r.Rehearsal, err = p.rehearse(s, remember, exchange.Answer{Status: answer.status, Proto: "HTTP/1.1", Header: textproto.MIMEHeader{"Content-Type": {kind}}, Body: text})
-	r.takes = err == nil && len(r.Findings) == 0
+	r.accepts = err == nil && len(r.Findings) == 0
 	return r, err
 }
 
-// one and another are what a provider state may yield.
+// one and another return two sets of values that a provider state may have.
 func one(name providerstate.Name, params providerstate.Parameters) providerstate.Values {
-	return yielded(name, params, name == providerstate.Liveness, providerstate.Values{
+	return valuesOf(name, params, name == providerstate.Liveness, providerstate.Values{
 		Phone: "62647737", CountryCode: "+507", OTP: "135791", WrongOTP: "246802", Token: "the-token-of-the-app-registration",
 		Project: "674de8df21c72be3cc42b801", ProjectFlow: "674de8df21c72be3cc42b802", PhoneGateway: "sms",
 		ValidationID: "674de8df21c72be3cc42b8a7", AppRegistrationID: "674de8df21c72be3cc42b803",
@@ -213,15 +213,15 @@ func one(name providerstate.Name, params providerstate.Parameters) providerstate
 }
 
 func another(name providerstate.Name, params providerstate.Parameters) providerstate.Values {
-	return yielded(name, params, true, providerstate.Values{
+	return valuesOf(name, params, true, providerstate.Values{
 		Phone: "31550199", CountryCode: "+44", OTP: "864209", WrongOTP: "975318", Token: "another-token-of-a-registration",
 		Project: "5f3a9c0e77d1b2a4e6c8f011", ProjectFlow: "5f3a9c0e77d1b2a4e6c8f012", PhoneGateway: "whatsapp",
 		ValidationID: "5f3a9c0e77d1b2a4e6c8f013", AppRegistrationID: "5f3a9c0e77d1b2a4e6c8f014",
 	})
 }
 
-// yielded returns the values of a state, which are those that a scenario asks for.
-func yielded(name providerstate.Name, params providerstate.Parameters, liveness bool, v providerstate.Values) providerstate.Values {
+// valuesOf returns the values of a state, with the parameters that a scenario asks for.
+func valuesOf(name providerstate.Name, params providerstate.Parameters, liveness bool, v providerstate.Values) providerstate.Values {
 	v.CountryCode, v.PhoneGateway, v.Liveness = cmp.Or(params.CountryCode, v.CountryCode), cmp.Or(params.PhoneGateway, v.PhoneGateway), &liveness
 	if name == providerstate.None {
 		v.OTP, v.WrongOTP, v.PhoneGateway, v.Liveness, v.ValidationID = "", "", "", nil, ""
@@ -229,8 +229,8 @@ func yielded(name providerstate.Name, params providerstate.Parameters, liveness 
 	return v
 }
 
-// sent is a request as both rehearsals made it.
-func sent(a, b rehearsal) (object, error) {
+// newRequest returns the request of both rehearsals.
+func newRequest(a, b rehearsal) (object, error) {
 	var bodies [2]any
 	if decode(string(a.Request.Body), &bodies[0]) != nil || decode(string(b.Request.Body), &bodies[1]) != nil {
 		return nil, errors.New("its request is no JSON")
@@ -241,7 +241,7 @@ func sent(a, b rehearsal) (object, error) {
 	}
 	headers, inHeaders, inBody := object{}, object{}, object{}
 	for _, name := range slices.Sorted(maps.Keys(a.Request.Header)) {
-		value, generator, ok := written(a, b, a.Request.Header.Get(name), b.Request.Header.Get(name))
+		value, generator, ok := generatorOf(a, b, a.Request.Header.Get(name), b.Request.Header.Get(name))
 		if !ok {
 			return nil, errOtherwise
 		}
@@ -250,7 +250,7 @@ func sent(a, b rehearsal) (object, error) {
 			inHeaders[name] = generator
 		}
 	}
-	if !generate(a, b, bodies[0], bodies[1], "$", inBody) {
+	if !generators(a, b, bodies[0], bodies[1], "$", inBody) {
 		return nil, errOtherwise
 	}
 	request := object{
@@ -263,41 +263,41 @@ func sent(a, b rehearsal) (object, error) {
 
 var errOtherwise = errors.New("its request follows from the state's values in a way that Pact cannot write")
 
-// expected is an answer as the scenario wants it.
-func (p *pact) expected(s features.Scenario, a, b rehearsal, statuses map[int]bool) (object, error) {
-	response, rules, inHeader, inBody, generators := object{"status": a.status}, object{}, object{}, object{}, object{}
+// newResponse returns the answer that a scenario expects. statuses are those that it accepts.
+func (p *pact) newResponse(s features.Scenario, a, b rehearsal, statuses map[int]bool) (object, error) {
+	response, rules, inHeader, inBody, generated := object{"status": a.status}, object{}, object{}, object{}, object{}
 	switch {
 	case len(statuses) == 1:
 		body := p.expectedBody(s, a, a.body, "$", inBody)
-		if !generate(a, b, body, b.body, "$", generators) {
+		if !generators(a, b, body, b.body, "$", generated) {
 			return nil, errNotOne
 		}
-		// Pact's verifier for most languages lets the generators of an answer be: what follows the state is held to its type.
-		for place := range generators {
+		// Pact's verifier of most languages ignores the generators of an answer: of what follows the state, only the type is checked.
+		for place := range generated {
 			if inBody[place] == nil {
 				inBody[place] = matcher(object{"match": "type"})
 			}
 		}
 		response["body"] = object{"content": body, "contentType": mediaType, "encoded": false}
-	case a.status < 400: // the lowest
+	case a.status < 400: // of statuses, a's is the lowest
 		return nil, errors.New("any answer will do")
 	default:
 		rules["status"] = matcher(object{"match": "statusCode", "status": "error"})
 	}
-	if r, _ := p.once(s, one, a.documented, "text/plain"); !r.takes {
+	if r, _ := p.once(s, one, a.documented, "text/plain"); !r.accepts {
 		response["headers"] = object{"Content-Type": []any{mediaType}}
 		inHeader["Content-Type"] = matcher(object{"match": "regex", "regex": saysJSON})
 	}
 	rules["body"], rules["header"] = inBody, inHeader
 	withSome(response, "matchingRules", rules)
-	withSome(response, "generators", object{"body": generators})
+	withSome(response, "generators", object{"body": generated})
 	return response, nil
 }
 
-// saysJSON is the media types that the contract takes for JSON, with parameters.
+// saysJSON matches the media types that the contract accepts as JSON, with parameters.
 const saysJSON = `(?i)^\s*(application/json|[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\+json)\s*(;.*)?$`
 
-// expectedBody is what of a body the scenario looks at, without what may be missing. What may be another value gets a rule.
+// expectedBody returns a body without the members that may be missing. Values that may differ get a matching rule.
 func (p *pact) expectedBody(s features.Scenario, a rehearsal, body any, place string, rules object) any {
 	members, ok := body.(object)
 	if !ok {
@@ -308,22 +308,22 @@ func (p *pact) expectedBody(s features.Scenario, a rehearsal, body any, place st
 	}
 	kept := object{}
 	for name, value := range members {
-		if at := member(place, name); !p.with(s, a, at, nil).takes {
+		if at := member(place, name); !p.with(s, a, at, nil).accepts {
 			kept[name] = p.expectedBody(s, a, value, at, rules)
 		}
 	}
 	return kept
 }
 
-// with does a scenario with another value at a place of its answer, or with none. It takes nothing that is not there.
+// with does a scenario with another value at a place of its answer; nil: without that place.
 func (p *pact) with(s features.Scenario, a rehearsal, place string, value *any) (r rehearsal) {
-	if body, there := changed(a.body, place, value); there {
+	if body, exists := withChange(a.body, place, value); exists {
 		r, _ = p.once(s, one, documented{a.status, body}, mediaType)
 	}
 	return r
 }
 
-// rule says which other values a place of the body may have; nil: none.
+// rule returns the matching rule for a place of the body; nil if it has to have this very value.
 func (p *pact) rule(s features.Scenario, a rehearsal, value any, place string) any {
 	var otherwise, wanted any
 	switch value := value.(type) {
@@ -339,7 +339,7 @@ func (p *pact) rule(s features.Scenario, a rehearsal, value any, place string) a
 	r := p.with(s, a, place, &otherwise)
 	if len(r.Findings) == 0 {
 		var empty any = ""
-		if _, text := value.(string); text && r.takes && !p.with(s, a, place, &empty).takes {
+		if _, text := value.(string); text && r.accepts && !p.with(s, a, place, &empty).accepts {
 			return matcher(object{"match": "type"}, object{"match": "notEmpty"})
 		}
 		return matcher(object{"match": "type"})
@@ -349,14 +349,14 @@ func (p *pact) rule(s features.Scenario, a rehearsal, value any, place string) a
 		return matcher(object{"match": "regex", "regex": pattern})
 	}
 	if decode(expected, &wanted) == nil {
-		return nil // this very value
+		return nil
 	}
-	return matcher(object{"match": "type"}) // one of several, or in bounds: Pact has no words for them
+	return matcher(object{"match": "type"}) // one of several, or within bounds, which Pact cannot express
 }
 
 func matcher(all ...any) object { return object{"combine": "AND", "matchers": all} }
 
-// withSome adds the members that hold something.
+// withSome adds those of the parts that are not empty, under a key, if there are any.
 func withSome(to object, key string, parts object) {
 	maps.DeleteFunc(parts, func(_ string, part any) bool { return len(part.(object)) == 0 })
 	if len(parts) > 0 {
@@ -364,28 +364,28 @@ func withSome(to object, key string, parts object) {
 	}
 }
 
-// generate compares two bodies: where they differ as the values of their states do, a generator writes that. It reports
-// whether they differ in no other way.
-func generate(a, b rehearsal, ours, theirs any, place string, generators object) bool {
+// generators compares two bodies, and adds a generator to found for each place at which they differ as the values of their
+// states do. It reports whether they differ in no other way.
+func generators(a, b rehearsal, ours, theirs any, place string, found object) bool {
 	members, ok := ours.(object)
 	if !ok {
-		_, generator, ok := written(a, b, ours, theirs)
+		_, generator, ok := generatorOf(a, b, ours, theirs)
 		if generator != nil {
-			generators[place] = generator
+			found[place] = generator
 		}
 		return ok
 	}
 	others, ok := theirs.(object)
 	for name, value := range members {
-		other, there := others[name]
-		ok = ok && there && generate(a, b, value, other, member(place, name), generators)
+		other, exists := others[name]
+		ok = ok && exists && generators(a, b, value, other, member(place, name), found)
 	}
 	return ok
 }
 
-// written returns a value, and the generator that makes it of the state's values; nil: it is always the same. ok is false
-// where it follows from them in another way.
-func written(a, b rehearsal, ours, theirs any) (value, generator any, ok bool) {
+// generatorOf returns a value, and the generator that makes it from the state's values; nil if it is always the same. ok is
+// false if it follows from them in another way.
+func generatorOf(a, b rehearsal, ours, theirs any) (value, generator any, ok bool) {
 	if reflect.DeepEqual(ours, theirs) {
 		return ours, nil, true
 	}
@@ -409,7 +409,7 @@ func written(a, b rehearsal, ours, theirs any) (value, generator any, ok bool) {
 	return ours, object{"type": "ProviderState", "expression": expression, "dataType": kind}, true
 }
 
-// templated writes the names of a state's values where a text holds them, the longer ones first.
+// templated returns a text with a state's values replaced by their names, the longest first.
 func templated(text string, v providerstate.Values) string {
 	var pairs []string
 	for _, value := range slices.SortedStableFunc(slices.Values(v.All()), func(a, b providerstate.Value) int { return len(b.Text) - len(a.Text) }) {
@@ -420,7 +420,7 @@ func templated(text string, v providerstate.Values) string {
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
-// member is the JSON path of a member.
+// member returns the JSON path of a member.
 func member(place, name string) string {
 	if regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(name) {
 		return place + "." + name
@@ -428,9 +428,9 @@ func member(place, name string) string {
 	return place + "['" + name + "']"
 }
 
-// changed is a body with another value at a path, or with none. The body itself stays as it is; there is whether it has
-// that place.
-func changed(body any, place string, value *any) (_ any, there bool) {
+// withChange returns a copy of a body with another value at a path; nil: without it. exists is whether the body has that
+// path.
+func withChange(body any, place string, value *any) (_ any, exists bool) {
 	members, ok := body.(object)
 	rest, below := strings.CutPrefix(place, "$.")
 	if !ok || !below {
@@ -440,8 +440,8 @@ func changed(body any, place string, value *any) (_ any, there bool) {
 	copied := maps.Clone(members)
 	switch {
 	case deeper:
-		copied[name], there = changed(copied[name], "$."+rest, value)
-		return copied, there
+		copied[name], exists = withChange(copied[name], "$."+rest, value)
+		return copied, exists
 	case value == nil:
 		delete(copied, name)
 	default:

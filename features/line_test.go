@@ -34,7 +34,7 @@ const lined = `Feature: Something
         | 2 |
 `
 
-func TestALineAsksForWhatStandsThere(t *testing.T) {
+func TestALineSelectsTheScenariosThere(t *testing.T) {
 	path := write(t, "lined.feature", lined)
 	for name, c := range map[string]struct {
 		lines    []string
@@ -97,7 +97,7 @@ func TestALineWithoutAScenarioIsAProblem(t *testing.T) {
 	require.NotEmpty(t, problems)
 }
 
-func TestAFileThatIsCalledSoIsNoLine(t *testing.T) {
+func TestAFileWithAColonInItsNameIsFound(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "a:8")
 	require.NoError(t, os.WriteFile(path, []byte(lined), 0o600))

@@ -13,7 +13,7 @@ import (
 	"verifik-contract/internal/problem"
 )
 
-// write puts a feature into a folder of its own and returns its path.
+// write writes a feature to a folder of its own and returns its path.
 func write(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -21,8 +21,8 @@ func write(t *testing.T, name, content string) string {
 	return path
 }
 
-// sound is a feature without a problem.
-const sound = `Feature: Something
+// valid is a feature without problems.
+const valid = `Feature: Something
   In words.
 
   @PV-02 @must
@@ -36,8 +36,8 @@ const sound = `Feature: Something
       Then the phone is validated
 `
 
-func TestASoundFeatureLoads(t *testing.T) {
-	path := write(t, "a.feature", sound)
+func TestAValidFeatureLoads(t *testing.T) {
+	path := write(t, "a.feature", valid)
 	set, problems := features.Load([]string{path})
 	require.Empty(t, problems)
 	require.Equal(t, []features.Rule{{ID: "PV-02", Level: "must", Title: "A promise", Description: "In words, over two lines.", File: path, Line: 5, Tags: []string{"@PV-02", "@must"}}}, set.Rules)
@@ -55,7 +55,7 @@ func TestASoundFeatureLoads(t *testing.T) {
 	}, one.Steps)
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Equal(t, string(content), sound)
+	require.Equal(t, string(content), valid)
 	require.Equal(t, path, one.File)
 	require.NotEqual(t, path, one.Key)
 	file, err := set.FS().Open(one.Key)
@@ -64,7 +64,7 @@ func TestASoundFeatureLoads(t *testing.T) {
 }
 
 func TestAnOutlinesRowsAreScenariosOfTheirOwn(t *testing.T) {
-	set, problems := features.Load([]string{write(t, "a.feature", strings.Replace(sound, `    Scenario: One
+	set, problems := features.Load([]string{write(t, "a.feature", strings.Replace(valid, `    Scenario: One
       Given there is a pending phone validation
 `, `    Background:
       Given there is a pending phone validation
@@ -96,10 +96,10 @@ func TestAnOutlinesRowsAreScenariosOfTheirOwn(t *testing.T) {
 }
 
 func change(old, new string) string {
-	if !strings.Contains(sound, old) {
+	if !strings.Contains(valid, old) {
 		panic("the feature does not hold " + old)
 	}
-	return strings.Replace(sound, old, new, 1)
+	return strings.Replace(valid, old, new, 1)
 }
 
 type complaint struct {
@@ -116,7 +116,7 @@ func complaints(problems problem.List) []complaint {
 	return all
 }
 
-func TestWhatIsWrongWithAFeature(t *testing.T) {
+func TestProblemsOfFeatures(t *testing.T) {
 	const asDescription = "this line is no step: it would be read as a description, and nothing would be done"
 	for name, test := range map[string]struct {
 		content  string
@@ -131,27 +131,27 @@ func TestWhatIsWrongWithAFeature(t *testing.T) {
 		"two levels":                      {change("@must", "@must @observe"), []complaint{{5, "  Rule: A promise", "the rule has 2 levels"}}},
 		"no tag at all":                   {change("  @PV-02 @must\n", ""), []complaint{{4, "  Rule: A promise", "the rule has 0 ids"}, {4, "  Rule: A promise", "the rule has 0 levels"}}},
 		"no title":                        {change("Rule: A promise", "Rule:"), []complaint{{5, "  Rule:", "the rule has no title"}}},
-		"a rule without scenario":         {sound[:strings.Index(sound, "    Scenario:")], []complaint{{5, "  Rule: A promise", "the rule has no scenario"}}},
+		"a rule without scenario":         {valid[:strings.Index(valid, "    Scenario:")], []complaint{{5, "  Rule: A promise", "the rule has no scenario"}}},
 		"a rule about clients with one":   {change("@must", "@must @client"), []complaint{{5, "  Rule: A promise", "a rule about clients cannot have scenarios"}}},
 		"about clients and every answer":  {change("@must", "@must @client @every-exchange"), []complaint{{5, "  Rule: A promise", "the rule is about clients and about every answer"}}},
 		"an every-exchange rule with one": {change("@must", "@must @every-exchange"), []complaint{{5, "  Rule: A promise", "a rule that is judged on every exchange cannot have scenarios"}}},
-		"an id used twice": {sound + sound[strings.Index(sound, "  @PV-02"):], []complaint{
+		"an id used twice": {valid + valid[strings.Index(valid, "  @PV-02"):], []complaint{
 			{21, "    Scenario: One", `two scenarios of this file are named "One"`},
 			{17 - 1, "", "-"},
 		}},
 		"a scenario outside of a rule":                 {change("  @PV-02", "  Scenario: Lost\n    When the person types any OTP\n\n  @PV-02"), []complaint{{4, "  Scenario: Lost", "the scenario belongs to no rule"}}},
 		"no rule":                                      {"Feature: x\n  Scenario: Lost\n    When the person types any OTP\n", []complaint{{2, "  Scenario: Lost", "the scenario belongs to no rule"}, {1, "Feature: x", "the feature has no rule"}}},
-		"two scenarios of one name":                    {sound + "\n    Scenario: One\n      Then the phone is validated\n", []complaint{{14, "    Scenario: One", `two scenarios of this file are named "One"`}}},
-		"an outline of one name":                       {sound + "\n    Scenario Outline: Same\n      When the person types <x>\n\n      Examples:\n        | x |\n        | a |\n        | b |\n", []complaint{{20, "        | b |", `two scenarios of this file are named "Same"`}}},
+		"two scenarios of one name":                    {valid + "\n    Scenario: One\n      Then the phone is validated\n", []complaint{{14, "    Scenario: One", `two scenarios of this file are named "One"`}}},
+		"an outline of one name":                       {valid + "\n    Scenario Outline: Same\n      When the person types <x>\n\n      Examples:\n        | x |\n        | a |\n        | b |\n", []complaint{{20, "        | b |", `two scenarios of this file are named "Same"`}}},
 		"Givn":                                         {change("Given", "Givn"), []complaint{{10, "      Givn there is a pending phone validation", asDescription}}},
 		"a word before Given":                          {change("Given", "* Given"), nil},
 		"Givn after an empty line":                     {change("      Given", "\n      Givn"), []complaint{{11, "      Givn there is a pending phone validation", asDescription}}},
 		"all steps misspelt":                           {change("      Given there is a pending phone validation\n      When the person types the right OTP\n      Then the", "      Givn there is a pending phone validation\n      Wen the person types the right OTP\n      Thn the"), []complaint{{10, "      Givn there is a pending phone validation", asDescription}, {9, "    Scenario: One", "the scenario has no step"}}},
 		"Givn in a background":                         {change("    Scenario: One", "    Background:\n      Givn there is something\n\n    Scenario: One"), []complaint{{10, "      Givn there is something", asDescription}}},
 		"Givn later":                                   {change("When", "Wen"), []complaint{{11, "      Wen the person types the right OTP", "this line is not as Gherkin expects it: "}}},
-		"an outline without rows":                      {sound + "\n    Scenario Outline: A <x>\n      When the person types <x>\n\n      Examples:\n        | x |\n", []complaint{{14, "    Scenario Outline: A <x>", "the outline has no row"}}},
-		"an outline without examples":                  {sound + "\n    Scenario Outline: A\n      When the person types any OTP\n", []complaint{{14, "    Scenario Outline: A", "the outline has no Examples"}}},
-		"an empty scenario":                            {sound + "\n    Scenario: Empty\n", []complaint{{14, "    Scenario: Empty", "the scenario has no step"}}},
+		"an outline without rows":                      {valid + "\n    Scenario Outline: A <x>\n      When the person types <x>\n\n      Examples:\n        | x |\n", []complaint{{14, "    Scenario Outline: A <x>", "the outline has no row"}}},
+		"an outline without examples":                  {valid + "\n    Scenario Outline: A\n      When the person types any OTP\n", []complaint{{14, "    Scenario Outline: A", "the outline has no Examples"}}},
+		"an empty scenario":                            {valid + "\n    Scenario: Empty\n", []complaint{{14, "    Scenario: Empty", "the scenario has no step"}}},
 		"a scenario without a name":                    {change("Scenario: One", "Scenario:"), []complaint{{9, "    Scenario:", "the scenario has no name"}}},
 		"a misspelt scenario keyword":                  {change("    Scenario: One", "    Scenari: Zero\n      When the person types any OTP\n\n    Scenario: One"), []complaint{{9, "    Scenari: Zero", "this line looks like a keyword: it would be read as a description, and what follows it too"}}},
 		"a keyword in lower case":                      {change("    Scenario: One", "    scenario: Zero\n      When the person types any OTP\n\n    Scenario: One"), []complaint{{9, "    scenario: Zero", "this line looks like a keyword: it would be read as a description, and what follows it too"}}},
@@ -163,10 +163,10 @@ func TestWhatIsWrongWithAFeature(t *testing.T) {
 		"not Gherkin":                                  {"hello\nworld\n", []complaint{{1, "hello", "this line is not as Gherkin expects it: "}, {2, "world", "this line is not as Gherkin expects it: "}}},
 		"an empty file":                                {"", []complaint{{0, "", "the file holds no feature"}}},
 		"comments only":                                {"# nothing\n", []complaint{{0, "", "the file holds no feature"}}},
-		"an unknown language":                          {"# language: xx\n" + sound, []complaint{{1, "# language: xx", "this line is not as Gherkin expects it: "}}},
+		"an unknown language":                          {"# language: xx\n" + valid, []complaint{{1, "# language: xx", "this line is not as Gherkin expects it: "}}},
 		"carriage returns":                             {strings.ReplaceAll(change("Given", "Givn"), "\n", "\r\n"), []complaint{{10, "      Givn there is a pending phone validation", asDescription}}},
-		"a sound one with carriage returns":            {strings.ReplaceAll(sound, "\n", "\r\n"), nil},
-		"a sound one after a byte order mark":          {"\ufeff" + sound, nil},
+		"a valid one with carriage returns":            {strings.ReplaceAll(valid, "\n", "\r\n"), nil},
+		"a valid one after a byte order mark":          {"\ufeff" + valid, nil},
 		"a description that begins with a step's word": {change("In words, over", "When a phone is validated, it is so:\n    Given by nobody. Rules are rules: and so on"), nil},
 		"a description that speaks of scenarios":       {change("In words, over", "scenarios of their own: these have none.\n    Documentation: Notes."), nil},
 	} {
@@ -198,14 +198,14 @@ func TestWhatIsWrongWithAFeature(t *testing.T) {
 	}
 }
 
-func TestWhichFileANameMeans(t *testing.T) {
+func TestFilesByName(t *testing.T) {
 	here := t.TempDir()
 	t.Chdir(here)
 	require.NoError(t, os.Mkdir("folder.feature", 0o700))
 	require.NoError(t, os.Mkdir("features", 0o700))
-	require.NoError(t, os.WriteFile("own.feature", []byte(sound), 0o600))
-	require.NoError(t, os.WriteFile("features/phone.feature", []byte(sound), 0o600))
-	require.NoError(t, os.WriteFile("large.feature", []byte(sound+strings.Repeat("#\n", 1<<19)), 0o600))
+	require.NoError(t, os.WriteFile("own.feature", []byte(valid), 0o600))
+	require.NoError(t, os.WriteFile("features/phone.feature", []byte(valid), 0o600))
+	require.NoError(t, os.WriteFile("large.feature", []byte(valid+strings.Repeat("#\n", 1<<19)), 0o600))
 	require.NoError(t, os.Symlink("/dev/zero", "endless.feature"))
 	load := func(names ...string) ([]string, problem.List) {
 		set, problems := features.Load(names)
@@ -297,24 +297,24 @@ func TestTheDigestFollowsTheContents(t *testing.T) {
 		return set.Digest()
 	}
 	require.Equal(t, digest(), digest())
-	first := digest(write(t, "a.feature", sound))
-	require.Equal(t, first, digest(write(t, "a.feature", sound)), "where a file lies is no part of it")
-	require.NotEqual(t, first, digest(write(t, "b.feature", sound)))
-	require.NotEqual(t, first, digest(write(t, "a.feature", sound+"\n")))
+	first := digest(write(t, "a.feature", valid))
+	require.Equal(t, first, digest(write(t, "a.feature", valid)), "where a file lies is no part of it")
+	require.NotEqual(t, first, digest(write(t, "b.feature", valid)))
+	require.NotEqual(t, first, digest(write(t, "a.feature", valid+"\n")))
 	require.NotEqual(t, digest(), digest("wrong-otp"))
 	require.Equal(t, digest("phone", "wrong-otp"), digest("wrong-otp", "phone"), "in which order they are named is no part of it")
 	require.Equal(t, digest(), features.Digest())
 }
 
-func TestAFeatureOfOnesOwnStandsWhereItsFirstPromiseDoes(t *testing.T) {
-	named := func(tags string) string { return strings.Replace(sound, "@PV-02 @must", tags, 1) }
+func TestFeaturesAreOrderedByTheirFirstPromise(t *testing.T) {
+	named := func(tags string) string { return strings.Replace(valid, "@PV-02 @must", tags, 1) }
 	below := func(line string) string { return strings.Replace(named("@XX-01 @must"), "  In words.\n", line+"\n", 1) }
 	for name, c := range map[string]struct{ content, after string }{
 		"by its id":                             {named("@PV-0100 @must"), "features/right-otp.feature"},
 		"by an id behind its level":             {named("@must @PV-0100"), "features/right-otp.feature"},
 		"by an id joined to a level":            {named("@must@PV-0100 # @AA-01"), "features/right-otp.feature"},
 		"by an id on its second line":           {named("@must\n  @PV-0100"), "features/right-otp.feature"},
-		"by the first of two":                   {named("@PV-0100 @must") + strings.NewReplacer("@PV-02", "@AA-01", "One", "Two").Replace(strings.SplitN(sound, "\n\n", 2)[1]), "features/right-otp.feature"},
+		"by the first of two":                   {named("@PV-0100 @must") + strings.NewReplacer("@PV-02", "@AA-01", "One", "Two").Replace(strings.SplitN(valid, "\n\n", 2)[1]), "features/right-otp.feature"},
 		"not by a comment":                      {below("  # unlike @PV-03 of ours"), "last"},
 		"not by a comment that is all of an id": {below("  #@PV-03"), "last"},
 		"not by a description":                  {below("  Unlike @PV-03 of ours."), "last"},

@@ -17,8 +17,7 @@ import (
 	"verifik-contract/steps"
 )
 
-// The catalogue: each promise with its level and how many scenarios try it at least, an outline's rows counted, so that none
-// goes unnoticed. What they try, the features say; that it is enough, prove.
+// The catalogue has each promise with its level and the least number of scenarios, rows included, so that none gets lost.
 var catalogue = []struct {
 	id, level string
 	least     int // 0: judged on every exchange
@@ -91,7 +90,7 @@ func TestTheContractKeepsToTheCatalogue(t *testing.T) {
 	require.False(t, ok)
 }
 
-func TestTheRulesAboutClientsAreTheirOwn(t *testing.T) {
+func TestRulesAboutClientsAreSeparate(t *testing.T) {
 	set := shipped(t)
 	var ids, levels []string
 	for _, rule := range set.Client {
@@ -115,7 +114,7 @@ func TestEachPromiseSaysWhatAndWhere(t *testing.T) {
 	}
 }
 
-// texts is the steps of a rule's scenarios, one text a scenario.
+// texts returns the steps of a rule's scenarios, one text for each.
 func texts(set *features.Set, rule string) []string {
 	var all []string
 	for _, s := range set.Scenarios {
@@ -163,7 +162,7 @@ func TestAnObservedScenarioExpectsNothing(t *testing.T) {
 	}
 }
 
-func TestTheStepsSpeakNoHTTP(t *testing.T) {
+func TestFeaturesUseNoHTTPJargon(t *testing.T) {
 	jargon := regexp.MustCompile(`(?i)\b(200|403|404|409|412|put|get|post|http|https|status code|header|headers|json|endpoint|request body|payload|api|url|bearer)\b`)
 	for _, s := range shipped(t).Scenarios {
 		for _, step := range s.Steps {
@@ -174,7 +173,7 @@ func TestTheStepsSpeakNoHTTP(t *testing.T) {
 	}
 }
 
-func TestScenariosAreToldApartByTheirNames(t *testing.T) {
+func TestScenarioNamesAreUnique(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range shipped(t).Scenarios {
 		key := s.File + "\n" + s.Name
@@ -190,7 +189,7 @@ func TestScenariosAreToldApartByTheirNames(t *testing.T) {
 	}
 }
 
-func TestThePromisesComeInTheCataloguesOrderWithinTheirFiles(t *testing.T) {
+func TestPromisesAreInOrderWithinTheirFiles(t *testing.T) {
 	set := shipped(t)
 	require.Equal(t, "PV-01", set.Rules[0].ID)
 	last := map[string]string{}
@@ -206,7 +205,7 @@ func TestThePromisesComeInTheCataloguesOrderWithinTheirFiles(t *testing.T) {
 	}
 }
 
-func TestEveryEmbeddedFeatureIsLoadedAndIsTheOneOnDisk(t *testing.T) {
+func TestEmbeddedFeaturesAreThoseOnDisk(t *testing.T) {
 	set := shipped(t)
 	names, err := filepath.Glob("*.feature")
 	require.NoError(t, err)

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAnAlteredTokenDiffersInOneCharacterOfItsEnd(t *testing.T) {
+func TestAnAlteredTokenDiffersInOneCharacterNearItsEnd(t *testing.T) {
 	for _, token := range []string{"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "opaque-token-AAAAAAAA", "aaaaaaaaaaaa", "short", "x"} {
 		altered := alter(token)
 		require.Len(t, altered, len(token))
@@ -23,8 +23,8 @@ func TestAnAlteredTokenDiffersInOneCharacterOfItsEnd(t *testing.T) {
 	}
 }
 
-// A decoder ignores the last bits of what is no whole number of bytes, and hex has either case.
-func TestAnotherCharacterIsAnotherHoweverATokenIsRead(t *testing.T) {
+// A decoder may ignore the last bits of base64, and the case of hexadecimal digits.
+func TestAnAlteredCharacterDiffersInEveryEncoding(t *testing.T) {
 	for _, token := range []string{"AA", "AQ", "Ag", "zw", "8A", "_A", "-A", "AAA", "AAE", "__8", "00ff", "c0de"} {
 		for at := range token {
 			other := otherCharacter(token, at)

@@ -82,7 +82,7 @@ func TestTheBodyOfEachRequestByteForByte(t *testing.T) {
 	}
 }
 
-func TestWhatIsSentInsteadOfARequest(t *testing.T) {
+func TestBodiesSentInsteadOfARequest(t *testing.T) {
 	for words, check := range map[string]func(t *testing.T, body string){
 		"text that is not JSON": func(t *testing.T, body string) { require.False(t, json.Valid([]byte(body))) },
 		"nothing":               func(t *testing.T, body string) { require.Empty(t, body) },
@@ -111,7 +111,7 @@ func TestWhatIsSentInsteadOfARequest(t *testing.T) {
 	}
 }
 
-func TestWhoTheRequestComesFrom(t *testing.T) {
+func TestCredentialsOfRequests(t *testing.T) {
 	jwt := regexp.MustCompile(`^Bearer [\w-]+\.[\w-]+\.[\w-]+$`)
 	for words, check := range map[string]func(t *testing.T, w *World, values []string){
 		"":                func(t *testing.T, _ *World, values []string) { require.Equal(t, []string{"Bearer " + aToken}, values) },
@@ -157,7 +157,7 @@ func TestWhoTheRequestComesFrom(t *testing.T) {
 	})
 }
 
-func TestWhichContentTypeIsDeclared(t *testing.T) {
+func TestDeclaredContentTypes(t *testing.T) {
 	for words, expected := range map[string][]string{
 		"":                              {"application/json"},
 		`the content type "text/plain"`: {"text/plain"},
@@ -177,7 +177,7 @@ func TestWhichContentTypeIsDeclared(t *testing.T) {
 	}
 }
 
-func TestHowAPhoneIsWritten(t *testing.T) {
+func TestWaysToWriteAPhone(t *testing.T) {
 	for how, expected := range map[string]string{
 		"a space in front":        " 62647737",
 		"a space at the end":      "62647737 ",
@@ -210,7 +210,7 @@ func TestHowAPhoneIsWritten(t *testing.T) {
 	require.ErrorContains(t, err, "3 digits")
 }
 
-func TestWhichCountryCodeIsAnotherOne(t *testing.T) {
+func TestOtherCountryCodes(t *testing.T) {
 	none := func(string, string) bool { return false }
 	for name, test := range map[string]struct {
 		own        string
@@ -257,7 +257,7 @@ func TestAnotherProjectIsNotItsOwn(t *testing.T) {
 	require.NotEqual(t, sent["project"], sent["projectFlow"])
 }
 
-func TestAValueThatTheStateDoesNotTellSkips(t *testing.T) {
+func TestAMissingValueSkipsTheScenario(t *testing.T) {
 	for text, missing := range map[string]string{
 		"the id of the validation is known":                           "validationId",
 		"the project of the validation is known":                      "project",
@@ -294,7 +294,7 @@ func TestAStateThatYieldsNoGatewayCountsAsDeliveredAsAsked(t *testing.T) {
 	requireSkip(t, do(t, newWorld(t, p, text), text), "whatsapp")
 }
 
-func TestPhonesThatAreNotTheStates(t *testing.T) {
+func TestOtherPhones(t *testing.T) {
 	for how, expected := range map[string]string{
 		"another one": "15157464", "another one that ends alike": "12647737", "another one that begins alike": "62647739", "its own without the first digit": "2647737",
 		"its own without the last digit": "6264773", "its own with a digit before it": "962647737", "its own and a digit more": "626477379",
@@ -313,7 +313,7 @@ func TestPhonesThatAreNotTheStates(t *testing.T) {
 	}
 }
 
-func TestPhonesThatFitMoreThanOne(t *testing.T) {
+func TestPhonesWithWildcards(t *testing.T) {
 	for sign, expected := range map[string]string{"a percent sign": "6264773%", "an underscore": "6264773_", "a point": "6264773."} {
 		p := newProvider(t, reply(404, `{}`))
 		w := newWorld(t, p, aState)
@@ -323,7 +323,7 @@ func TestPhonesThatFitMoreThanOne(t *testing.T) {
 	}
 }
 
-func TestCountryCodesThatBeginOrEndAsTheStates(t *testing.T) {
+func TestCountryCodesThatBeginOrEndLikeTheStates(t *testing.T) {
 	for how, expected := range map[string]string{"without the first digit": "+07", "without the last digit": "+50"} {
 		p := newProvider(t, reply(404, `{}`))
 		w := newWorld(t, p, aState)
@@ -351,7 +351,7 @@ func TestANearValueDiffersInOneCharacter(t *testing.T) {
 	require.Equal(t, "0", nearValue("ü", true))
 }
 
-func TestADigitThatMovesLeavesTheSameDigits(t *testing.T) {
+func TestMovingADigitKeepsTheDigits(t *testing.T) {
 	p := newProvider(t, reply(404, `{}`))
 	w := newWorld(t, p, aState)
 	require.NoError(t, do(t, w, aState, "a digit moves from the country code's end to the phone's front", typed))

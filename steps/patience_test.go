@@ -31,8 +31,8 @@ func TestAReadBackIsRepeatedUntilASuccessShows(t *testing.T) {
 	require.Len(t, w.Exchanges, 3, "a read, the PUT, and only the last of the reads after it")
 }
 
-// Where no OTP was accepted there is no success that could show.
-func TestNoSuccessIsAwaitedOfAnOTPThatWasRefused(t *testing.T) {
+// Without an accepted OTP there is no effect to wait for.
+func TestARefusedOTPIsNotWaitedFor(t *testing.T) {
 	refused := reply(403, `{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`)
 	p := newProvider(t, replies(status("sent"), refused, status("sent")))
 	w := newWorld(t, p, aState)
@@ -48,8 +48,8 @@ func TestNoSuccessIsAwaitedOfAnOTPThatWasRefused(t *testing.T) {
 	require.Empty(t, w.Findings, "one was accepted before")
 }
 
-// Others run while a scenario waits for what a success changes or sets off.
-func TestWhoWaitsStepsAside(t *testing.T) {
+// Other scenarios run while one waits for the effects of a success.
+func TestAWaitingScenarioLetsOthersRun(t *testing.T) {
 	const webhooked = "there is a pending phone validation with a webhook"
 	receiver, err := webhook.Listen(webhook.Options{})
 	require.NoError(t, err)
@@ -77,8 +77,8 @@ func TestWhoWaitsStepsAside(t *testing.T) {
 	}
 }
 
-// What must not happen may happen late, and what happened may be undone: each is looked at again.
-func TestAReadBackIsLookedAtAgainWhenThingsHaveSettled(t *testing.T) {
+// What must not happen may happen late, and what happened may be undone, so both are read again.
+func TestAReadBackIsRepeatedAfterSettling(t *testing.T) {
 	const is, isNot = "the status of the validation is validated", "the status of the validation is not validated"
 	for name, test := range map[string]struct {
 		expected, first, later string
@@ -108,7 +108,7 @@ func TestAReadBackIsLookedAtAgainWhenThingsHaveSettled(t *testing.T) {
 	}
 }
 
-func TestWhatIsReadAfterThingsHaveSettledIsReadOnce(t *testing.T) {
+func TestALateReadBackIsNotRepeated(t *testing.T) {
 	p := newProvider(t, replies(status("sent"), reply(403, `{}`), status("sent")))
 	w := newWorld(t, p, aState)
 	w.Settle = time.Nanosecond
@@ -117,7 +117,7 @@ func TestWhatIsReadAfterThingsHaveSettledIsReadOnce(t *testing.T) {
 	require.Len(t, p.got(), 3)
 }
 
-func TestAnotherValidationIsAnotherOnlyWithAnOTPAndAPhoneOfItsOwn(t *testing.T) {
+func TestTheOtherValidationNeedsAnOTPAndAPhoneOfItsOwn(t *testing.T) {
 	const another, types = "there is another pending phone validation", "the person types the OTP of the other validation"
 	for name, c := range map[string]struct {
 		change map[string]any

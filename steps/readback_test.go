@@ -24,7 +24,7 @@ func link(raw string) func(http.ResponseWriter, *http.Request, int) {
 	return reply(200, `{"data":{"_id":"`+aRegistration+`","phoneValidation":`+raw+`}}`)
 }
 
-func TestWhatIsReadBackBeforeTheOTPIsTyped(t *testing.T) {
+func TestReadBacksBeforeTheOTPIsTyped(t *testing.T) {
 	for name, test := range map[string]struct {
 		what   string
 		answer func(http.ResponseWriter, *http.Request, int)
@@ -86,7 +86,7 @@ func TestAReadBackIsTheDocumentedCallWithTheStatesOwnToken(t *testing.T) {
 	}
 }
 
-func TestAReadBackKeepsTheStatesTokenWhoeverTheRequestComesFrom(t *testing.T) {
+func TestAReadBackUsesTheStatesTokenWhateverTheRequestCarried(t *testing.T) {
 	p := newProvider(t, replies(status("sent"), reply(401, `{}`), status("sent")))
 	w := newWorld(t, p, aState)
 	require.NoError(t, do(t, w, aState, statusRead, "the request comes without a token", typed, "the status of the validation is not validated"))
@@ -95,7 +95,7 @@ func TestAReadBackKeepsTheStatesTokenWhoeverTheRequestComesFrom(t *testing.T) {
 	require.Equal(t, "Bearer "+aToken, p.got()[2].header.Get("Authorization"))
 }
 
-func TestWhatIsReadBackAfterwards(t *testing.T) {
+func TestReadBacksAfterTheOTPIsTyped(t *testing.T) {
 	const (
 		is, isNot         = "the status of the validation is validated", "the status of the validation is not validated"
 		linked, notLinked = "the app registration is linked to the validation", "the app registration is not linked to the validation"
@@ -183,8 +183,8 @@ func TestAnInterruptedReadBackIsNeitherSkippedNorBroken(t *testing.T) {
 	}
 }
 
-// What a wrong OTP costs is a promise of its own.
-func TestWhatCanBeReadIsLookedAtAndWhatCannotSkipsNothing(t *testing.T) {
+// What a wrong OTP does is another promise.
+func TestOnlyWhatCanBeReadIsReadAgain(t *testing.T) {
 	refused, sent, unlinked := reply(412, `{"code":"phoneValidation_has_expired","message":"412:phoneValidation_has_expired"}`), status("sent"), link(`null`)
 	for name, test := range map[string]struct {
 		answers  func(http.ResponseWriter, *http.Request, int)
@@ -210,7 +210,7 @@ func TestWhatCanBeReadIsLookedAtAndWhatCannotSkipsNothing(t *testing.T) {
 	}
 }
 
-func TestWhatASuccessChangesIsNotAskedForWhereAWrongOTPKeptItAway(t *testing.T) {
+func TestEffectsAreNotExpectedAfterARefusalDueToAWrongOTP(t *testing.T) {
 	for _, text := range []string{"the status of the validation is validated", "the app registration is linked to the validation"} {
 		refused := reply(403, `{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`)
 		p := newProvider(t, replies(refused, refused, status("sent")))

@@ -67,7 +67,7 @@ func TestEachExpectationAsksForItsOwnAnswer(t *testing.T) {
 	})
 }
 
-func TestAStepThatComesTooEarlyCannotJudge(t *testing.T) {
+func TestAnExpectationBeforeARequestIsAnError(t *testing.T) {
 	p := newProvider(t, reply(200, validatedReply))
 	for text, reason := range map[string]string{
 		"the phone is validated":                 "nothing was sent",
@@ -82,7 +82,7 @@ func TestAStepThatComesTooEarlyCannotJudge(t *testing.T) {
 	require.Empty(t, p.got())
 }
 
-func TestWithoutAnAnswerThatCanBeJudgedTheScenarioIsBroken(t *testing.T) {
+func TestAScenarioWithoutAJudgeableAnswerIsBroken(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer func(http.ResponseWriter, *http.Request, int)
 		cause  exchange.Cause
@@ -186,7 +186,7 @@ func TestWrongOTPsUntilTheAnswerChanges(t *testing.T) {
 	require.Equal(t, "none in 10 tries", w.Observations[len(w.Observations)-1].Note)
 }
 
-func TestWhatNoAnswerMayEcho(t *testing.T) {
+func TestSecretsThatNoAnswerMayEcho(t *testing.T) {
 	p := newProvider(t, reply(200, validatedReply))
 	w := newWorld(t, p, aState, "there is another app registration")
 	require.NoError(t, do(t, w, aState, "there is another app registration", "the person types a wrong OTP"))
@@ -224,7 +224,7 @@ func notify(t *testing.T, receiver *webhook.Receiver, bodies ...string) *World {
 	return w
 }
 
-func TestHowANotificationTellsOfTheValidation(t *testing.T) {
+func TestNotificationsOfAValidation(t *testing.T) {
 	good := `{"type":"onboarding_phone_validation_validated","object":{"_id":"` + anID + `"}}`
 	early := `{"type":"onboarding_phone_validation_created","object":{"_id":"` + anID + `"}}`
 	for name, test := range map[string]struct {
@@ -292,8 +292,8 @@ func TestHowANotificationTellsOfTheValidation(t *testing.T) {
 	})
 }
 
-// What a notification may tell of is the success, however often the OTP is typed after it.
-func TestANotificationOfASuccessIsItsOwnWhateverIsTypedAfterIt(t *testing.T) {
+// A notification may tell of a success however often an OTP is typed after it.
+func TestANotificationMayTellOfAnEarlierSuccess(t *testing.T) {
 	const text = "there is a pending phone validation with a webhook"
 	receiver, err := webhook.Listen(webhook.Options{})
 	require.NoError(t, err)
@@ -321,7 +321,7 @@ func TestANotificationOfASuccessIsItsOwnWhateverIsTypedAfterIt(t *testing.T) {
 }
 
 // A notification that tells of an OTP which was accepted, though it should not have been, tells the truth.
-func TestNoNotificationOfAnAcceptedOTPTellsOfASuccessThatWasNone(t *testing.T) {
+func TestANotificationOfAnAcceptedOTPIsNoFinding(t *testing.T) {
 	const text = "there is a pending phone validation with a webhook"
 	receiver, err := webhook.Listen(webhook.Options{})
 	require.NoError(t, err)
@@ -334,8 +334,8 @@ func TestNoNotificationOfAnAcceptedOTPTellsOfASuccessThatWasNone(t *testing.T) {
 	w.End()
 }
 
-// What the receiver keeps is bounded, and what it does not keep is no finding.
-func TestANotificationIsReadAsItComesHoweverMuchCameBefore(t *testing.T) {
+// The receiver keeps a bounded number of deliveries. What it does not keep is no finding.
+func TestANotificationIsJudgedHoweverManyCameBefore(t *testing.T) {
 	receiver, err := webhook.Listen(webhook.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, receiver.Close()) })
@@ -380,7 +380,7 @@ func TestANotificationIsReadAsItComesHoweverMuchCameBefore(t *testing.T) {
 	}
 }
 
-// What is made of the right OTP is secret, also where the phone happens to hold it; digits of the phone are none.
+// What is made from the right OTP is secret even if the phone happens to hold it; digits of the phone are not.
 func TestDigitsOfThePhoneAreNoSecret(t *testing.T) {
 	p := newProvider(t, reply(403, "{}"))
 	p.states[0] = map[string]any{"phone": "62734913", "countryCode": "+507", "otp": 734912, "token": aToken}

@@ -11,9 +11,9 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// A feature of a user's own may have any step behind any other: what a step needs may be missing, and then the scenario
-// is skipped, or says that it makes no sense. Nothing is sent that is no request.
-func TestAStepBehindAStateThatLacksWhatItNeedsDoesNotFail(t *testing.T) {
+// Users' features may put any step behind any other. If what a step needs is missing, the scenario is skipped or says that it
+// makes no sense, and sends nothing malformed.
+func TestAStepWhoseStateLacksAValueDoesNotFail(t *testing.T) {
 	set, problems := features.Load(nil)
 	require.Empty(t, problems)
 	texts := map[string]bool{"the answer recommends face liveness where the validation's flow does": true}
@@ -65,7 +65,7 @@ func TestAStepBehindAStateThatLacksWhatItNeedsDoesNotFail(t *testing.T) {
 	}
 }
 
-func TestWhatTheStateDoesNotTellSkipsTheScenario(t *testing.T) {
+func TestAnExpectationOfAMissingValueSkipsTheScenario(t *testing.T) {
 	const text = "the answer recommends face liveness where the validation's flow does"
 	found, args := matching(text)
 	require.Equal(t, Cost{Values: []string{providerstate.FaceLiveness}}, found[0].Cost(args), "the plan skips it")

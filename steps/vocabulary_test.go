@@ -40,7 +40,7 @@ func TestEachExpressionCanBeCalled(t *testing.T) {
 	require.NotNil(t, Table(carried())[0].Do, "a caller's change is its own")
 }
 
-// carried is the contract that the tool carries.
+// carried returns the embedded contract.
 var carried = sync.OnceValue(func() contract.Checks {
 	set, err := schemas.Load(schemas.Files())
 	if err != nil {
@@ -49,10 +49,10 @@ var carried = sync.OnceValue(func() contract.Checks {
 	return contract.New(set)
 })
 
-// vocabulary is its table, which nobody changes: to compile the expressions for each text is most of what these tests cost.
+// vocabulary returns its table, made once: compiling the expressions for each text is most of the tests' cost.
 var vocabulary = sync.OnceValue(func() []Step { return Table(carried()) })
 
-// matching is the steps whose expressions match a text.
+// matching returns the steps whose expressions match a text, and the last one's arguments.
 func matching(text string) (found []Step, args []string) {
 	for _, step := range vocabulary() {
 		if match := step.Expression.FindStringSubmatch(text); match != nil {
@@ -101,7 +101,7 @@ func TestNoTextHasTwoMeanings(t *testing.T) {
 	}
 }
 
-func TestWhatAStepCosts(t *testing.T) {
+func TestCostsOfSteps(t *testing.T) {
 	pending := state.Request{Name: providerstate.Pending}
 	for text, expected := range map[string]Cost{
 		"there is a pending phone validation":                                {Needs: []state.Request{pending}},
@@ -147,7 +147,7 @@ func TestWhatAStepCosts(t *testing.T) {
 	}
 }
 
-func TestEveryStateAndEveryDocumentedAnswerCanBeWorded(t *testing.T) {
+func TestEveryStateAndDocumentedAnswerHasAStep(t *testing.T) {
 	for _, name := range providerstate.Names() {
 		found, _ := matching("there is " + string(name))
 		require.Len(t, found, 1, name)
@@ -169,7 +169,7 @@ func TestEveryStateAndEveryDocumentedAnswerCanBeWorded(t *testing.T) {
 	require.Equal(t, []string{"otp"}, list("otp"))
 }
 
-func TestAStateOfAnyNameOfTheFormCanBeAskedFor(t *testing.T) {
+func TestAnyStateWithANameOfTheFormHasAStep(t *testing.T) {
 	for text, wrong := range map[string]string{
 		"there is a locked phone validation":                                 "",
 		"there is no phone validation of this country":                       "",
@@ -204,7 +204,7 @@ func TestStepsAreShownInPlainWords(t *testing.T) {
 		`face liveness recommended|a pending phone validation with a webhook)( for country code "...")?( delivered by "...")?`, vocabulary()[0].Text())
 }
 
-func TestWordsThatNoAnswerHasAreSaidToBeUnknown(t *testing.T) {
+func TestUnknownWordsOfAnswersAreReported(t *testing.T) {
 	for text, wrong := range map[string]string{
 		"the answer is that the OTP dose not match": "\"the answer is that the OTP dose not match\" is unknown: did you mean \"the answer is that the OTP does not match\"?\nThe answers: ",
 		"the answer is that it rains":               "no schema has an answer of the words \"it rains\"\nThe answers: the phone is validated, the OTP does not match, ",

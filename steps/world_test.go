@@ -29,13 +29,13 @@ const (
 	validatedReply = `{"data":{"_id":"` + anID + `","status":"validated","countryCode":"+507","phone":"62647737","type":"onboarding","showFaceLivenessRecommendation":false}}`
 )
 
-// seen is one call that the provider got.
+// seen is a call that the provider received.
 type seen struct {
 	method, uri, body string
 	header            http.Header
 }
 
-// provider is a provider, its Pact handler included, that answers as a test says.
+// provider is a provider with a Pact handler, which answers as a test says.
 type provider struct {
 	mutex  sync.Mutex
 	calls  []seen
@@ -83,7 +83,7 @@ func (p *provider) got() []seen {
 	return append([]seen(nil), p.calls...)
 }
 
-// newWorld makes the world of one scenario with the needs of these steps.
+// newWorld returns the world of a scenario with the needs of these steps.
 func newWorld(t *testing.T, p *provider, texts ...string) *World {
 	t.Helper()
 	client, err := transport.New(transport.Options{Timeout: 20 * time.Second, Pause: func(ctx context.Context, _ int, _ time.Duration) error { return ctx.Err() }})
@@ -107,7 +107,7 @@ func newWorld(t *testing.T, p *provider, texts ...string) *World {
 	return w
 }
 
-// do does steps until one of them errs.
+// do does steps until one returns an error.
 func do(t *testing.T, w *World, texts ...string) error {
 	t.Helper()
 	for _, text := range texts {
@@ -127,7 +127,7 @@ func reply(status int, body string) func(http.ResponseWriter, *http.Request, int
 	}
 }
 
-// replies answers each call in its turn.
+// replies answers each call with the next reply.
 func replies(all ...func(http.ResponseWriter, *http.Request, int)) func(http.ResponseWriter, *http.Request, int) {
 	return func(w http.ResponseWriter, r *http.Request, n int) { all[min(n, len(all))-1](w, r, n) }
 }

@@ -12,7 +12,7 @@ import (
 	"verifik-contract/internal/exchange"
 )
 
-// lenient is what encoding/json makes of the beginning of a body: another reading of the same grammar.
+// lenient decodes the beginning of a body by encoding/json, for comparison.
 func lenient(body []byte) (v any, err error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
@@ -55,13 +55,13 @@ func TestAnAnswerIsDecodedOnce(t *testing.T) {
 	require.Equal(t, before, parse(a))
 }
 
-// A mebibyte of numbers would otherwise be fifty of them in memory, for each answer that is judged at once.
-func TestALargeListOfNumbersIsDecodedInFewPieces(t *testing.T) {
+// Otherwise each MiB of numbers would take fifty in memory.
+func TestALargeListOfNumbersIsDecodedWithFewAllocations(t *testing.T) {
 	body := []byte("[" + strings.Repeat("1,", 20_000) + "1]")
 	require.Less(t, testing.AllocsPerRun(3, func() { decode(body) }), 100.0)
 }
 
-func TestTheMembersOfARequestAloneAreKept(t *testing.T) {
+func TestOnlyTheMembersOfARequestAreKept(t *testing.T) {
 	body := []byte(`{"otp":1,"OTP": [2]}`)
 	require.Empty(t, decode(body).members)
 	require.Equal(t, []parameter{{"otp", json.Number("1"), []byte("1")}, {"OTP", []any{json.Number("2")}, []byte("[2]")}}, decodeSent(body).called("otp"))

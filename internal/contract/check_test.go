@@ -113,7 +113,7 @@ func TestABadCountryCodeInASuccessIsFoundAtItsPlace(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongBesideTheValueFailsNoScenario(t *testing.T) {
+func TestAFlawBesideTheJSONValueFailsNoScenario(t *testing.T) {
 	// It is PV-19's matter, which is reported under its own rule.
 	checks := newChecks(t)
 	for name, body := range map[string]string{
@@ -223,7 +223,7 @@ func TestTheMissingParametersAreNamed(t *testing.T) {
 	}
 }
 
-func TestNothingIsFoundWithAnyCode(t *testing.T) {
+func TestNothingFoundMayHaveAnyCode(t *testing.T) {
 	checks := newChecks(t)
 	for name, test := range map[string]struct {
 		status   int
@@ -246,7 +246,7 @@ func TestNothingIsFoundWithAnyCode(t *testing.T) {
 	}
 }
 
-func TestAnyAnswerButASuccessRefuses(t *testing.T) {
+func TestAnyAnswerButASuccessIsARefusal(t *testing.T) {
 	checks := newChecks(t)
 	for _, status := range []int{301, 302, 304, 400, 401, 403, 404, 409, 412, 422, 500, 501} {
 		require.Empty(t, checks.NotAccepted(answeredWith(status, ""), "the request is refused"), "%d", status)
@@ -283,7 +283,7 @@ func TestTheAnswerNamesTheValidationsOwnID(t *testing.T) {
 	}
 }
 
-func TestTheLivenessFlagIsWhatTheFlowRecommends(t *testing.T) {
+func TestTheLivenessFlagFollowsTheFlow(t *testing.T) {
 	checks := newChecks(t)
 	const path = "$.data.showFaceLivenessRecommendation"
 	for name, test := range map[string]struct {
@@ -321,7 +321,7 @@ func TestTheLivenessFlagIsWhatTheFlowRecommends(t *testing.T) {
 	}
 }
 
-func TestEachFindingOfASuccessBelongsToTheRuleWhoseWordsItBreaks(t *testing.T) {
+func TestEachFindingOfASuccessNamesTheRuleThatItBreaks(t *testing.T) {
 	checks := newChecks(t)
 	sent := Sent{"phone": " 6264 7737", "countryCode": aCode}
 	for name, test := range map[string]struct {
@@ -353,7 +353,7 @@ func TestEachFindingOfASuccessBelongsToTheRuleWhoseWordsItBreaks(t *testing.T) {
 	}
 }
 
-func TestAScenarioTellsOfItsOwnSuccess(t *testing.T) {
+func TestAScenarioReportsItsOwnRule(t *testing.T) {
 	rule := everyRule(t, "PV-01")
 	f := Finding{Rule: "PV-01", Path: "$.data.status", Exchange: 2}
 	for name, test := range map[string]struct {
@@ -397,7 +397,7 @@ func TestACompleteAnswerOverTheLimitFailsEveryExpectation(t *testing.T) {
 	}
 }
 
-func TestAnExchangeWithoutAnAnswerThatCanBeJudged(t *testing.T) {
+func TestExchangesThatCannotBeJudged(t *testing.T) {
 	for status := 100; status < 600; status++ {
 		failure := Unanswered(answeredWith(status, documented403))
 		switch status {
@@ -419,7 +419,7 @@ func TestAnExchangeWithoutAnAnswerThatCanBeJudged(t *testing.T) {
 	}
 }
 
-func TestALimitThatTheSchemasDeclareIsAnAnswer(t *testing.T) {
+func TestADeclared429IsJudged(t *testing.T) {
 	set, err := schemas.Load(schemas.Files(), fstest.MapFS{"answer-429.json": {Data: []byte(`{"x-answer":{"status":429,"rule":"LIMIT-01","words":"there were too many attempts"},
 		"type":"object","required":["code"],"properties":{"code":{"const":"too_many_attempts"}}}`)}})
 	require.NoError(t, err)
@@ -436,7 +436,7 @@ func TestALimitThatTheSchemasDeclareIsAnAnswer(t *testing.T) {
 	require.Same(t, e.Failure, checks.Unanswered(e))
 }
 
-func TestWhichCausesLieBetweenToolAndTarget(t *testing.T) {
+func TestCausesBetweenToolAndTarget(t *testing.T) {
 	for cause, transport := range map[exchange.Cause]bool{
 		exchange.CauseDNS: true, exchange.CauseRefused: true, exchange.CauseTLS: true, exchange.CauseProxy: true, exchange.CauseTimeout: true, exchange.CauseLost: true,
 		exchange.CauseProtocol: true, exchange.CauseUnavailable: false,
@@ -446,7 +446,7 @@ func TestWhichCausesLieBetweenToolAndTarget(t *testing.T) {
 	}
 }
 
-func TestALimiterThatAsksForTooMuchIsNamed(t *testing.T) {
+func TestATooLongRetryAfterIsReported(t *testing.T) {
 	for status, expected := range map[int]string{
 		429: "the target answered 429: too many requests, and asks to come again in 1 h: no more than 30 s are waited",
 		503: "the target answered 503: service unavailable, and asks to come again in 1 h: no more than 30 s are waited",

@@ -8,7 +8,7 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-func TestWhatANotificationClaims(t *testing.T) {
+func TestClaimsOfNotifications(t *testing.T) {
 	for body, claim := range map[string]string{
 		`{"type":"onboarding_phone_validation_validated","object":{}}`:                   `type "onboarding_phone_validation_validated"`,
 		`{"type":"onboarding_phone_validation_failed","object":{"status":"validated"}}`:  `status "validated"`,
@@ -29,7 +29,7 @@ func TestWhatANotificationClaims(t *testing.T) {
 	}
 }
 
-func TestWhatASuccessNotifiesIsRecordedWithoutItsValues(t *testing.T) {
+func TestTheNotificationOfASuccessIsRecordedWithoutItsValues(t *testing.T) {
 	o := JudgeNotification([]byte(`{"type":"t_validated","object":{"_id":"674de8df21c72be3cc42b8a7","status":"validated","phone":"62647737"}}`), Known{Values: providerstate.Values{ValidationID: "674de8df21c72be3cc42b8a7", Phone: "62647737", CountryCode: "+507"}}).Observed
 	require.Equal(t, Observation{Label: "notification", Code: "t_validated", Shape: "{object: {_id: string, phone: string, status: string}, type: string}", Note: `status "validated", names the validation by id, phone`}, o)
 }

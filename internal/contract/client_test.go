@@ -12,7 +12,7 @@ import (
 	"verifik-contract/internal/exchange"
 )
 
-// sent is the documented request, changed.
+// sent returns the documented request with changes.
 func sent(changes ...func(*exchange.Request)) exchange.Request {
 	r := exchange.Request{
 		Method: "PUT", URL: "http://127.0.0.1:8080/v2/phone-validations", Body: []byte(exampleSent),
@@ -51,7 +51,7 @@ func to(path string) func(*exchange.Request) {
 	return func(r *exchange.Request) { r.URL = "http://127.0.0.1:8080" + path }
 }
 
-func TestARightClientIsNeverRed(t *testing.T) {
+func TestACorrectClientHasNoFindings(t *testing.T) {
 	for name, r := range map[string]exchange.Request{
 		"as documented":               sent(),
 		"a charset":                   sent(withHeader("Content-Type", "application/json; charset=utf-8")),
@@ -82,7 +82,7 @@ func TestARightClientIsNeverRed(t *testing.T) {
 	}
 }
 
-func TestEachMistakeOfAClientIsFoundByItsRule(t *testing.T) {
+func TestEachClientMistakeIsFoundUnderItsRule(t *testing.T) {
 	for name, test := range map[string]struct {
 		r    exchange.Request
 		rule string
@@ -159,7 +159,7 @@ func TestEachMistakeOfAClientIsFoundByItsRule(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeToldOfAClientIsSilent(t *testing.T) {
+func TestUndocumentedRequestsOfClientsAreNotJudged(t *testing.T) {
 	unknown := newChecks(t).JudgeClient(sent(withHeader("Authorization", "Bearer any")), Sender{})
 	require.Empty(t, unknown.Findings)
 	require.NotContains(t, unknown.Judged, RuleOwnToken, "whose phone it is is not known")
@@ -181,7 +181,7 @@ func TestWhatCannotBeToldOfAClientIsSilent(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoRequestToTheEndpoint(t *testing.T) {
+func TestRequestsThatWereNotMeantForTheEndpoint(t *testing.T) {
 	for name, r := range map[string]exchange.Request{
 		"a preflight":        sent(by("OPTIONS"), bodied("")),
 		"a monitor":          sent(by("HEAD"), bodied("")),
@@ -194,7 +194,7 @@ func TestWhatIsNoRequestToTheEndpoint(t *testing.T) {
 	}
 }
 
-func TestWhatAClientPutsInTheWrongPlaceIsSecretThere(t *testing.T) {
+func TestMisplacedSecretsOfAClientAreSecret(t *testing.T) {
 	const otp, token = "734912", "sEcReT-token-of-an-app"
 	for name, r := range map[string]exchange.Request{
 		"a form":          sent(bodied("phone=62647737&otp=" + otp + "&token=" + token)),

@@ -12,7 +12,7 @@ import (
 
 const dialect403 = `{"message":"otp_does_not_match","code":"Forbidden"}`
 
-func TestWhatAFailureMayComeFrom(t *testing.T) {
+func TestDiagnosesOfFailures(t *testing.T) {
 	checks := newChecks(t)
 	refused := func(words string) func(exchange.Exchange) []Finding {
 		d, ok := checks.Worded(words)
@@ -103,7 +103,7 @@ func TestWhatAFailureMayComeFrom(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeExplained(t *testing.T) {
+func TestFailuresWithoutADiagnosis(t *testing.T) {
 	for name, diagnose := range map[string]func() (Diagnosis, bool){
 		"no finding": func() (Diagnosis, bool) {
 			return newChecks(t).Diagnose("PV-02", nil, []exchange.Exchange{answeredWith(200, documented200)})
@@ -124,7 +124,7 @@ func TestWhatCannotBeExplained(t *testing.T) {
 	}
 }
 
-func TestTheDialectExplainsOnlyItsOwnAnswers(t *testing.T) {
+func TestTheDialectExplainsOnlyAnswersInIt(t *testing.T) {
 	wrong, right := answeredWith(403, dialect403), answeredWith(404, documented404)
 	// PV-17: a wrong OTP in the dialect, which nobody judges there, then the right one, which is refused.
 	d, ok := newChecks(t).Diagnose("PV-17", []Finding{{Exchange: 1}}, []exchange.Exchange{wrong, right})
@@ -143,7 +143,7 @@ func TestTheDialectExplainsOnlyItsOwnAnswers(t *testing.T) {
 	require.Equal(t, 2, d.Of, "successes are no error answers")
 }
 
-func TestAFindingOfAnotherExchangeThanThereAreIsSurvived(t *testing.T) {
+func TestAFindingWithAnExchangeOutOfRangeDoesNotPanic(t *testing.T) {
 	for _, at := range []int{-1, 0, 1, 99} {
 		d, ok := newChecks(t).Diagnose("PV-02", []Finding{{Exchange: at}}, []exchange.Exchange{answeredWith(200, documented200)})
 		require.True(t, ok)
@@ -151,7 +151,7 @@ func TestAFindingOfAnotherExchangeThanThereAreIsSurvived(t *testing.T) {
 	}
 }
 
-func TestOneLineForARunWhoseFailuresHaveOneCause(t *testing.T) {
+func TestFailuresOfOneCauseShareOneLine(t *testing.T) {
 	dialect := Diagnosis{Key: "dialect", Text: "another dialect", Seen: 1, Of: 1}
 	other := Diagnosis{Key: "spent", Text: "spent?"}
 	for name, test := range map[string]struct {
@@ -171,7 +171,7 @@ func TestOneLineForARunWhoseFailuresHaveOneCause(t *testing.T) {
 	}
 }
 
-func TestWhatLiesOnTheWayIsNamedWithThePartyThatItIs(t *testing.T) {
+func TestDiagnosesThatBlameTheWay(t *testing.T) {
 	cached := answeredWith(200, documented200)
 	cached.Answer.Header["Age"], cached.Answer.Header["Via"], cached.Answer.Header["X-Cache"] = []string{"7"}, []string{"1.1 varnish"}, []string{"HIT from edge"}
 	missed := answeredWith(200, documented200)
@@ -225,7 +225,7 @@ func TestWhatLiesOnTheWayIsNamedWithThePartyThatItIs(t *testing.T) {
 	require.NotEqual(t, "sent-twice", again.Key, "the second PUT was validated before indeed")
 }
 
-func TestATokenThatDoesNotReachTheProviderShowsInTheWholeRun(t *testing.T) {
+func TestAStrippedTokenShowsInTheWholeRun(t *testing.T) {
 	const refusal = `{"code":"Unauthorized","message":"401:invalid_token"}`
 	without := answeredWith(401, refusal)
 	without.Request.Header = nil
@@ -268,7 +268,7 @@ func added(all []Trace) Trace {
 	return whole
 }
 
-func TestWhatIsKeptOfTracesIsBoundedAndEnough(t *testing.T) {
+func TestTracesAreBoundedAndStillTell(t *testing.T) {
 	one := func(status int, body string) Trace {
 		return newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(status, body)})
 	}
@@ -282,7 +282,7 @@ func TestWhatIsKeptOfTracesIsBoundedAndEnough(t *testing.T) {
 	require.NotContains(t, d.Reconsider(whole).Text, "gateway", "a 403 came through")
 }
 
-func TestABodyThatIsNoJSONIsNamedInTheFindingToo(t *testing.T) {
+func TestTheFindingSaysWhatANonJSONBodyIs(t *testing.T) {
 	e := answeredWith(403, "\x1f\x8b\x08\x00")
 	findings, judged := everyRule(t, "PV-19").Judge(e, Known{})
 	require.True(t, judged)
@@ -291,7 +291,7 @@ func TestABodyThatIsNoJSONIsNamedInTheFindingToo(t *testing.T) {
 	require.Equal(t, "403 otp_does_not_match", newChecks(t).summary(answeredWith(403, documented403).Answer))
 }
 
-func TestWhatCameThroughElsewhereAcquitsTheWay(t *testing.T) {
+func TestAnswersThatCameThroughClearTheWay(t *testing.T) {
 	const gateway, provider = "the body is one that the documentation shows for another status, and the status is 400: does a gateway on the way rewrite the status, or does the provider set it wrong?",
 		"the body is one that the documentation shows for another status, and the status is 400: does the provider set it wrong?"
 	diagnosed := func(status int, body string) Diagnosis {

@@ -16,7 +16,7 @@ import (
 
 var thePrivate = Known{Secrets: []string{anOTP, aToken}, Keep: []string{anID, aPhone, aCode + aPhone}}
 
-// echo is the documented success with one member more.
+// echo returns the documented success with another member.
 func echo(key, raw string) string {
 	return with(documented200, `"type"`, quote(key)+":"+raw+`,"type"`)
 }
@@ -98,7 +98,7 @@ func TestNoSecretInAHeader(t *testing.T) {
 	})
 }
 
-func TestWhatIsNoEcho(t *testing.T) {
+func TestCoincidencesAreNoEcho(t *testing.T) {
 	for name, body := range map[string]string{
 		"the documented success":         documented200,
 		"the phone, which holds no OTP":  echo("fullPhone", `"+50762647737"`),
@@ -287,7 +287,7 @@ func TestNoStackTrace(t *testing.T) {
 	})
 }
 
-func TestWhatIsNoStackTrace(t *testing.T) {
+func TestTextsThatAreNoStackTrace(t *testing.T) {
 	for name, text := range map[string]string{
 		"a time":                         "at 10:30 (UTC)",
 		"a time in parentheses":          "at noon (10:30:15)",
@@ -326,7 +326,7 @@ func TestWhatIsNoStackTrace(t *testing.T) {
 	require.Empty(t, judge(t, "PV-24", answeredWith(409, two), thePrivate), "two texts are no line of one")
 }
 
-func TestNoSecretBeforeAnAnswerOrBesideItsStatus(t *testing.T) {
+func TestNoSecretInEarlyAnswersOrTheReasonPhrase(t *testing.T) {
 	for name, place := range map[string]string{
 		"a header of a 103": "nothing secret in the header X-Otp of a 103 before the answer",
 		"the reason phrase": "nothing secret in the reason phrase",

@@ -9,7 +9,7 @@ import (
 	"verifik-contract/internal/exchange"
 )
 
-func TestAnEncodingIsToBlameOnlyWhereItIs(t *testing.T) {
+func TestOnlyAWrongEncodingIsBlamed(t *testing.T) {
 	for name, c := range map[string]struct{ encoding, body, actual string }{
 		"gzip that was unzipped":              {"gzip", `{"code":"c","message":"m"}`, ""},
 		"gzip that was unzipped, and is cut":  {"gzip", `{"code":"c"`, `the body is JSON that is cut off: "{\"code\":\"c\""`},

@@ -12,7 +12,7 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
+func TestExchangesThatEachEveryExchangeRuleJudges(t *testing.T) {
 	var ids []string
 	for _, rule := range newChecks(t).Everywhere() {
 		ids = append(ids, rule.Rule)
@@ -47,8 +47,8 @@ func TestWhichExchangesAnEveryExchangeRuleJudges(t *testing.T) {
 	require.Equal(t, []string{"PV-01", "PV-05", "PV-06", "PV-21", "PV-02", "PV-07", "PV-08", "PV-15", "PV-25", "PV-16", "PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, ids)
 }
 
-// A refusal has its documented body whichever scenario shows it, and a success names its own validation.
-func TestWhatIsAskedOfAnswersInScenariosOfOtherRules(t *testing.T) {
+// A refusal has its documented body in any scenario, and a success names its own validation.
+func TestRulesJudgedInScenariosOfOtherRules(t *testing.T) {
 	known := Known{Values: providerstate.Values{OTP: "123456", ValidationID: "674de8df21c72be3cc42b8a7"}}
 	typed := func(otp string, status int, body string) exchange.Exchange {
 		e := answeredWith(status, body)
@@ -86,9 +86,8 @@ func TestWhatIsAskedOfAnswersInScenariosOfOtherRules(t *testing.T) {
 	}
 }
 
-// What a request lacks, how its country code is written and whether it is about another phone says which answer comes, whichever
-// scenario sends it.
-func TestWhatIsAskedOfAnswersByTheRequestAlone(t *testing.T) {
+// In any scenario missing parameters, a malformed country code and another phone decide how a request is answered.
+func TestRulesThatApplyByTheRequestAlone(t *testing.T) {
 	known := Known{Values: providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "123456", Token: "the registration's own"}}
 	const format = `{"code":"MissingParameter","message":"Invalid countryCode format. CountryCode should be in the format + followed by 1 to 3 digits."}`
 	missing := func(message string) string { return `{"code":"MissingParameter","message":"` + message + `"}` }
@@ -134,9 +133,8 @@ func TestWhatIsAskedOfAnswersByTheRequestAlone(t *testing.T) {
 	}
 }
 
-// How a request is answered that the documentation says nothing of is the provider's matter: what nobody has an excuse for
-// is not.
-func TestWhatIsAskedOfAnAnswerThatTheDocumentationDoesNotShow(t *testing.T) {
+// The provider may answer undocumented requests as it likes, within what no request excuses.
+func TestRulesForUndocumentedExchanges(t *testing.T) {
 	const page = "<html><body>Bad Request</body></html>"
 	for name, test := range map[string]struct {
 		status          int
@@ -309,7 +307,7 @@ func TestAnAnswerIsOneJSONValue(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatWasNotReadToItsEndIsNotSaidToBeCut(t *testing.T) {
+func TestATooLongAnswerIsNotCalledCutOff(t *testing.T) {
 	e := answeredWith(200, `{"data":`)
 	e.Answer.TooLong = true
 	require.Empty(t, judge(t, "PV-19", e, Known{}))
@@ -381,8 +379,8 @@ func TestTheMediaTypeIsJSON(t *testing.T) {
 	}
 }
 
-// Whichever scenario shows it.
-func TestASuccessIsOfTheRightOTPAndOfItsOwnToken(t *testing.T) {
+// In any scenario.
+func TestOnlyTheRightOTPAndTokenMaySucceed(t *testing.T) {
 	success := func(otp, authorization string) exchange.Exchange {
 		e := answeredWith(200, documented200)
 		e.Request.Body = []byte(`{"phone":"62647737","countryCode":"+507","otp":` + otp + `}`)

@@ -56,7 +56,7 @@ const (
 	exampleSent = `{"phone":"62647737","countryCode":"+507","otp":123456}`
 )
 
-// compiled returns the shipped schemas, which nobody changes: compiling them for each test is most of what it costs.
+// compiled returns the shipped schemas, compiled once: compiling them for each test is most of its cost.
 var compiled = sync.OnceValues(func() (*schemas.Set, error) { return schemas.Load(schemas.Files()) })
 
 func newChecks(t testing.TB) Checks {
@@ -66,7 +66,7 @@ func newChecks(t testing.TB) Checks {
 	return New(set)
 }
 
-// answeredWith is the documentation's example request, answered so.
+// answeredWith returns the documented request with an answer.
 func answeredWith(status int, body string) exchange.Exchange {
 	return exchange.Exchange{
 		Purpose: exchange.Judged,
@@ -96,7 +96,7 @@ func unanswered(cause exchange.Cause) exchange.Exchange {
 	return e
 }
 
-// found is what a table case says of a finding.
+// found is the part of a finding that table cases state.
 type found struct{ path, expected, actual string }
 
 func plain(text string) string { return text }

@@ -14,7 +14,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// everything asks every check about an exchange, and takes secrets out of what it says.
+// everything returns the redacted findings of every check of an exchange.
 func everything(checks Checks, e exchange.Exchange, secrets *secret.Set) []Finding {
 	all := raw(checks, e)
 	for i, f := range all {
@@ -112,7 +112,7 @@ func TestHostileBodiesAreJudgedInBoundedSpace(t *testing.T) {
 	}
 }
 
-func TestABodyOfNothingButBeginningsOverflowsNoStack(t *testing.T) {
+func TestADeeplyNestedBodyOverflowsNoStack(t *testing.T) {
 	for _, text := range []string{"[", `{"a":`, `[{"a":[`} {
 		body := strings.Repeat(text, exchange.MaxBody/len(text))
 		require.Equal(t, "not JSON", Shape(&exchange.Answer{Body: []byte(body)}))
@@ -121,7 +121,7 @@ func TestABodyOfNothingButBeginningsOverflowsNoStack(t *testing.T) {
 	}
 }
 
-func TestWhatAFindingShowsIsAllThatIsRedacted(t *testing.T) {
+func TestOnlyTheShownPartOfAFindingIsRedacted(t *testing.T) {
 	looked := 0
 	redact := func(text string) string { looked += len(text); return text }
 	long := `[` + strings.Repeat("é,", 500_000) + `0]`
@@ -169,7 +169,7 @@ func TestAFindingShowsNoPartOfASecret(t *testing.T) {
 	}
 }
 
-func TestWhatIsShownIsCutWhereItIsLong(t *testing.T) {
+func TestLongTextsOfFindingsAreCut(t *testing.T) {
 	words := strings.Repeat("word ", 100)
 	cut := Clip(words)
 	require.Less(t, utf8.RuneCountInString(cut), shown+30)

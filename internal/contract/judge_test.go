@@ -11,7 +11,7 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-// theState is what the requests of these tests are sent against.
+// theState is the state of the requests in these tests.
 var theState = Known{
 	Values:  providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "135791", Token: "aaaa.bbbb.cccc", Project: "0123456789abcdef01234567"},
 	Secrets: []string{"135791", "aaaa.bbbb.cccc"},
@@ -22,7 +22,7 @@ const (
 	notFound = `{"code":"phone_validation_not_found","message":"404:phone_validation_not_found"}`
 )
 
-// met judges an answer to a request that met the state: with its token, unless another Authorization is given.
+// met judges an answer to a request with the state, with its token unless another Authorization is given.
 func met(t *testing.T, body string, status int, answer string, authorization ...string) ([]Finding, string) {
 	t.Helper()
 	if len(authorization) == 0 {
@@ -42,12 +42,12 @@ func judged(t *testing.T, body string, status int, answer string, authorization 
 	return breaches
 }
 
-// asking is the documented request with other JSON texts.
+// asking returns the documented body with other JSON values.
 func asking(phone, code, otp string) string {
 	return `{"phone":` + phone + `,"countryCode":` + code + `,"otp":` + otp + `}`
 }
 
-func TestSuccessThatIsEarned(t *testing.T) {
+func TestSuccessesThatAreRight(t *testing.T) {
 	for name, body := range map[string]string{
 		"plain":                        asking(`"62647737"`, `"+507"`, "135791"),
 		"spaces":                       asking(`" 626 47 737 "`, `"+507"`, "135791"),
@@ -76,7 +76,7 @@ func TestSuccessThatIsEarned(t *testing.T) {
 	}
 }
 
-func TestSuccessThatIsNotEarned(t *testing.T) {
+func TestUndeservedSuccesses(t *testing.T) {
 	for _, test := range []struct{ name, body, rule string }{
 		{"a wrong OTP", asking(`"62647737"`, `"+507"`, "135792"), "PV-02"},
 		{"a fraction", asking(`"62647737"`, `"+507"`, "135791.5"), "PV-25"},
@@ -110,7 +110,7 @@ func TestSuccessThatIsNotEarned(t *testing.T) {
 	}
 }
 
-func TestTokenOfASuccess(t *testing.T) {
+func TestTokensOfSuccesses(t *testing.T) {
 	body := asking(`"62647737"`, `"+507"`, "135791")
 	for value, right := range map[string]bool{
 		"bearer aaaa.bbbb.cccc":    true,
@@ -235,7 +235,7 @@ func TestLeaks(t *testing.T) {
 	require.Empty(t, judged(t, body, 400, `{"code":"x","message":"1357910"}`))
 }
 
-func TestWhyAnAnswerIsNotHeldToTheDocumentation(t *testing.T) {
+func TestWhyAnAnswerIsNotJudged(t *testing.T) {
 	fitting := asking(`"62647737"`, `"+507"`, "135792")
 	for _, test := range []struct{ body, token, silent string }{
 		{fitting, theState.Token, ""},

@@ -10,7 +10,7 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-func TestAnOTPThatIsAsGoodAsAYearIsNoEcho(t *testing.T) {
+func TestAYearThatEqualsTheOTPIsNoEcho(t *testing.T) {
 	private := Known{Secrets: []string{"2026"}}
 	judge := func(header textproto.MIMEHeader, body string) []Finding {
 		return noEcho(exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Header: header, Body: []byte(body)}}, private)
@@ -21,11 +21,11 @@ func TestAnOTPThatIsAsGoodAsAYearIsNoEcho(t *testing.T) {
 	require.Len(t, judge(textproto.MIMEHeader{"X-Debug": {"2026"}}, `{}`), 1)
 }
 
-func TestAnOTPThatIsAsGoodAsAFractionOfASecondIsNoEcho(t *testing.T) {
+func TestAFractionOfASecondThatEqualsTheOTPIsNoEcho(t *testing.T) {
 	require.Empty(t, noEcho(exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Body: []byte(`{"at":"2026-11-23T10:11:12.123456+00:00"}`)}}, Known{Secrets: []string{"123456"}}))
 }
 
-func TestWhatTwoTextsOfABodyMakeTogetherIsNoEcho(t *testing.T) {
+func TestASecretAcrossTwoStringsOfABodyIsNoEcho(t *testing.T) {
 	for body, findings := range map[string]int{`["#NDgzOTIx","#"]`: 1, `["#NDgz","OTIx#"]`: 0} { // 483921 in base64
 		e := exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Body: []byte(body)}}
 		require.Len(t, noEcho(e, Known{Secrets: []string{"483921"}}), findings, body)
@@ -38,7 +38,7 @@ func TestATimeInANotificationIsNoLeak(t *testing.T) {
 	require.True(t, JudgeNotification([]byte(`{"phone":"62647737","code":2026}`), n).Leaks)
 }
 
-func TestANotificationIsNotToLeakInItsHeadersEither(t *testing.T) {
+func TestASecretInANotificationsHeadersIsALeak(t *testing.T) {
 	n := Known{Values: providerstate.Values{Phone: "62647737", CountryCode: "+507"}, Secrets: []string{"123456"}}
 	body := []byte(`{"phone":"62647737"}`)
 	require.True(t, JudgeNotification(body, n, "application/json", "sha256=ab1234567cd").Accepted)

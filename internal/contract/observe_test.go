@@ -31,7 +31,7 @@ func TestTheShapeOfABody(t *testing.T) {
 	}
 }
 
-func TestWhatIsObserved(t *testing.T) {
+func TestObservationsOfAnswers(t *testing.T) {
 	for name, test := range map[string]struct {
 		e        exchange.Exchange
 		expected Observation

@@ -12,7 +12,7 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-// The ways that no code names.
+// The ways without a constant.
 const (
 	SecondDigit  = "an OTP of which only the second digit is wrong"
 	ThirdDigit   = "an OTP of which only the third digit is wrong"
@@ -26,7 +26,7 @@ const (
 	FirstAtEnd   = "an OTP of the right one's digits with the first at the end"
 )
 
-func TestAWrongOTPDiffersExactlyAsSaid(t *testing.T) {
+func TestAWrongOTPDiffersAsItsWordsSay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		right := rapid.StringMatching(`[1-9][0-9]{2,9}`).Draw(t, "right")
 		way := rapid.SampledFrom([]string{FirstDigit, SecondDigit, ThirdDigit, MiddleDigit, OtherMiddle, LastButTwo, LastButOne, LastDigit, EveryDigit}).Draw(t, "way")
@@ -64,7 +64,7 @@ func TestAWrongOTPDiffersExactlyAsSaid(t *testing.T) {
 	})
 }
 
-func TestWrongOTPsOfEachEnd(t *testing.T) {
+func TestWrongOTPsAtTheEdges(t *testing.T) {
 	for name, test := range map[string]struct {
 		right    string
 		way      string
@@ -97,7 +97,7 @@ func TestWrongOTPsOfEachEnd(t *testing.T) {
 	require.Empty(t, WrongOTP("", LastDigit))
 }
 
-// Every OTP has each of them, whatever its digits, and none is the right one.
+// Whatever the digits of an OTP, each can be made, and none is the right one.
 func TestNoOTPIsTheRightOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		right := rapid.StringMatching(`[1-9][0-9]{0,14}`).Draw(t, "right")
@@ -110,7 +110,7 @@ func TestNoOTPIsTheRightOne(t *testing.T) {
 	})
 }
 
-func TestAStateWithoutAnOTPIsFilledInToo(t *testing.T) {
+func TestPlaceholdersOfAStateWithoutAnOTP(t *testing.T) {
 	require.Equal(t, `{"phone":"62647737","otp":0}`, Filler(providerstate.Values{Phone: "62647737"}).Replace(`{"phone":"{phone}","otp":{otp}}`))
 }
 

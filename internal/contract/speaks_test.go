@@ -9,7 +9,7 @@ import (
 	"verifik-contract/internal/exchange"
 )
 
-func TestWhatSpeaksLikeTheEndpoint(t *testing.T) {
+func TestForeignAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
 		status     int
 		kind, body string

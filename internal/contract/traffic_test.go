@@ -14,8 +14,7 @@ import (
 	"verifik-contract/schemas"
 )
 
-// passing is an exchange of which nothing is known: the documented request with a token, and an answer that says that it is
-// JSON.
+// passing returns an exchange of which nothing is known: a request with a token, and an answer that declares JSON.
 func passing(body string, status int, answer string, changes ...func(*exchange.Exchange)) exchange.Exchange {
 	e := exchange.Exchange{
 		Purpose: exchange.Judged,
@@ -41,7 +40,7 @@ func replying(name string, values ...string) func(*exchange.Exchange) {
 	return func(e *exchange.Exchange) { e.Answer.Header[name] = values }
 }
 
-// broken returns the rules that an exchange breaks by itself, each once.
+// broken returns the rules of the findings, each once.
 func broken(j Judgement) []string {
 	rules := map[string]bool{}
 	for _, f := range j.Findings {
@@ -50,7 +49,7 @@ func broken(j Judgement) []string {
 	return slices.Sorted(maps.Keys(rules))
 }
 
-func TestWhatAnExchangeBreaksByItself(t *testing.T) {
+func TestBreachesOfARecordedExchange(t *testing.T) {
 	const (
 		fits       = exampleSent
 		spaced     = `{"phone":" 6264 7737","countryCode":"+507","otp":123456}`
@@ -123,8 +122,8 @@ func TestWhatAnExchangeBreaksByItself(t *testing.T) {
 	}
 }
 
-// Whatever a faithful provider, or what lies before it, answers is no finding.
-func TestWhatAnExchangeByItselfDoesNotTell(t *testing.T) {
+// Nothing that a faithful provider, or a gateway before it, answers is a finding.
+func TestRecordedExchangesWithoutFindings(t *testing.T) {
 	const fits = exampleSent
 	odd := func(otp string) string { return `{"phone":"62647737","countryCode":"+507","otp":` + otp + `}` }
 	lost := passing(fits, 200, "")
@@ -193,7 +192,7 @@ func TestWhatAnExchangeByItselfDoesNotTell(t *testing.T) {
 	}
 }
 
-func TestWhatAFaithfulExchangeShowsToBeKept(t *testing.T) {
+func TestRulesThatAFaithfulExchangeShowsToBeKept(t *testing.T) {
 	answered := []string{"PV-24", "PV-20", "PV-18", "PV-19", "PV-23"}
 	for _, test := range []struct {
 		name string
@@ -222,8 +221,8 @@ func TestWhatAFaithfulExchangeShowsToBeKept(t *testing.T) {
 	}
 }
 
-// A recording that was redacted still shows what does not depend on what was taken out.
-func TestARedactedRecordingIsJudgedByTheRest(t *testing.T) {
+// A redacted recording still shows what does not depend on the secrets.
+func TestARedactedRecordingIsStillJudged(t *testing.T) {
 	redacted := func(status int, answer string) Judgement {
 		return newChecks(t).Judge(passing(`{"phone":"62647737","countryCode":"+507","otp":"[redacted]"}`, status, answer, asks("Authorization", "Bearer [redacted]")), Known{})
 	}
@@ -234,7 +233,7 @@ func TestARedactedRecordingIsJudgedByTheRest(t *testing.T) {
 	require.Empty(t, redacted(409, `{"code":"MissingParameter","message":"missing otp"}`).Findings, "it may have been a text")
 }
 
-func TestBrowsersLeaveCredentialsOutOfWhatTheyExport(t *testing.T) {
+func TestARecordingMayLackCredentials(t *testing.T) {
 	e := passing(exampleSent, 200, documented200, withoutToken)
 	require.Equal(t, []string{"PV-16"}, broken(newChecks(t).Judge(e, Known{})))
 	j := newChecks(t).Judge(e, Known{Uncredentialed: true})
@@ -244,7 +243,7 @@ func TestBrowsersLeaveCredentialsOutOfWhatTheyExport(t *testing.T) {
 	require.Equal(t, []string{"PV-02"}, broken(j))
 }
 
-func TestATokenThatIsKnownIsAskedFor(t *testing.T) {
+func TestAKnownTokenIsExpected(t *testing.T) {
 	known := func() Known { k := Known{}; k.Token = aToken; return k }()
 	require.Empty(t, newChecks(t).Judge(passing(exampleSent, 200, documented200), known).Findings)
 	other := passing(exampleSent, 200, documented200, asks("Authorization", "Bearer other"))
@@ -254,8 +253,8 @@ func TestATokenThatIsKnownIsAskedFor(t *testing.T) {
 	require.Contains(t, refused.Silent, "known to be right")
 }
 
-// The digits of an OTP stand in ids and times by chance, and a short one anywhere.
-func TestAnOTPIsNotFoundByChance(t *testing.T) {
+// The digits of an OTP may stand in ids and times by chance, those of a short one anywhere.
+func TestDigitsThatEqualTheOTPByChanceAreNoLeak(t *testing.T) {
 	for _, extra := range []string{
 		`"project": "674de8df21c72be3cc123456"`, `"updatedAt": "2026-11-26T05:00:00.123456Z"`, `"request": "0b7c1f2e-1111-4aaa-8bbb-a123456bbbbb"`, `"at": 1764123456789`,
 	} {
@@ -268,8 +267,8 @@ func TestAnOTPIsNotFoundByChance(t *testing.T) {
 	require.Empty(t, newChecks(t).Judge(wrong, Known{}).Findings, "a wrong OTP is no secret")
 }
 
-// A newly documented answer is known by its words, as the carried ones are.
-func TestADeclaredAnswerIsJudgedByItself(t *testing.T) {
+// A newly documented answer is recognized by its words, like the carried ones.
+func TestADeclaredAnswerIsJudgedInRecordings(t *testing.T) {
 	set, err := schemas.Load(schemas.Files(), fstest.MapFS{"answer-423.json": {Data: []byte(`{
 		"$schema": "http://json-schema.org/draft-07/schema#",
 		"x-answer": {"status": 423, "rule": "LOCK-01", "words": "the validation is locked"},
@@ -286,13 +285,13 @@ func TestADeclaredAnswerIsJudgedByItself(t *testing.T) {
 	require.Contains(t, checks.Judge(passing(exampleSent, 423, `{"code":"Locked","message":"x"}`), Known{}).Silent, "documented words")
 }
 
-// A success is searched for its OTP and for its token, and a stack trace in it is one finding all the same.
+// A success is searched for the OTP and for the token, but a stack trace in it is one finding.
 func TestAStackTraceInASuccessIsFoundOnce(t *testing.T) {
 	traced := passing(exampleSent, 200, strings.Replace(documented200, `"type"`, `"trace": "goroutine 1 [running]:", "type"`, 1))
 	require.Len(t, newChecks(t).Judge(traced, Known{}).Findings, 1)
 }
 
-// A token is no leak of the OTP whose digits it holds by chance.
+// A leaked token that holds the OTP's digits by chance does not leak the OTP.
 func TestATokenThatHoldsTheDigitsOfTheOTPIsOneLeak(t *testing.T) {
 	const token = "abcdefghij-123456-klmnopqr"
 	leaking := passing(exampleSent, 200, documented200, asks("Authorization", "Bearer "+token), replying("X-Debug", "Bearer "+token))

@@ -33,7 +33,7 @@ func TestChoicesAreReducedToTheSimplestThatStillBreak(t *testing.T) {
 	}
 }
 
-func TestWhatIsReplayedFitsWhatIsChosen(t *testing.T) {
+func TestReplayedChoicesStayInRange(t *testing.T) {
 	t.Parallel()
 	c := &choices{replay: []int{7, 3, 1}}
 	require.Equal(t, []int{4, 3, 0}, []int{c.below(5), c.size(100), c.below(1)}, "a larger number is the largest")
@@ -41,7 +41,7 @@ func TestWhatIsReplayedFitsWhatIsChosen(t *testing.T) {
 	require.Equal(t, []int{4, 3, 0, 0}, c.made)
 }
 
-func TestASizeIsOfEveryOrderOfMagnitude(t *testing.T) {
+func TestSizesCoverEveryOrderOfMagnitude(t *testing.T) {
 	t.Parallel()
 	c := drawing(1, 1)
 	orders := map[int]bool{}

@@ -17,7 +17,7 @@ import (
 	"verifik-contract/schemas"
 )
 
-// bench is a reference provider on loopback with what a search needs.
+// bench is a reference provider on loopback, with the options of a search.
 type bench struct {
 	server  *reference.Server
 	options Options
@@ -33,7 +33,7 @@ func loaded(t testing.TB) contract.Checks {
 	return contract.New(set)
 }
 
-// at makes the options for a target whose states a Pact handler makes.
+// at returns the options for a target whose states a Pact handler makes.
 func at(t testing.TB, baseURL, statesURL string) Options {
 	t.Helper()
 	client, err := transport.New(transport.Options{
@@ -66,7 +66,7 @@ func newBench(t testing.TB, o reference.Options) *bench {
 	return &bench{server: server, options: at(t, server.BaseURL, server.StatesURL)}
 }
 
-// explored runs a search that nothing interrupts.
+// explored returns the report of a search that has to succeed.
 func explored(t testing.TB, o Options) *Report {
 	t.Helper()
 	r, err := Run(context.Background(), o)

@@ -12,10 +12,10 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// theState is what the requests of these tests are sent against.
+// theState is the state of the requests in these tests.
 var theState = providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "135791", WrongOTP: "246802", Token: "aaaa.bbbb.cccc", Project: "0123456789abcdef01234567"}
 
-func TestHeadersThatAreNobodysReasonToRefuse(t *testing.T) {
+func TestHeadersThatAreNoReasonToRefuse(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, value string
@@ -40,7 +40,7 @@ func TestHeadersThatAreNobodysReasonToRefuse(t *testing.T) {
 	}
 }
 
-func TestAReportSaysWhatStandsInBraces(t *testing.T) {
+func TestAReportExplainsBraces(t *testing.T) {
 	t.Parallel()
 	const legend = "In the changes {otp}, {phone} and their like in braces are the state's own values."
 	require.Contains(t, told(t, &Report{Counterexamples: []Counterexample{{}}}), legend)
@@ -53,7 +53,7 @@ func TestAReportSaysWhatStandsInBraces(t *testing.T) {
 	}
 }
 
-func TestHeadersWithBytesThatHTTPLeavesToServers(t *testing.T) {
+func TestHeadersWithBinaryBytes(t *testing.T) {
 	t.Parallel()
 	for value, binary := range map[string]bool{"plain ~": false, "": false, "caf\xe9": true, "é": true, "a\x01": true, "\x7f": true} {
 		require.Equal(t, binary, binaryHeaders(exchange.Request{Header: textproto.MIMEHeader{"A": {"x"}, "X-Env": {"y", value}}}), "%q", value)

@@ -2,5 +2,5 @@
 
 package explore
 
-// thorough is how many seeds the long tests search with.
+// thorough is how many seeds the long tests use.
 const thorough = 3

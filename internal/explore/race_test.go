@@ -2,6 +2,5 @@
 
 package explore
 
-// thorough is how many seeds the long tests search with: the race detector makes each ten times slower, and what it
-// looks for shows with one.
+// thorough is how many seeds the long tests use. The race detector makes each ten times slower, and finds races with one.
 const thorough = 1

@@ -10,7 +10,7 @@ import (
 	"verifik-contract/internal/reference"
 )
 
-// seeds returns those that the long tests search with.
+// seeds returns the seeds that the long tests use.
 func seeds() []uint64 {
 	if testing.Short() {
 		return []uint64{1}
@@ -25,7 +25,7 @@ func told(t testing.TB, r *Report) string {
 	return b.String()
 }
 
-// smallest is the bodies that the search by the first seed reduces faults to.
+// smallest returns the bodies to which a search with the first seed reduces faults.
 func smallest() map[string]string {
 	return map[string]string{
 		"emoji-in-phone-answers-500":      `{"phone":"😀"}`,
@@ -80,7 +80,7 @@ func TestAFaultIsFoundUnderItsRuleByItsSmallestRequest(t *testing.T) {
 	require.GreaterOrEqual(t, hidden, 6)
 }
 
-func TestNoFaithfulProviderIsAccused(t *testing.T) {
+func TestFaithfulProvidersHaveNoCounterexample(t *testing.T) {
 	t.Parallel()
 	for _, v := range append(reference.Variants(), reference.Variant{Name: ""}) {
 		t.Run("variant "+v.Name, func(t *testing.T) {

@@ -25,7 +25,7 @@ import (
 	"verifik-contract/internal/state"
 )
 
-// between is a provider behind a server that may answer in its place.
+// between returns the options for a provider behind a server that may answer in its place.
 func between(t *testing.T, o reference.Options, instead func(w http.ResponseWriter, r *http.Request, body string) bool) Options {
 	t.Helper()
 	provider, err := reference.New(o)
@@ -62,7 +62,7 @@ func TestTargetThatGoesAwayEndsTheSearch(t *testing.T) {
 	require.Less(t, r.Cases, 60)
 }
 
-func TestRequestThatTheTargetDoesNotSurviveIsNamed(t *testing.T) {
+func TestRequestThatCrashesTheTargetIsNamed(t *testing.T) {
 	t.Parallel()
 	var dead atomic.Bool
 	o := between(t, reference.Options{}, func(_ http.ResponseWriter, _ *http.Request, body string) bool {
@@ -95,7 +95,7 @@ func TestStateHandlerThatGoesAwayEndsTheSearch(t *testing.T) {
 	require.EqualValues(t, 3, Exit(r))
 }
 
-func TestTargetThatIsNotThereIsGone(t *testing.T) {
+func TestUnreachableTargetIsGone(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, reference.Options{})
 	o := b.options
@@ -105,7 +105,7 @@ func TestTargetThatIsNotThereIsGone(t *testing.T) {
 	require.Zero(t, r.Cases)
 }
 
-func TestGatewayErrorsThatARetrySettlesAreNoBreach(t *testing.T) {
+func TestGatewayErrorsGoneAfterARetryAreNoBreach(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{429, 502, 503, 504, 0} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
@@ -157,7 +157,7 @@ func TestRequestThatIsNeverAnsweredIsACounterexample(t *testing.T) {
 	}
 }
 
-func TestRequestThatSpoilsALaterOneIsFound(t *testing.T) {
+func TestRequestThatBreaksALaterOneIsFound(t *testing.T) {
 	t.Parallel()
 	plain := regexp.MustCompile(`^{"phone":"\d{8}","countryCode":"\+507","otp":\d{6}}$`)
 	var spoilt atomic.Bool
@@ -302,7 +302,7 @@ func TestSearchesRunSideBySide(t *testing.T) {
 	}
 }
 
-// ids are what the provider draws: of some hundred OTPs one stands in them by chance.
+// ids match random ids of the provider: among hundreds, one may hold an OTP by chance.
 var ids = regexp.MustCompile(`\b[0-9a-f]{24}\b`)
 
 func TestReportHoldsNoSecret(t *testing.T) {
@@ -341,7 +341,7 @@ func TestNoRequestIsShownWithASecret(t *testing.T) {
 	}
 }
 
-// shownOf is how a request with one change is shown.
+// shownOf returns how a request with one change is shown.
 func shownOf(t *testing.T, c change) Shown {
 	t.Helper()
 	s := newSearch(newBench(t, reference.Options{}).options)
@@ -367,7 +367,7 @@ func TestMadeUpTokensAreShownAndTheRightOneIsNot(t *testing.T) {
 	require.Contains(t, prefixed.Curl, `'Authorization: Bearer x'"$TOKEN"`)
 }
 
-func TestACommandMakesTheOTPAgainAndKeepsTheRest(t *testing.T) {
+func TestACommandUsesTheVariableOfTheOTP(t *testing.T) {
 	t.Parallel()
 	for made, otp := range map[string]string{
 		`"otp":'"$OTP"'e999999999}`:                             "{otp}e999999999",

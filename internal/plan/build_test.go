@@ -99,7 +99,7 @@ func TestAShardKeepsItsScenariosAndTheirCost(t *testing.T) {
 	require.Empty(t, even.Without)
 }
 
-// without is the reasons and advice by rule.
+// without returns the promises that cannot be certified, by rule.
 func without(p *Plan) map[string]Without {
 	all := map[string]Without{}
 	for _, w := range p.Without {
@@ -108,7 +108,7 @@ func without(p *Plan) map[string]Without {
 	return all
 }
 
-func TestWhatAnEnvironmentCannotMakeIsSkippedWithItsReason(t *testing.T) {
+func TestStatesThatCannotBeMadeAreSkippedWithTheReason(t *testing.T) {
 	set := shipped(t)
 	t.Run("embedded: everything runs", func(t *testing.T) {
 		require.Empty(t, mustBuild(t, embedded(), set, Selection{}).Without)
@@ -227,7 +227,7 @@ func TestThePlanIsTheSameEachTime(t *testing.T) {
 	require.Equal(t, spell(), spell())
 }
 
-func TestAStepThatIsNoneOrTwoIsAProblem(t *testing.T) {
+func TestAnUnknownOrAmbiguousStepIsAProblem(t *testing.T) {
 	set := written(t, head("PV-02", "must")+words(
 		"    Scenario Outline: A <what>",
 		"      Given there is a pending phone validation",
@@ -254,7 +254,7 @@ func TestAStepThatIsNoneOrTwoIsAProblem(t *testing.T) {
 	require.Contains(t, problems[1].Detail, "Nearest: the phone is validated")
 }
 
-func TestAStepThatLacksAWordIsPointedAtTheStep(t *testing.T) {
+func TestAMisspeltStepNamesTheNearest(t *testing.T) {
 	set, table := written(t, head("PV-02", "must")+words("    Scenario: One", "      When the person types the right OTP")), vocabulary()
 	step := set.Scenarios[0].Steps[0]
 	for given, meant := range map[string]string{
@@ -279,7 +279,7 @@ func TestAStepThatLacksAWordIsPointedAtTheStep(t *testing.T) {
 	}
 }
 
-func TestATextThatCannotBeSentIsFoundOffline(t *testing.T) {
+func TestATextThatCannotBeSentIsAProblem(t *testing.T) {
 	set := written(t, head("PV-02", "must")+words(
 		"    Scenario Outline: The phone is <phone>",
 		"      Given there is no phone validation",

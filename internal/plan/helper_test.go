@@ -62,7 +62,7 @@ func staticStates(data string) env.States {
 	return env.States{Static: &env.Static{Content: env.Content{File: "fixtures.json", Data: []byte(data)}}}
 }
 
-// embedded is an environment whose states come from a handler, as cli wires the embedded target.
+// embedded returns an environment with a Pact handler, as cli sets up the embedded target.
 func embedded() *env.Environment {
 	return &env.Environment{Name: "local", Target: env.Target{Kind: env.TargetEmbedded}}
 }
@@ -97,7 +97,7 @@ func mustBuild(t *testing.T, e *env.Environment, set *features.Set, s Selection)
 	return p
 }
 
-// judged is the rules of the scenarios that run for their own promise, each once, in order.
+// judged returns the rules of the scenarios that are no carriers, each once, in order.
 func judged(p *Plan) []string {
 	var all []string
 	for _, s := range p.Scenarios {
@@ -139,7 +139,7 @@ func of(set *features.Set, keep func(features.Rule) bool) int {
 
 func words(texts ...string) string { return strings.Join(texts, "\n") }
 
-// vocabularyFor is the steps whose expressions match a text.
+// vocabularyFor returns the steps whose expressions match a text.
 func vocabularyFor(t *testing.T, text string) []steps.Step {
 	t.Helper()
 	var found []steps.Step
@@ -152,7 +152,7 @@ func vocabularyFor(t *testing.T, text string) []steps.Step {
 	return found
 }
 
-// vocabulary is that of the contract that the tool carries.
+// vocabulary returns the table of the embedded contract.
 var vocabulary = sync.OnceValue(func() []steps.Step {
 	declared, err := schemas.Load(schemas.Files())
 	if err != nil {

@@ -25,7 +25,7 @@ func TestEverythingIsSelectedUnlessSomethingIsAskedFor(t *testing.T) {
 	}
 }
 
-func TestWhatASelectionSelects(t *testing.T) {
+func TestSelections(t *testing.T) {
 	set := shipped(t)
 	for name, test := range map[string]struct {
 		selection Selection
@@ -53,7 +53,7 @@ func TestWhatASelectionSelects(t *testing.T) {
 	}
 }
 
-func TestALevelReachesTheStrongerOnes(t *testing.T) {
+func TestALevelSelectsStrongerOnes(t *testing.T) {
 	set := shipped(t)
 	for level, levels := range map[string][]string{"must": {"must"}, "should": {"must", "should"}, "observe": {"must", "should", "observe"}} {
 		p := mustBuild(t, embedded(), set, Selection{Level: level})
@@ -119,7 +119,7 @@ func TestASelectionThatSelectsNothingIsAProblem(t *testing.T) {
 	}
 }
 
-func TestASelectionThatIsWrong(t *testing.T) {
+func TestProblemsOfSelections(t *testing.T) {
 	set := shipped(t)
 	p, problems := build(t, embedded(), set, Selection{Rules: []string{"PV-99", "pv-02", "PV-02"}, Tags: "@a or", Level: "may"})
 	require.Nil(t, p)
@@ -134,7 +134,7 @@ func TestASelectionThatIsWrong(t *testing.T) {
 	require.Contains(t, problems[3].Detail, "must, should, observe")
 }
 
-func TestAProtectedTargetIsSparedUnlessItIsNamed(t *testing.T) {
+func TestIntrusiveRulesRunOnProtectedTargetsOnlyIfNamed(t *testing.T) {
 	set := shipped(t)
 	p := mustBuild(t, protected(over(pactStates())), set, Selection{})
 	require.Equal(t, "should", p.Selection.Level)
@@ -176,7 +176,7 @@ func TestAProtectedTargetIsSparedUnlessItIsNamed(t *testing.T) {
 	})
 }
 
-func TestFeatureFilesAreAPartOfTheSelection(t *testing.T) {
+func TestFeatureFilesNarrowTheSelection(t *testing.T) {
 	set, problems := features.Load([]string{"wrong-otp"})
 	require.Empty(t, problems)
 	p := mustBuild(t, embedded(), set, Selection{Features: []string{"wrong-otp"}, Level: "must"})

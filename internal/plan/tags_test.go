@@ -9,7 +9,7 @@ import (
 
 // The cases that Cucumber publishes for its tag expressions (evaluations, parsing, errors), with @ before each tag,
 // which we ask for.
-func TestATagExpressionHoldsAsCucumberSays(t *testing.T) {
+func TestTagExpressionsFollowCucumber(t *testing.T) {
 	type tried struct {
 		tags  string // separated by commas
 		holds bool
@@ -59,7 +59,7 @@ func TestATagExpressionHoldsAsCucumberSays(t *testing.T) {
 	require.True(t, holds([]string{"@x,@y"}), "a comma is a part of a tag, and no or")
 }
 
-func TestATagExpressionThatIsNone(t *testing.T) {
+func TestInvalidTagExpressions(t *testing.T) {
 	for expression, problem := range map[string]string{
 		"@a @b or":          `"and" or "or" expected, found "@b"`,
 		"@a @b":             `"and" or "or" expected, found "@b"`,

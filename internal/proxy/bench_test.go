@@ -24,7 +24,7 @@ import (
 	"verifik-contract/schemas"
 )
 
-// judged makes a proxy judge what passes, as the verb does.
+// judged makes a proxy judge the traffic, as the verb does.
 func judged(t testing.TB) (*traffic.Traffic, func(*proxy.Options)) {
 	set, err := schemas.Load(schemas.Files())
 	require.NoError(t, err)
@@ -38,7 +38,7 @@ func judged(t testing.TB) (*traffic.Traffic, func(*proxy.Options)) {
 	}
 }
 
-// refusing is a target that refuses OTPs as the documentation shows.
+// refusing starts a target that refuses OTPs as documented.
 func refusing(t testing.TB) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -68,7 +68,7 @@ func ways(b *testing.B) map[string]string {
 	return map[string]string{"straight": target, "proxied": "http://" + address}
 }
 
-// BenchmarkRequest is one request after the other, with the processor's time of client, proxy, judgement and target together.
+// BenchmarkRequest makes one request after another, and reports the CPU time of client, proxy, judgement and target together.
 func BenchmarkRequest(b *testing.B) {
 	for way, base := range ways(b) {
 		b.Run(way, func(b *testing.B) {
@@ -83,7 +83,7 @@ func BenchmarkRequest(b *testing.B) {
 	}
 }
 
-// BenchmarkAThousandASecond is what a thousand requests a second wait for, in the median.
+// BenchmarkAThousandASecond reports the median latency at a thousand requests a second.
 func BenchmarkAThousandASecond(b *testing.B) {
 	for way, base := range ways(b) {
 		b.Run(way, func(b *testing.B) {
@@ -112,7 +112,7 @@ func BenchmarkAThousandASecond(b *testing.B) {
 	}
 }
 
-// spent is the processor's time of this process.
+// spent returns the CPU time of this process.
 func spent(t testing.TB) time.Duration {
 	var usage syscall.Rusage
 	require.NoError(t, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))

@@ -15,7 +15,7 @@ import (
 	"verifik-contract/internal/proxy"
 )
 
-// echo answers with the body that it gets.
+// echo starts a server that answers with the body of the request.
 func echo(t testing.TB) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).EnableFullDuplex()
@@ -51,7 +51,7 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestWhoIsToldSlowlyHoldsUpNobody(t *testing.T) {
+func TestASlowPassedDelaysNoTraffic(t *testing.T) {
 	var wait sync.Mutex
 	wait.Lock()
 	told := 0

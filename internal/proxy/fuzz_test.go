@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Whatever a client says up to its end, and a target then, arrives as it was said.
-func FuzzWhateverIsSaidArrives(f *testing.F) {
+// Whatever a client sends before it half-closes, and a target after that, arrives unchanged.
+func FuzzAllBytesArrive(f *testing.F) {
 	for _, c := range []struct{ client, target string }{
 		{"PUT / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}", answer},
 		{"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nA: b\r\n\r\nGET /", "HTTP/1.1 103 E\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\nA: b\r\n\r\n"},
@@ -64,7 +64,7 @@ func FuzzWhateverIsSaidArrives(f *testing.F) {
 			if !bytes.Equal(client, at) {
 				t.Errorf("the target hears %q", at)
 			}
-		case <-time.After(2 * patience): // such as where no port of this machine is left
+		case <-time.After(2 * patience): // when this machine has no port left, for example
 			t.Fatal("the target hears nothing")
 		}
 		if err != nil || !bytes.Equal(target, got) {

@@ -20,13 +20,13 @@ import (
 	"verifik-contract/internal/proxy"
 )
 
-// met is a request as a target met it.
+// met is a request as a target got it.
 type met struct {
 	proto, uri, host, body string
 	header, trailer        http.Header
 }
 
-// secure starts a target that speaks these versions over TLS.
+// secure starts a target that speaks these versions of HTTP over TLS.
 func secure(t *testing.T, handler http.Handler, versions ...string) (target string, trust func(*proxy.Options)) {
 	server := httptest.NewUnstartedServer(handler)
 	server.EnableHTTP2 = versions[0] == "h2"
@@ -42,14 +42,14 @@ func secure(t *testing.T, handler http.Handler, versions ...string) (target stri
 	return server.URL, func(o *proxy.Options) { o.TLS = &tls.Config{RootCAs: pool} }
 }
 
-// client returns a client of HTTP/1.
+// client returns an HTTP/1 client.
 func client(t *testing.T) *http.Transport {
 	transport := &http.Transport{DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
 	return transport
 }
 
-// versions of HTTP that a target speaks, and the one that it is spoken to in.
+// The versions of HTTP that a target speaks, and the one that the proxy uses.
 var versions = map[string]struct {
 	target []string // none: without TLS
 	spoken string
@@ -60,7 +60,7 @@ var versions = map[string]struct {
 	"2 and nothing else": {[]string{"h2"}, "HTTP/2.0"},
 }
 
-func TestBetweenVersionsOfHTTPNothingElseChanges(t *testing.T) {
+func TestTranslatingBetweenHTTPVersionsChangesNothingElse(t *testing.T) {
 	body := "\x1f\x8b\x08 not really compressed"
 	for name, v := range versions {
 		t.Run(name, func(t *testing.T) {
@@ -129,7 +129,7 @@ func TestBetweenVersionsOfHTTPNothingElseChanges(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatIsCutLooksCutInEveryVersion(t *testing.T) {
+func TestATruncatedAnswerLooksTruncatedInEveryHTTPVersion(t *testing.T) {
 	for name, v := range versions {
 		for _, when := range []string{"before the answer", "within it"} {
 			t.Run(name+" "+when, func(t *testing.T) {
@@ -167,7 +167,7 @@ func TestAnAnswerThatIsCutLooksCutInEveryVersion(t *testing.T) {
 	}
 }
 
-func TestWhereTheTargetIsGoneTheAnswerIs502(t *testing.T) {
+func TestAnUnreachableTargetIsAnswered502(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	gone := listener.Addr().String()
@@ -201,7 +201,7 @@ func TestWhereTheTargetIsGoneTheAnswerIs502(t *testing.T) {
 	}
 }
 
-func TestClosingEndsWhatIsUnderWay(t *testing.T) {
+func TestCloseEndsRunningExchanges(t *testing.T) {
 	asked := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.ReadAll(r.Body)

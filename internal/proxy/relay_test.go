@@ -29,18 +29,18 @@ func TestMain(m *testing.M) {
 
 const path = "/v2/phone-validations"
 
-// patience is how long nothing is waited for but on a machine that stands still.
+// patience is a timeout that is never reached unless something hangs.
 const patience = 30 * time.Second
 
-// seen is what a proxy told of.
+// seen is what a proxy reported.
 type seen struct {
 	exchanges []exchange.Exchange
 	leftOut   atomic.Int32
 	missed    atomic.Int32
-	why       atomic.Value // the last was missed
+	why       atomic.Value // the reason of the last missed one
 }
 
-// start starts a proxy to a target. What it tells of is complete once stop has returned.
+// start starts a proxy to a target. told is complete when stop has returned.
 func start(t testing.TB, target string, edit ...func(*proxy.Options)) (address string, told *seen, stop func()) {
 	to, err := url.Parse(target)
 	require.NoError(t, err)
@@ -79,7 +79,7 @@ func start(t testing.TB, target string, edit ...func(*proxy.Options)) (address s
 	return listener.Addr().String(), told, stop
 }
 
-// side is one side of a conversation, and what it heard.
+// side is one side of a conversation, and what it received.
 type side struct {
 	conn  *net.TCPConn
 	heard bytes.Buffer
@@ -91,7 +91,7 @@ type step func(s *side)
 
 func says(text string) step { return func(s *side) { _, _ = io.WriteString(s.conn, text) } }
 
-// hears waits until a text was heard, or the end.
+// hears reads until a text has been received, or to the end.
 func hears(text string) step {
 	return func(s *side) {
 		buffer := make([]byte, 64<<10)
@@ -125,7 +125,7 @@ func (s *side) does(steps []step) {
 	_ = s.conn.Close()
 }
 
-// talk lets a client and a target talk, directly or through what lies between.
+// talk lets a client and a target talk to each other, directly or through something between them.
 func talk(t *testing.T, client, target []step, between func(target string) string) (heardByClient, heardByTarget *side) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -158,10 +158,10 @@ func asks(rest string) string {
 	return "PUT /v2/phone-validations HTTP/1.1\r\nHost: placeholder.test\r\n" + rest
 }
 
-// conversations are what clients and targets may say to each other. What matters is that all of it arrives.
+// conversations are what clients and targets may send to each other. All of it has to arrive.
 var conversations = map[string]struct {
 	client, target []step
-	told           string // of what the proxy tells: statuses, or failures
+	told           string // the statuses or failures that the proxy reports
 	leftOut        int
 }{
 	"two answers on one connection": {
@@ -360,7 +360,7 @@ var conversations = map[string]struct {
 	},
 }
 
-func TestEachSideHearsWhatTheOtherSaid(t *testing.T) {
+func TestBytesAndEndsArriveAsTheyWereSent(t *testing.T) {
 	for name, c := range conversations {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -18,7 +18,7 @@ import (
 
 const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.token_value-1"
 
-// What the call was made with, and what a person has who makes it again.
+// The values of the state that the call was made with, and the variables of whoever repeats it.
 var spent, freshValues = providerstate.Values{
 	Project: "p-1", ProjectFlow: "f-1", Phone: "62647737", CountryCode: "+507", OTP: "734912", WrongOTP: "845123", Token: jwt,
 	ValidationID: "674de8df21c72be3cc42b8a7", AppRegistrationID: "674de8df21c72be3cc42b8a8",
@@ -28,8 +28,8 @@ var spent, freshValues = providerstate.Values{
 	"COOKIE": "session=1", "X_API_KEY": "k3y", "HEADER_TOKEN": "t", "PROXY": "http://u:p@127.0.0.1:1", "SECRET": "s",
 }
 
-// words is what each shell that is here makes of a command, word for word. What curl reads from standard input is the
-// last one.
+// words returns the words of a command after expansion, which have to be the same in every installed shell. What curl reads from
+// standard input is the last one.
 func words(t *testing.T, command string) []string {
 	t.Helper()
 	var all []string
@@ -65,7 +65,7 @@ func repeated(e exchange.Exchange, secrets ...string) string {
 	return r.command(e)
 }
 
-// after is the words that follow an option.
+// after returns the words that follow an option.
 func after(words []string, option string) []string {
 	var all []string
 	for i, w := range words {
@@ -86,8 +86,8 @@ func aPUT(body string) exchange.Exchange {
 	}}
 }
 
-func TestCurlSendsTheSameOfAFreshState(t *testing.T) {
-	// What is made of the right OTP is as secret: whoever types it says so.
+func TestCurlSendsTheSameRequestForANewState(t *testing.T) {
+	// What is made from the right OTP is a secret too, and is added as one when it is typed.
 	made := []string{"734913", "734012", "734921", "734911", "834912", "845023", "34912", "7349", "1734912", "7349120", "4295702208"}
 	for name, c := range map[string]struct{ body, again string }{
 		"as documented":             {`{"phone":"62647737","countryCode":"+507","otp":734912}`, `{"phone":"61112223","countryCode":"+57","otp":202090}`},
@@ -165,8 +165,8 @@ func TestCurlSendsTheSameOfAFreshState(t *testing.T) {
 	}
 }
 
-// No number begins with a zero, of whichever phone it is.
-func TestCurlTypesDigitsOfAPhoneAsANumber(t *testing.T) {
+// A JSON number cannot begin with a zero.
+func TestCurlWritesDigitsOfAPhoneWithoutLeadingZeros(t *testing.T) {
 	for fresh, again := range map[string]string{"61112223": `{"otp":112223}`, "60002223": `{"otp":2223}`} {
 		r := Recorder{Secrets: &secret.Set{}, Own: providerstate.Values{Phone: "62047737", OTP: "734912"}}
 		command := r.command(exchange.Exchange{Request: exchange.Request{Method: "PUT", URL: "https://api.example.test/", Body: []byte(`{"otp":47737}`)}})
@@ -174,7 +174,7 @@ func TestCurlTypesDigitsOfAPhoneAsANumber(t *testing.T) {
 	}
 }
 
-func TestCurlReadsABodyThatNoArgumentHoldsFromAFile(t *testing.T) {
+func TestCurlReadsALongBodyFromAFile(t *testing.T) {
 	for name, body := range map[string]string{
 		"long":         strings.Repeat("6", 3<<10),
 		"long and odd": strings.Repeat("'\xff", 3<<10),
@@ -192,7 +192,7 @@ func TestCurlSendsEveryByteOfAShortBody(t *testing.T) {
 	require.Equal(t, []string{"a", "b\xff202090"}, got[len(got)-2:])
 }
 
-func TestCurlHidesAnAddressThatHoldsASecret(t *testing.T) {
+func TestCurlHidesASecretInTheURL(t *testing.T) {
 	r := Recorder{Secrets: &secret.Set{}, Own: spent, BaseURL: "https://api.example.test/s3cr3t", Way: curl.Way{ServerName: "api.internal"}}
 	r.Secrets.Add("s3cr3t")
 	e := aPUT("{}")
@@ -202,7 +202,7 @@ func TestCurlHidesAnAddressThatHoldsASecret(t *testing.T) {
 	require.Contains(t, words(t, command), "https://api.internal:443/a/pa'th/v2/phone-validations")
 }
 
-func TestCurlCarriesWhereOneMoreDoes(t *testing.T) {
+func TestCurlCarriesOverWhenOneIsAdded(t *testing.T) {
 	own := spent
 	own.OTP = "734919"
 	r := Recorder{Secrets: &secret.Set{}, Own: own}
@@ -210,7 +210,7 @@ func TestCurlCarriesWhereOneMoreDoes(t *testing.T) {
 	require.Equal(t, []string{`{"otp":202091}`}, after(words(t, r.command(aPUT(`{"otp":734920}`))), "--data-raw"))
 }
 
-func TestCurlAddsMoreThanAShellCountsWith(t *testing.T) {
+func TestCurlAddsNumbersThatAreTooLargeForTheShell(t *testing.T) {
 	if _, err := exec.LookPath("bc"); err != nil {
 		t.Skip("there is no bc")
 	}
@@ -259,7 +259,7 @@ func TestCurlHeaders(t *testing.T) {
 	}
 }
 
-func TestCurlOfAReadBackReadsTheFreshRecord(t *testing.T) {
+func TestCurlOfAReadBackReadsTheNewRecord(t *testing.T) {
 	e := aPUT("")
 	e.Request.Method, e.Request.URL = "GET", "http://127.0.0.1:1/v2/app-registrations/"+spent.AppRegistrationID+"?populates[]=phoneValidation&{a,b}'$(id)"
 	got := words(t, repeated(e))
@@ -268,7 +268,7 @@ func TestCurlOfAReadBackReadsTheFreshRecord(t *testing.T) {
 	require.Empty(t, after(got, "--data-raw"))
 }
 
-func TestCurlGoesTheCallsWay(t *testing.T) {
+func TestCurlUsesTheCallsTLSAndProxy(t *testing.T) {
 	r := Recorder{Secrets: &secret.Set{}, Own: spent, Way: curl.Way{
 		CAFile: "my certs/ca.pem", CertFile: "client.pem", KeyFile: "client.key", ServerName: "api.internal", Proxy: "http://user:pa55word@proxy.test:3128",
 	}}
@@ -293,8 +293,7 @@ func TestCurlGoesTheCallsWay(t *testing.T) {
 	require.Contains(t, words(t, r.command(e)), "--compressed")
 }
 
-// What somebody else chose is never run by the shell of whoever copies a command, wherever it stands.
-func TestNothingForeignIsRun(t *testing.T) {
+func TestForeignTextIsNotRunByTheShell(t *testing.T) {
 	t.Parallel()
 	for name, foreign := range map[string]string{
 		"the marks of an expression, once": "\ue000$(echo run)\ue001", "a mark alone": "\ue000", "substitution": "$(echo run)", "backticks": "`echo run`",

@@ -38,7 +38,7 @@ func TestBodyIsRedactedBeforeItIsCut(t *testing.T) {
 	}
 }
 
-func TestABodyOfWhichTheEndWasNotReadEndsInNoHalfOfASecret(t *testing.T) {
+func TestATruncatedBodyDoesNotEndInHalfASecret(t *testing.T) {
 	var secrets secret.Set
 	secrets.Add(spent.Token)
 	body := []byte(strings.Repeat(spent.Token, 100) + spent.Token[:len(spent.Token)/2])
@@ -47,7 +47,7 @@ func TestABodyOfWhichTheEndWasNotReadEndsInNoHalfOfASecret(t *testing.T) {
 	require.Equal(t, len(body), size)
 }
 
-func TestBodyIsShownWholeWhereItFits(t *testing.T) {
+func TestAShortBodyIsKeptWhole(t *testing.T) {
 	var secrets secret.Set
 	for name, c := range map[string]struct{ body, shown string }{
 		"empty":             {"", ""},
@@ -63,7 +63,7 @@ func TestBodyIsShownWholeWhereItFits(t *testing.T) {
 	}
 }
 
-func TestCutBodyIsStillText(t *testing.T) {
+func TestACutBodyIsValidUTF8(t *testing.T) {
 	var secrets secret.Set
 	for shift := range 4 {
 		body := []byte(strings.Repeat("x", shift) + strings.Repeat("\U0001f600", MostBody))
@@ -74,7 +74,7 @@ func TestCutBodyIsStillText(t *testing.T) {
 	}
 }
 
-func TestWhatIsShownOfABodyLetsTheBodyGo(t *testing.T) {
+func TestTheKeptBeginningDoesNotHoldTheWholeBodyInMemory(t *testing.T) {
 	var secrets secret.Set
 	var before, after runtime.MemStats
 	runtime.GC()
@@ -91,7 +91,7 @@ func TestWhatIsShownOfABodyLetsTheBodyGo(t *testing.T) {
 	runtime.KeepAlive(texts)
 }
 
-func TestHeadersAreKeptUpToWhatIsKeptOfABody(t *testing.T) {
+func TestHeadersAreKeptUpToTheLimitOfBodies(t *testing.T) {
 	var secrets secret.Set
 	secrets.Add("573283991")
 	redact := func(text string) string { return secrets.Redact(text) }

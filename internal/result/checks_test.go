@@ -28,7 +28,7 @@ func TestDriftAndProblemsArePartOfTheExitCode(t *testing.T) {
 	}
 }
 
-func TestTheWorseExitCodeHidesLess(t *testing.T) {
+func TestWorseExit(t *testing.T) {
 	order := []ExitCode{ExitKept, ExitUnjudged, ExitBroken, ExitInterrupted}
 	for i, milder := range order {
 		for _, worse := range order[i:] {
@@ -40,7 +40,7 @@ func TestTheWorseExitCodeHidesLess(t *testing.T) {
 	require.Equal(t, ExitBroken, WorseExit(77, ExitBroken))
 }
 
-func TestDriftInALine(t *testing.T) {
+func TestDriftHeadline(t *testing.T) {
 	d := changed(true)
 	d.Baseline.Started = today
 	require.Equal(t, "3 changes since 2027-01-31 12:00 UTC: promises newly broken (2): PV-02, PV-06; headers (1)", d.Summary())

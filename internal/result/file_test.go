@@ -51,12 +51,12 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-func TestReadReportsWhatItsReaderSays(t *testing.T) {
+func TestReadReturnsTheReadersError(t *testing.T) {
 	_, err := Read(iotest.ErrReader(errors.New("is a directory")))
 	require.ErrorContains(t, err, "is a directory")
 }
 
-// The file in testdata is never written anew: what an older release of version 1 wrote is read for ever.
+// The file in testdata is never rewritten: what an older release of version 1 wrote stays readable.
 func TestFirstReleaseOfVersion1IsStillRead(t *testing.T) {
 	text, err := os.ReadFile("testdata/v1.json")
 	require.NoError(t, err)
@@ -69,8 +69,8 @@ func TestFirstReleaseOfVersion1IsStillRead(t *testing.T) {
 	require.Equal(t, Millis(12.5), run.Latency.P50)
 }
 
-// The files are as earlier versions wrote them: what is renamed is read under its old name for ever.
-func TestWhatEarlierVersionsWroteIsRead(t *testing.T) {
+// The files are as earlier versions wrote them: what was renamed since is still read under its old name.
+func TestResultsOfEarlierVersionsAreRead(t *testing.T) {
 	files, err := filepath.Glob("testdata/earlier/*.json")
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(files), 5)
@@ -103,13 +103,13 @@ func TestMembersOfALaterReleaseAreIgnored(t *testing.T) {
 	require.EqualValues(t, 3, run.Exit)
 }
 
-func TestAByteOrderMarkBeforeAResultIsLeftOut(t *testing.T) {
+func TestAByteOrderMarkIsIgnored(t *testing.T) {
 	run, err := Read(strings.NewReader("\ufeff" + `{"version": 1, "exit": 1}`))
 	require.NoError(t, err)
 	require.EqualValues(t, 1, run.Exit)
 }
 
-// endless is a device that never ends.
+// endless is a reader that never ends.
 type endless struct {
 	text byte
 	read int
@@ -123,7 +123,7 @@ func (e *endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestAResultIsReadWithABound(t *testing.T) {
+func TestReadIsBounded(t *testing.T) {
 	device := endless{text: ' '}
 	_, err := readAtMost(&device, 1<<20)
 	require.EqualError(t, err, "this is no result file: it has more than the 1 MiB that are read of one")

@@ -121,7 +121,7 @@ func TestARequiredRuleThatWasNotJudgedIsNamed(t *testing.T) {
 	})
 }
 
-func TestRuleIsAsItsWorstScenario(t *testing.T) {
+func TestARuleHasTheVerdictOfItsWorstScenario(t *testing.T) {
 	for name, c := range map[string]struct {
 		scenarios []Verdict
 		verdict   Verdict
@@ -156,7 +156,7 @@ func TestRuleIsAsItsWorstScenario(t *testing.T) {
 	}
 }
 
-func TestMergeKeepsTheWorse(t *testing.T) {
+func TestMergeReturnsTheWorse(t *testing.T) {
 	order := Verdicts()
 	require.Len(t, order, 6)
 	for i, worse := range order {
@@ -169,7 +169,7 @@ func TestMergeKeepsTheWorse(t *testing.T) {
 	}
 }
 
-func TestEveryExchangeRuleGetsItsVerdictFromItsCounts(t *testing.T) {
+func TestVerdictsOfEveryExchangeRules(t *testing.T) {
 	for name, c := range map[string]struct {
 		judged, breaches int
 		waived           bool
@@ -196,7 +196,7 @@ func TestEveryExchangeRuleGetsItsVerdictFromItsCounts(t *testing.T) {
 	}
 }
 
-func TestWhatBecomesOfAWaiver(t *testing.T) {
+func TestWaiverStates(t *testing.T) {
 	for name, c := range map[string]struct {
 		scenarios []Verdict
 		until     string
@@ -246,7 +246,7 @@ func TestWhatBecomesOfAWaiver(t *testing.T) {
 	}
 }
 
-func TestWaiverCoversItsOwnRuleOnly(t *testing.T) {
+func TestAWaiverCoversOnlyItsOwnRule(t *testing.T) {
 	run := &Run{Rules: []Rule{{ID: "PV-01", Level: Must}, {ID: "PV-02", Level: Must}}, Waivers: []Waiver{{Rule: "PV-01", Until: "2027-12-31"}},
 		Scenarios: []Scenario{scenario("PV-01", Must, Failed), scenario("PV-02", Must, Failed)}}
 	Conclude(run, today)
@@ -344,7 +344,7 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-func TestMillisConvertThereAndBack(t *testing.T) {
+func TestMillisConvertBothWays(t *testing.T) {
 	for _, d := range []time.Duration{0, time.Microsecond, 1500 * time.Microsecond, time.Hour} {
 		require.Equal(t, d, ToMillis(d).Duration())
 	}

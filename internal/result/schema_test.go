@@ -30,7 +30,7 @@ func validate(t *testing.T, schema *jsonschema.Schema, run *Run) error {
 	return schema.Validate(document)
 }
 
-// complete is a run with every field of every type set.
+// complete returns a run in which every field of every type is set.
 func complete() *Run {
 	run := &Run{}
 	fill(reflect.ValueOf(run).Elem())
@@ -108,7 +108,7 @@ func TestEmptyResultFitsItsSchema(t *testing.T) {
 	require.NoError(t, validate(t, compiled(t), run))
 }
 
-func TestSchemaRefusesWhatIsNoResult(t *testing.T) {
+func TestSchemaRefusesInvalidResults(t *testing.T) {
 	schema := compiled(t)
 	cases := map[string]func(*Run){
 		"another version":         func(r *Run) { r.Version = 2 },
@@ -128,7 +128,7 @@ func TestSchemaRefusesWhatIsNoResult(t *testing.T) {
 	}
 }
 
-// The schema names every member that is written and no other, so that neither is changed without the other.
+// The schema names exactly the members that are written, so that neither changes without the other.
 func TestSchemaNamesEveryMember(t *testing.T) {
 	type node struct {
 		Ref         string           `json:"$ref"`

@@ -11,7 +11,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-func TestWrittenResultHoldsWhatCameWithoutCharactersThatAct(t *testing.T) {
+func TestWriteEscapesCharactersThatActOnATerminal(t *testing.T) {
 	hostile := map[string]string{
 		"terminal escape":        "\x1b[2J\x1b]0;owned\x07",
 		"C1 control":             "\u009b31m",
@@ -58,7 +58,7 @@ func TestEmptyListsAreWrittenAsLists(t *testing.T) {
 	require.Nil(t, run.Rules, "the run itself is left as it was")
 }
 
-func TestHTMLIsWrittenAsItCame(t *testing.T) {
+func TestWriteDoesNotEscapeHTML(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, Write(&out, &Run{Version: Version, Stopped: "<b>&"}))
 	require.Contains(t, out.String(), `"<b>&"`)
@@ -68,6 +68,6 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
-func TestWriteReportsWhatItsWriterSays(t *testing.T) {
+func TestWriteReturnsTheWritersError(t *testing.T) {
 	require.EqualError(t, Write(full{}, &Run{}), "no space left")
 }

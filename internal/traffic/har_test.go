@@ -22,7 +22,7 @@ import (
 	"verifik-contract/schemas"
 )
 
-// recording is what a Reader was told of a file.
+// recording is what a Reader reported of a file.
 type recording struct {
 	entries []Entry
 	left    int
@@ -43,12 +43,12 @@ func everything(string, string) bool { return true }
 
 func ours(method, path string) bool { return method == "PUT" && path == "/v2/phone-validations" }
 
-// har is an archive of entries.
+// har returns an archive of entries.
 func har(entries ...string) string {
 	return `{"log":{"version":"1.2","creator":{"name":"x","version":"1"},"entries":[` + strings.Join(entries, ",") + `]}}`
 }
 
-// entryOf is an entry of the endpoint with further members of its request, and its response.
+// entryOf returns an entry of the endpoint with more members of its request, and with its response.
 func entryOf(request, response string) string {
 	return `{"startedDateTime":"2026-11-26T05:00:00.125Z","time":12.5,"request":{"method":"PUT","url":"https://api.example.test/v2/phone-validations"` + request + `},"response":{` + response + `}}`
 }
@@ -89,8 +89,7 @@ func TestFilesThatOtherToolsWrote(t *testing.T) {
 	}
 }
 
-// What real tools recorded of four calls to a provider that answers a wrong OTP in another dialect: right, wrong, empty, without a
-// token.
+// Real tools recorded four calls (right, wrong, empty, without a token) to a provider whose answer to a wrong OTP has another form.
 func TestRecordingsOfTheEndpoint(t *testing.T) {
 	set, err := schemas.Load(schemas.Files())
 	require.NoError(t, err)
@@ -118,7 +117,7 @@ func TestRecordingsOfTheEndpoint(t *testing.T) {
 	}
 }
 
-func TestWhatAnEntryHolds(t *testing.T) {
+func TestEntryFields(t *testing.T) {
 	r := read(strings.NewReader(har(entryOf(`,"httpVersion":"h2","headers":[{"name":":method","value":"PUT"},{"name":":authority","value":"x"},{"name":"authorization","value":"Bearer t"},{"name":"accept","value":"a"},{"name":"Accept","value":"b"}],"bodySize":-1,"postData":{"mimeType":"application/json","text":"{\"otp\":1}"}`,
 		`"status":403,"statusText":"","httpVersion":"h2","headers":[{"name":"content-type","value":"application/json"}],"content":{"size":2,"text":"{}"},"bodySize":-1,"headersSize":-1,"_x":{"y":[1]},"comment":"z"`))), ours)
 	require.NoError(t, r.err)
@@ -224,7 +223,7 @@ func TestBodiesOfRequests(t *testing.T) {
 	}
 }
 
-func TestWhatOthersMaskedIsNotTakenForWhatWasSent(t *testing.T) {
+func TestMaskedRequestsAreSilent(t *testing.T) {
 	body := func(otp string) string { return `,"postData":{"text":"{\"otp\":` + otp + `}"}` }
 	bearer := func(value string) string {
 		return `,"headers":[{"name":"Authorization","value":"` + value + `"}]` + body("1234")
@@ -242,7 +241,7 @@ func TestWhatOthersMaskedIsNotTakenForWhatWasSent(t *testing.T) {
 	}
 }
 
-func TestWhatOthersMaskedOfAnAnswerAccusesNobody(t *testing.T) {
+func TestMaskedAnswersGiveNoFindings(t *testing.T) {
 	set, err := schemas.Load(schemas.Files())
 	require.NoError(t, err)
 	request := `,"headers":[{"name":"Authorization","value":"Bearer x"},{"name":"Content-Type","value":"application/json"}],"postData":{"text":"{\"phone\":\"62647737\",\"countryCode\":\"+507\",\"otp\":123456}"}`
@@ -278,8 +277,8 @@ func TestWhatOthersMaskedOfAnAnswerAccusesNobody(t *testing.T) {
 	}
 }
 
-// A word may be what the provider itself says. One that stands alone for a value is a mask, but where a constant is documented.
-func TestAProvidersOwnWordIsNoMask(t *testing.T) {
+// A bare word is a mask if it is the whole value, unless a constant is documented there: it may be the provider's own.
+func TestAProvidersOwnWordIsNotAMask(t *testing.T) {
 	set, err := schemas.Load(schemas.Files())
 	require.NoError(t, err)
 	const (
@@ -343,21 +342,21 @@ func TestAProvidersOwnWordIsNoMask(t *testing.T) {
 	}
 }
 
-func TestAMomentIsReadAsToolsWriteIt(t *testing.T) {
+func TestTimestampsOfAllToolsAreParsed(t *testing.T) {
 	for _, said := range []string{"2026-01-01T00:00:00.000Z", "2026-01-01T02:00:00+02:00", "2026-01-01T02:00:00.000+0200", "2026-01-01T00:00:00.000", "2026-01-01T00:00:00"} {
 		r := read(strings.NewReader(har(strings.Replace(entryOf("", answer403), "2026-11-26T05:00:00.125Z", said, 1))), ours)
 		require.True(t, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Equal(r.entries[0].Exchange.Started), said)
 	}
 }
 
-func TestADurationThatCannotBeIsNotKnown(t *testing.T) {
+func TestAnImpossibleDurationIsUnknown(t *testing.T) {
 	for said, want := range map[string]time.Duration{"12.5": 12500 * time.Microsecond, "-1": 0, "1e300": 0, "1e999": 0, "1e13": 0} {
 		r := read(strings.NewReader(har(strings.Replace(entryOf("", answer403), `"time":12.5`, `"time":`+said, 1))), ours)
 		require.Equal(t, want, r.entries[0].Exchange.Duration, said)
 	}
 }
 
-func TestABadEntryIsToldByItsNumberAndTheRestIsRead(t *testing.T) {
+func TestABadEntryIsReportedByItsNumberAndTheRestIsRead(t *testing.T) {
 	good := entryOf("", answer403)
 	other := strings.Replace(good, `"PUT"`, `"OPTIONS"`, 1)
 	for _, test := range []struct {
@@ -396,7 +395,7 @@ func TestABadEntryIsToldByItsNumberAndTheRestIsRead(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoArchive(t *testing.T) {
+func TestFilesThatAreNotAnArchive(t *testing.T) {
 	for _, file := range []string{"", " ", "[]", "7", "{}", `{"log":7}`, `{"log":{}}`, `{"log":{"entries":{}}}`, "<html>", `{"version":1,"rules":[]}`, "\x1f\x8b\x08"} {
 		require.ErrorIs(t, read(strings.NewReader(file), ours).err, ErrNoHAR, file)
 	}
@@ -408,7 +407,7 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-func TestAnAnswerWithoutAnyHeaderHasThoseThatItsTypeSays(t *testing.T) {
+func TestAnAnswerWithoutHeadersGetsTheContentTypeOfItsContent(t *testing.T) {
 	told := func(kind string) Entry {
 		return read(strings.NewReader(har(entryOf(`,"bodySize":0`, `"status":403,"headers":[],"content":{"mimeType":"`+kind+`","text":"{}"}`))), ours).entries[0]
 	}
@@ -418,7 +417,7 @@ func TestAnAnswerWithoutAnyHeaderHasThoseThatItsTypeSays(t *testing.T) {
 	require.Equal(t, "the recording does not hold the answer's headers", told("").Silent)
 }
 
-func TestBrowsersAreKnownByTheirName(t *testing.T) {
+func TestBrowsersAreRecognisedByName(t *testing.T) {
 	bare := entryOf("", answer403)
 	signed := entryOf(`,"headers":[{"name":"Authorization","value":"Bearer t"}]`, answer403)
 	chrome := func(entries ...string) string {
@@ -432,7 +431,7 @@ func TestBrowsersAreKnownByTheirName(t *testing.T) {
 	require.False(t, read(strings.NewReader(chrome(signed, other)), ours).entries[1].Uncredentialed, "this export has credentials")
 }
 
-// entries is an archive of so many entries that is never whole in memory.
+// entries is an archive of n entries that is never in memory as a whole.
 func entries(n int, entry string) io.Reader {
 	readers := []io.Reader{strings.NewReader(`{"log":{"entries":[`)}
 	for i := range n {
@@ -450,7 +449,7 @@ func TestALargeArchiveTakesLittleMemory(t *testing.T) {
 	require.NoError(t, Reader{Wanted: ours, LeftOut: func() {
 		if seen++; seen%100 == 0 {
 			var m runtime.MemStats
-			runtime.GC() // what is left is held
+			runtime.GC() // what remains is in use
 			runtime.ReadMemStats(&m)
 			most = max(most, m.HeapAlloc)
 		}

@@ -27,7 +27,7 @@ import (
 
 const right = `{"phone":"60000200","countryCode":"+507","otp":123456}`
 
-// judging is a reference provider whose clients are judged; seen gets a value for each request that was.
+// judging is a reference provider whose clients are judged. seen gets a value for each judged request.
 func judging(t *testing.T) (clients *traffic.Clients, server *httptest.Server, seen chan []string) {
 	t.Helper()
 	set, err := schemas.Load(schemas.Files())
@@ -79,7 +79,7 @@ func send(t *testing.T, client *http.Client, method, address, token, body string
 	return got.StatusCode, string(text)
 }
 
-func TestHowARequestIsSentDoesNotMatter(t *testing.T) {
+func TestRequestsAreJudgedAlikeHoweverTheyAreSent(t *testing.T) {
 	_, server, seen := judging(t)
 	head := "PUT /v2/phone-validations HTTP/1.1\r\nhost: a.test\r\nAUTHORIZATION: Bearer demo\r\ncontent-TYPE: application/json;charset=UTF-8\r\n"
 	for name, request := range map[string]string{
@@ -118,7 +118,7 @@ func TestHowARequestIsSentDoesNotMatter(t *testing.T) {
 	require.Empty(t, <-seen, "HTTP/2")
 }
 
-func TestTheTokenIsThatOfTheRegistrationThatThePhoneBelongsTo(t *testing.T) {
+func TestTheRightTokenIsThatOfThePhonesRegistration(t *testing.T) {
 	clients, server, seen := judging(t)
 	state := func() (token, phone, code, otp string) {
 		answer, err := http.Post(server.URL+"/_pact/provider-states", "application/json", strings.NewReader(`{"state":"a pending phone validation","action":"setup"}`))
@@ -152,7 +152,7 @@ func TestTheTokenIsThatOfTheRegistrationThatThePhoneBelongsTo(t *testing.T) {
 	require.NotContains(t, text, otp)
 }
 
-func TestHowAnAppGoesOnAfterARefusalIsObserved(t *testing.T) {
+func TestWhatAClientDoesAfterARefusalIsObserved(t *testing.T) {
 	clients, server, seen := judging(t)
 	address := server.URL + "/v2/phone-validations"
 	for _, body := range []string{
@@ -188,7 +188,7 @@ func TestHowAnAppGoesOnAfterARefusalIsObserved(t *testing.T) {
 	require.Equal(t, result.ExitKept, run.Exit, "it is observed, never judged")
 }
 
-func TestHowSoonAnAppGoesOnIsTold(t *testing.T) {
+func TestHowSoonAClientRepeatsARequestIsReported(t *testing.T) {
 	began := time.Date(2026, 11, 26, 8, 0, 0, 0, time.UTC)
 	for name, test := range map[string]struct {
 		status int
@@ -218,7 +218,7 @@ func TestHowSoonAnAppGoesOnIsTold(t *testing.T) {
 	}
 }
 
-func TestAPhoneWithItsCountryCodeInsideIsToldByTheProvider(t *testing.T) {
+func TestAPhoneThatContainsItsCountryCodeIsRecognised(t *testing.T) {
 	_, server, seen := judging(t)
 	for phone, expected := range map[string][]string{
 		"50760000200": {contract.RuleParameters}, "0050760000200": {contract.RuleParameters},
@@ -229,7 +229,7 @@ func TestAPhoneWithItsCountryCodeInsideIsToldByTheProvider(t *testing.T) {
 	}
 }
 
-func TestWhatIsAnsweredStaysAsItIs(t *testing.T) {
+func TestAnswersAreNotChanged(t *testing.T) {
 	_, server, seen := judging(t)
 	plain, err := reference.New(reference.Options{FixedPhones: true})
 	require.NoError(t, err)
@@ -247,11 +247,11 @@ func TestWhatIsAnsweredStaysAsItIs(t *testing.T) {
 	for len(seen) > 0 {
 		<-seen
 	}
-	// What is too large to be looked into is silent.
+	// A body that is too large to be judged is silent.
 	put(t, server.Client(), server.URL+"/v2/phone-validations", "demo", strings.Repeat(" ", 100<<10)+right)
 	require.Empty(t, <-seen)
 
-	// A client that breaks off is no fault of what it sent.
+	// A request that was broken off is silent.
 	connection, err := net.Dial("tcp", server.Listener.Addr().String())
 	require.NoError(t, err)
 	_, err = io.WriteString(connection, "PUT /v2/phone-validations HTTP/1.1\r\nHost: a.test\r\nContent-Length: 100\r\n\r\n{")
@@ -260,7 +260,7 @@ func TestWhatIsAnsweredStaysAsItIs(t *testing.T) {
 	require.Empty(t, <-seen)
 }
 
-func TestNothingIsAskedForThatTheProviderDoesNotRead(t *testing.T) {
+func TestOnlyWhatTheProviderReadsOfABodyIsRead(t *testing.T) {
 	clients, server, _ := judging(t)
 	for _, c := range []struct {
 		method, path string
@@ -283,7 +283,7 @@ func TestNothingIsAskedForThatTheProviderDoesNotRead(t *testing.T) {
 	require.Equal(t, 1, clients.Result().Traffic.Exchanges, "the endpoint's path with another method")
 }
 
-func TestManyClientsAtOnce(t *testing.T) {
+func TestConcurrentClients(t *testing.T) {
 	clients, server, _ := judging(t)
 	var all sync.WaitGroup
 	for i := range 8 {

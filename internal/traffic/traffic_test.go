@@ -25,7 +25,7 @@ func stream() *Traffic {
 	}, &secret.Set{})
 }
 
-// typing is an exchange in which an OTP is typed.
+// typing returns an exchange in which an OTP is typed.
 func typing(token, otp, answer string) exchange.Exchange {
 	return exchange.Exchange{
 		Purpose: exchange.Judged,
@@ -42,7 +42,7 @@ func at(n int) Place {
 	return Place{ID: fmt.Sprintf("a.har#%d", n), Name: fmt.Sprintf("entry %d", n), File: "a.har"}
 }
 
-func TestEachRuleCountsWhatItWasSeenOn(t *testing.T) {
+func TestEachRuleCountsTheExchangesThatItWasJudgedOn(t *testing.T) {
 	s := stream()
 	found := s.Add(typing("tok", "1111", "{}"), finds("PV-02", `"x"`), at(1))
 	require.Len(t, found, 1)
@@ -74,7 +74,7 @@ func TestEachRuleCountsWhatItWasSeenOn(t *testing.T) {
 	require.Empty(t, s.Result().Warnings)
 }
 
-func TestHowAResultOfTrafficEnds(t *testing.T) {
+func TestExitCodesOfTraffic(t *testing.T) {
 	kept := contract.Judgement{Judged: []string{"PV-01"}}
 	for name, test := range map[string]struct {
 		do   func(*Traffic)
@@ -110,7 +110,7 @@ func saysWhy(run *result.Run) bool {
 		slices.ContainsFunc(result.Checks(run), func(c result.Check) bool { return c.Verdict == result.Broken })
 }
 
-func TestWhatARequestHoldsIsShownNowhere(t *testing.T) {
+func TestSecretsOfRequestsAreNotShown(t *testing.T) {
 	const token, basic = "header.payload.signature-0123456789", "dXNlcjpwYXNzd29yZA=="
 	given := &secret.Set{}
 	given.Add("a-secret-of-the-environment")
@@ -132,8 +132,7 @@ func TestWhatARequestHoldsIsShownNowhere(t *testing.T) {
 	require.Contains(t, s.Result().Scenarios[0].Exchanges[0].Curl, `'{"phone":"62647737","countryCode":"+507","otp":'"$OTP"'}'`)
 }
 
-// A stream that never ends keeps no more than one that was short.
-func TestAMillionExchangesTakeNoMoreRoom(t *testing.T) {
+func TestMemoryDoesNotGrowWithTheNumberOfExchanges(t *testing.T) {
 	s := stream()
 	body := strings.Repeat("x", 20<<10)
 	add := func(n int) {
@@ -162,7 +161,7 @@ func TestAMillionExchangesTakeNoMoreRoom(t *testing.T) {
 	runtime.KeepAlive(s)
 }
 
-func TestCausesWithoutEndAreNoNewOnes(t *testing.T) {
+func TestCausesBeyondTheLimitAreCountedTogether(t *testing.T) {
 	s := stream()
 	fresh := 0
 	for n := range 200 {
@@ -174,7 +173,7 @@ func TestCausesWithoutEndAreNoNewOnes(t *testing.T) {
 	require.Equal(t, mostCauses+1, fresh, "and one for all that are too many")
 }
 
-func TestManyMayAddAtOnce(t *testing.T) {
+func TestConcurrentAdd(t *testing.T) {
 	s := stream()
 	var all sync.WaitGroup
 	for i := range 8 {

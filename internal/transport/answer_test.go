@@ -36,7 +36,7 @@ func withLength(header, body string) string {
 	return fmt.Sprintf("HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s", header, len(body), body)
 }
 
-func TestWhateverACompleteAnswerHoldsIsRecordedAsItCame(t *testing.T) {
+func TestACompleteAnswerIsRecordedAsItCame(t *testing.T) {
 	bomb := zipped(t, func(w io.Writer) {
 		zeros := make([]byte, 1<<20)
 		for range 4 {
@@ -117,7 +117,7 @@ func TestTheSameClientUnzipsAgainAfterABadStream(t *testing.T) {
 	}
 }
 
-func TestAnAnswerWithoutEndIsReadUpToTheLimit(t *testing.T) {
+func TestAnEndlessAnswerIsReadUpToTheLimit(t *testing.T) {
 	for name, header := range map[string]string{
 		"until the end": "HTTP/1.1 200 OK\r\n\r\n",
 		"50 MiB":        "HTTP/1.1 200 OK\r\nContent-Length: 52428800\r\n\r\n",
@@ -149,7 +149,7 @@ func TestAnAnswerWithoutEndIsReadUpToTheLimit(t *testing.T) {
 			require.LessOrEqual(t, len(e.Answer.Body), exchange.MaxBody)
 			require.Greater(t, len(e.Answer.Body), exchange.MaxBody*9/10)
 			require.Equal(t, "xxxx", string(e.Answer.Body[:4]))
-			<-stopped // the connection was closed: nobody goes on sending
+			<-stopped // the client closed the connection
 		})
 	}
 }
@@ -206,7 +206,7 @@ func TestWhatIsNotHTTPIsAProtocolFailure(t *testing.T) {
 			address := rawServer(t, func(conn net.Conn) {
 				if readRequest(bufio.NewReader(conn)) != nil {
 					_, _ = io.WriteString(conn, text)
-					holdOpen(conn) // the end of the connection is not what is wrong with it
+					holdOpen(conn) // so that the end of the connection is not the reason
 				}
 			})
 			e := newClient(t, transport.Options{}).Do(t.Context(), put("http://"+address))
@@ -264,7 +264,7 @@ func TestTheTimeoutCoversTheWholeCall(t *testing.T) {
 	}
 }
 
-func TestAnInterruptIsToldFromATimeout(t *testing.T) {
+func TestAnInterruptIsNotATimeout(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	address := rawServer(t, func(conn net.Conn) {
 		readRequest(bufio.NewReader(conn))
@@ -280,7 +280,7 @@ func TestAnInterruptIsToldFromATimeout(t *testing.T) {
 	require.False(t, e.Failure.Sent)
 }
 
-func TestARedirectIsAnAnswerAndTheTokenGoesNowhereElse(t *testing.T) {
+func TestARedirectIsNotFollowed(t *testing.T) {
 	var calls atomic.Int32
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls.Add(1) }))
 	t.Cleanup(elsewhere.Close)
@@ -320,7 +320,7 @@ func TestAServerThatSpeaksFirstIsAProtocolFailureAndLogsNothing(t *testing.T) {
 	require.Empty(t, logged.String())
 }
 
-func TestWhatComesBeforeAnAnswerAndBesideItsStatusIsKept(t *testing.T) {
+func TestInformationalAnswersAndReasonPhraseAreKept(t *testing.T) {
 	e := newClient(t, transport.Options{}).Do(t.Context(), put(answering(t, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 403 No 123456 here\r\nContent-Length: 2\r\n\r\n{}")))
 	require.Nil(t, e.Failure)
 	require.Equal(t, "No 123456 here", e.Answer.Reason)

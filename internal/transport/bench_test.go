@@ -10,7 +10,7 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// BenchmarkCall shows what a call costs beside a bare net/http loop that makes the same one.
+// BenchmarkCall compares a call with the same call by net/http alone.
 func BenchmarkCall(b *testing.B) {
 	const answer = `{"data":{"_id":"674de8df21c72be3cc42b8a7","status":"validated"}}`
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

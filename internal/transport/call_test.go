@@ -19,7 +19,7 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// recording is a server that keeps what it was sent.
+// recording is a server that keeps the requests it gets.
 type recording struct {
 	*httptest.Server
 	mutex    sync.Mutex
@@ -75,7 +75,7 @@ func TestACallIsSentAsItIsRecorded(t *testing.T) {
 	require.NotEqual(t, e.TraceID, client.Do(t.Context(), put(server.URL)).TraceID)
 }
 
-func TestWhatACallLeavesOutIsNotSent(t *testing.T) {
+func TestNoHeaderIsSentThatACallLeavesOut(t *testing.T) {
 	server := newRecording(t)
 	client := newClient(t, transport.Options{Headers: map[string]string{
 		"authorization": "Bearer of the environment", "CONTENT-TYPE": "text/plain", "Host": "other.example.test", "x-env": "1", "traceparent": "mine",
@@ -113,7 +113,7 @@ func TestGETHasNoBody(t *testing.T) {
 	require.Equal(t, "verifik-contract", request.UserAgent())
 }
 
-func TestACallThatCannotBeMadeSaysWhy(t *testing.T) {
+func TestAnInvalidCallFails(t *testing.T) {
 	client := newClient(t, transport.Options{})
 	for name, c := range map[string]struct {
 		call transport.Call
@@ -136,7 +136,7 @@ func TestACallThatCannotBeMadeSaysWhy(t *testing.T) {
 	}
 }
 
-func TestATargetThatCannotBeReachedIsNamed(t *testing.T) {
+func TestAnUnreachableTargetFailsWithItsCause(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	closed := listener.Addr().String()
@@ -199,7 +199,7 @@ func TestIPv6LoopbackIsReached(t *testing.T) {
 	require.Nil(t, client.Probe(t.Context(), server.URL))
 }
 
-func TestTheRateHoldsOverAllCallsAndCountsInNone(t *testing.T) {
+func TestTheRateLimitHoldsForAllCallsTogetherAndIsNotPartOfTheirDuration(t *testing.T) {
 	server := newRecording(t)
 	const gap = 20 * time.Millisecond
 	client := newClient(t, transport.Options{Rate: float64(time.Second / gap)})

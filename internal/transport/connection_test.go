@@ -21,9 +21,9 @@ import (
 
 const okay = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
-// This server closes each connection after its answer without saying so, as a faithful one may. A call that is to be on
-// a fresh connection never meets that, and another fails as stale and as nothing else.
-func TestAServerThatClosesIdleConnectionsBreaksNoFreshCall(t *testing.T) {
+// The server closes each connection after its answer without announcing it, as a faithful one may. That never concerns a fresh
+// call, and fails another one only as stale.
+func TestAFreshCallIsNotLostWhenAServerClosesIdleConnections(t *testing.T) {
 	address := rawServer(t, func(conn net.Conn) {
 		if readRequest(bufio.NewReader(conn)) != nil {
 			_, _ = io.WriteString(conn, okay)
@@ -45,8 +45,8 @@ func TestAServerThatClosesIdleConnectionsBreaksNoFreshCall(t *testing.T) {
 	group.Wait()
 }
 
-// TestARequestIsNeverSentTwice holds for a server that reads a request and hangs up, on a fresh connection and on one
-// that has answered before, with and without the headers by which net/http takes a request for repeatable.
+// The server reads a request and hangs up, on a new connection and on a reused one, with and without the headers that make a
+// request repeatable for net/http.
 func TestARequestIsNeverSentTwice(t *testing.T) {
 	for _, fresh := range []bool{false, true} {
 		for _, headers := range []map[string]string{nil, {"Idempotency-Key": "1"}, {"x-idempotency-key": "1"}} {
@@ -77,7 +77,7 @@ func TestARequestIsNeverSentTwice(t *testing.T) {
 	}
 }
 
-// counted is a server that counts its connections.
+// counted starts a server that counts its connections.
 func counted(t *testing.T, secure bool) (*httptest.Server, *atomic.Int32) {
 	var connections atomic.Int32
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -95,7 +95,7 @@ func counted(t *testing.T, secure bool) (*httptest.Server, *atomic.Int32) {
 	return server, &connections
 }
 
-func TestConnectionsAreUsedAgain(t *testing.T) {
+func TestConnectionsAreReused(t *testing.T) {
 	for name, c := range map[string]struct {
 		secure, fresh bool
 		want          int32
@@ -121,9 +121,9 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	}
 }
 
-// What a server says behind its answer, or between two calls, is the answer to neither: not at once, not a moment later, and
-// not where it looks like an answer. The second call goes to another connection, once.
-func TestWhatIsSaidBehindAnAnswerIsNotTheNextOne(t *testing.T) {
+// What a server sends after its answer, at once or a moment later, is not the answer to the next call, even if it looks like one.
+// The next call uses another connection, once.
+func TestUnsolicitedBytesAreNotTakenForTheNextAnswer(t *testing.T) {
 	ours := newAuthority(t)
 	config := &tls.Config{Certificates: []tls.Certificate{ours.pair(t, "127.0.0.1", time.Now().Add(time.Hour))}}
 	const chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
@@ -170,7 +170,7 @@ func TestWhatIsSaidBehindAnAnswerIsNotTheNextOne(t *testing.T) {
 					client := newClient(t, transport.Options{CA: ours.pem, Concurrency: 4})
 					call := put(scheme + rawServer(t, serve))
 					rounds := 10
-					if secure { // each connection costs a handshake, and reads as the others do
+					if secure { // a handshake for each connection takes long
 						rounds = 4
 					}
 					var group sync.WaitGroup
@@ -182,7 +182,7 @@ func TestWhatIsSaidBehindAnAnswerIsNotTheNextOne(t *testing.T) {
 								calls.Add(1)
 								switch {
 								case e.Failure != nil:
-									// What comes while a request is on its way cannot be told from its answer, but where it is none.
+									// What comes while a request is under way can be told from its answer only if it is not an answer.
 									if failed.Add(1); !later {
 										t.Errorf("%+v", e.Failure)
 									}
@@ -200,8 +200,8 @@ func TestWhatIsSaidBehindAnAnswerIsNotTheNextOne(t *testing.T) {
 	}
 }
 
-// A server that left a body unread takes it for the beginning of the next request.
-func TestAComplaintOfAUsedConnectionIsNoAnswer(t *testing.T) {
+// A server that left a body unread takes it for the beginning of the next request, and rejects that.
+func TestARejectionOnAReusedConnectionIsNotTheAnswer(t *testing.T) {
 	serve := func(conn net.Conn) {
 		reader := bufio.NewReader(conn)
 		for n := 0; readRequest(reader) != nil; n++ {
@@ -224,8 +224,7 @@ func TestAComplaintOfAUsedConnectionIsNoAnswer(t *testing.T) {
 	require.Equal(t, 400, e.Answer.Status, "of a fresh one it is")
 }
 
-// Where each used connection is lost, no more are used.
-func TestAServerThatLosesUsedConnectionsIsCalledOverFreshOnes(t *testing.T) {
+func TestConnectionsAreNotReusedAfterSeveralWereLost(t *testing.T) {
 	address := rawServer(t, func(conn net.Conn) {
 		reader := bufio.NewReader(conn)
 		if readRequest(reader) != nil {
@@ -244,9 +243,9 @@ func TestAServerThatLosesUsedConnectionsIsCalledOverFreshOnes(t *testing.T) {
 	require.Equal(t, 3, stale)
 }
 
-// Such a server hears nobody else while a connection is kept and idle: no call waits for long for another's, and when three in a
-// row have waited, none is kept.
-func TestAServerOfOneConnectionAtATimeAnswersAll(t *testing.T) {
+// Such a server reads nothing else while an idle connection is open. Calls wait for that only briefly, and after three in a row
+// have waited, no connection is kept.
+func TestAServerOfOneConnectionAtATimeIsCalledWithoutLongWaits(t *testing.T) {
 	const calls = 5
 	var turn sync.Mutex
 	var connections, asked atomic.Int32

@@ -16,7 +16,7 @@ import (
 	"verifik-contract/internal/exchange"
 )
 
-func TestWhyNoAnswerCameIsNamed(t *testing.T) {
+func TestFailureCauses(t *testing.T) {
 	from, to := time.Date(2027, 1, 31, 6, 30, 0, 0, time.UTC), time.Date(2027, 2, 1, 18, 0, 0, 0, time.UTC)
 	certificate := &x509.Certificate{NotBefore: from, NotAfter: to}
 	for name, c := range map[string]struct {
@@ -68,8 +68,8 @@ func TestWait(t *testing.T) {
 	require.ErrorIs(t, Wait(ctx, 0), context.Canceled)
 }
 
-// What Windows says of a connection is understood on every system, since the numbers are nobody else's.
-func TestTheErrorsOfWindowsSocketsAreUnderstood(t *testing.T) {
+// They are recognised on every system, because no other system uses these numbers.
+func TestErrorsOfWindowsSocketsAreRecognised(t *testing.T) {
 	address := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
 	of := func(call string, number syscall.Errno) error {
 		return &net.OpError{Op: "dial", Addr: address, Err: os.NewSyscallError(call, number)}

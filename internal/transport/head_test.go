@@ -14,7 +14,7 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-func TestWhatHTTPForbidsIsNamed(t *testing.T) {
+func TestFlawsOfAnAnswer(t *testing.T) {
 	ours := newAuthority(t)
 	config := &tls.Config{Certificates: []tls.Certificate{ours.pair(t, "127.0.0.1", time.Now().Add(time.Hour))}}
 	secured := newClient(t, transport.Options{CA: ours.pem})

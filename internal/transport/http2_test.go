@@ -29,7 +29,7 @@ func writeFrame(w io.Writer, kind, flags byte, stream uint32, payload []byte) {
 	_, _ = w.Write(append(head, payload...))
 }
 
-// frames reads an HTTP/2 connection and calls on for each frame.
+// frames calls on for each frame of an HTTP/2 connection.
 func frames(conn net.Conn, on func(kind, flags byte, stream uint32)) {
 	preface := make([]byte, 24)
 	if _, err := io.ReadFull(conn, preface); err != nil {
@@ -49,9 +49,8 @@ func frames(conn net.Conn, on func(kind, flags byte, stream uint32)) {
 	}
 }
 
-// TestHTTP2CallsAreRepeatedOnlyWhereTheServerDidNotProcessThem has a server that ends every request's stream, once it
-// has come whole, in a way of its own.
-func TestHTTP2CallsAreRepeatedOnlyWhereTheServerDidNotProcessThem(t *testing.T) {
+// Each server ends the stream of every complete request in a different way.
+func TestHTTP2CallsAreRepeatedOnlyIfTheServerDidNotProcessThem(t *testing.T) {
 	ours := newAuthority(t)
 	reset := func(code uint32) func(net.Conn, uint32) {
 		return func(conn net.Conn, stream uint32) {

@@ -19,14 +19,14 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	log.SetOutput(io.Discard) // as the package asks of a program
+	log.SetOutput(io.Discard) // see the package comment
 	goleak.VerifyTestMain(m)
 }
 
-// newClient returns a client that gives a call two seconds: more than any that succeeds here needs.
+// newClient returns a client with a timeout that no successful call reaches.
 func newClient(t testing.TB, options transport.Options) *transport.Client {
 	if options.Timeout == 0 {
-		options.Timeout = 30 * time.Second // what only a machine that stands still takes
+		options.Timeout = 30 * time.Second
 	}
 	client, err := transport.New(options)
 	require.NoError(t, err)
@@ -42,7 +42,7 @@ func put(url string) transport.Call {
 	}
 }
 
-// rawServer accepts connections on loopback and hands each to serve, which owns it. It ends with the test.
+// rawServer accepts connections on loopback and passes each to serve, which owns it, until the test ends.
 func rawServer(t testing.TB, serve func(net.Conn)) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -81,7 +81,7 @@ func serveRaw(t testing.TB, listener net.Listener, serve func(net.Conn)) {
 	})
 }
 
-// readRequest reads one request with its body; nil at the connection's end.
+// readRequest reads one request with its body. It returns nil at the end of the connection.
 func readRequest(r *bufio.Reader) *http.Request {
 	request, err := http.ReadRequest(r)
 	if err != nil {
@@ -93,7 +93,7 @@ func readRequest(r *bufio.Reader) *http.Request {
 	return request
 }
 
-// answering is a server that reads a request, writes a text, and closes.
+// answering starts a server that reads a request, writes text and closes the connection.
 func answering(t testing.TB, text string) string {
 	return "http://" + rawServer(t, func(conn net.Conn) {
 		if readRequest(bufio.NewReader(conn)) != nil {
@@ -102,5 +102,5 @@ func answering(t testing.TB, text string) string {
 	})
 }
 
-// holdOpen waits until the other side closes.
+// holdOpen waits until the other side closes the connection.
 func holdOpen(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }

@@ -19,7 +19,7 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// proxy is a small forward proxy: tunnels for CONNECT, and absolute URLs passed on to one target.
+// proxy starts a small forward proxy, with tunnels for CONNECT and a fixed target for absolute URLs.
 func proxy(t testing.TB, tunnels *atomic.Int32, authorization *atomic.Value) string {
 	return rawServer(t, func(conn net.Conn) {
 		reader := bufio.NewReader(conn)
@@ -82,7 +82,7 @@ func TestACallGoesThroughTheProxy(t *testing.T) {
 	}
 }
 
-func TestAProxyThatDoesNotServeIsNamed(t *testing.T) {
+func TestAFailingProxyIsNamedAsTheCause(t *testing.T) {
 	closed := func() string {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
@@ -130,7 +130,7 @@ func TestAProxyThatHangsUpAfterTheRequestMayHavePassedItOn(t *testing.T) {
 	require.True(t, e.Failure.Sent)
 }
 
-func TestAFailureHoldsNoPasswordOfTheProxy(t *testing.T) {
+func TestFailuresDoNotContainTheProxysPassword(t *testing.T) {
 	_, err := transport.New(transport.Options{Proxy: "http://user:hunter22@ proxy"})
 	require.ErrorContains(t, err, "write it like http://proxy.example.test:3128")
 	require.NotContains(t, err.Error(), "hunter22")
@@ -139,7 +139,7 @@ func TestAFailureHoldsNoPasswordOfTheProxy(t *testing.T) {
 	require.NotContains(t, fmt.Sprintf("%+v", *e.Failure), "hunter22")
 }
 
-func TestTheProxyOfATargetIsNamed(t *testing.T) {
+func TestProxyOfATarget(t *testing.T) {
 	for _, name := range []string{"http_proxy", "https_proxy", "no_proxy", "HTTPS_PROXY", "NO_PROXY", "REQUEST_METHOD"} {
 		t.Setenv(name, "")
 	}

@@ -45,7 +45,7 @@ func newAuthority(t testing.TB) *authority {
 	return &authority{certificate, key, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
 }
 
-// issue returns a certificate for a name or address that ends at a time, and its key, both in PEM.
+// issue returns a certificate for a name or address that expires at a time, and its key, both in PEM.
 func (a *authority) issue(t testing.TB, name string, until time.Time) (certificate, key []byte) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
@@ -71,7 +71,7 @@ func (a *authority) pair(t testing.TB, name string, until time.Time) tls.Certifi
 	return pair
 }
 
-// secure starts an HTTPS server that echoes the protocol.
+// secure starts an HTTPS server that answers with the protocol of the request.
 func secure(t testing.TB, config *tls.Config, http2 bool) *httptest.Server {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -84,7 +84,7 @@ func secure(t testing.TB, config *tls.Config, http2 bool) *httptest.Server {
 	return server
 }
 
-func TestACertificateProblemIsNamed(t *testing.T) {
+func TestCertificateProblems(t *testing.T) {
 	ours, theirs := newAuthority(t), newAuthority(t)
 	soon := time.Now().Add(time.Hour)
 	demanding := &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: x509.NewCertPool()}
@@ -95,7 +95,7 @@ func TestACertificateProblemIsNamed(t *testing.T) {
 		config      *tls.Config
 		options     transport.Options
 		want        string
-		later       bool // only a call finds it
+		later       bool // only a call finds it, not Probe
 	}{
 		"expired":                                {ours.pair(t, "127.0.0.1", time.Now().Add(-time.Hour)), &tls.Config{}, transport.Options{}, "has expired", false},
 		"not yet valid":                          {ours.pair(t, "127.0.0.1", time.Now().Add(100*time.Hour)), &tls.Config{}, transport.Options{}, "not valid at this time", false},
@@ -168,7 +168,7 @@ func TestACallOverTLSIsAnswered(t *testing.T) {
 	}
 }
 
-func TestHTTP2ConnectionsAreUsedAgain(t *testing.T) {
+func TestHTTP2ConnectionsAreReused(t *testing.T) {
 	ours := newAuthority(t)
 	var connections atomic.Int32
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -187,7 +187,7 @@ func TestHTTP2ConnectionsAreUsedAgain(t *testing.T) {
 	require.Equal(t, int32(1), connections.Load())
 }
 
-func TestAPlainServerUnderAnHTTPSURLIsNamed(t *testing.T) {
+func TestAnHTTPServerUnderAnHTTPSURLIsATLSFailure(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(server.Close)
 	client := newClient(t, transport.Options{})
@@ -207,7 +207,7 @@ func TestAServerThatHangsUpInTheHandshakeIsATLSFailure(t *testing.T) {
 	require.False(t, e.Failure.Sent)
 }
 
-func TestARefusedClientIsToldTheSameWheneverTLSNoticesIt(t *testing.T) {
+func TestARefusedClientCertificateIsOneFailureWheneverTLSNoticesIt(t *testing.T) {
 	ours := newAuthority(t)
 	pair := ours.pair(t, "127.0.0.1", time.Now().Add(time.Hour))
 	certificate, key := newAuthority(t).issue(t, "stranger", time.Now().Add(time.Hour))
@@ -249,7 +249,7 @@ func TestARefusedClientIsToldTheSameWheneverTLSNoticesIt(t *testing.T) {
 	}
 }
 
-func TestATargetThatMerelyAsksForAClientCertificateLosesItsConnections(t *testing.T) {
+func TestALostConnectionIsNotBlamedOnAnOptionalClientCertificate(t *testing.T) {
 	ours := newAuthority(t)
 	var calls atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {

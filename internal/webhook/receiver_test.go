@@ -31,7 +31,7 @@ func listen(t testing.TB, options webhook.Options) *webhook.Receiver {
 	return r
 }
 
-// send sends a request on a connection of its own and returns the status; 0: none came.
+// send sends a request over a new connection and returns the status; 0: there was no answer.
 func send(t testing.TB, method, url, body string) int {
 	request, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, url, strings.NewReader(body))
 	require.NoError(t, err)
@@ -75,7 +75,7 @@ func TestADeliveryReachesTheScenarioWhoseAddressItCameTo(t *testing.T) {
 	require.Len(t, r.Deliveries(), 3)
 }
 
-func TestWaitEndsWithTheDeliveryThatIsEnough(t *testing.T) {
+func TestWaitReturnsWhenThereIsEnough(t *testing.T) {
 	r := listen(t, webhook.Options{})
 	a := r.Open("s")
 	asked := make(chan int, 10)
@@ -93,7 +93,7 @@ func TestWaitEndsWithTheDeliveryThatIsEnough(t *testing.T) {
 	require.Len(t, <-done, 2)
 }
 
-func TestWaitEndsWithItsContextAndReturnsWhatCame(t *testing.T) {
+func TestWaitReturnsWhatCameWhenItsContextEnds(t *testing.T) {
 	r := listen(t, webhook.Options{})
 	a := r.Open("s")
 	require.Equal(t, 200, send(t, "POST", a.URL(), "1"))
@@ -108,7 +108,7 @@ func TestWaitEndsWithItsContextAndReturnsWhatCame(t *testing.T) {
 	}
 }
 
-func TestWaitEndsWithTheAddressAndWithTheReceiver(t *testing.T) {
+func TestWaitReturnsWhenTheAddressOrTheReceiverIsClosed(t *testing.T) {
 	r := listen(t, webhook.Options{})
 	one, two := r.Open("one"), r.Open("two")
 	done := make(chan []webhook.Delivery)
@@ -123,7 +123,7 @@ func TestWaitEndsWithTheAddressAndWithTheReceiver(t *testing.T) {
 	require.Zero(t, send(t, "POST", two.URL(), ""), "nobody listens any more")
 }
 
-func TestWhatComesAfterTheScenarioIsLate(t *testing.T) {
+func TestADeliveryAfterTheScenarioIsLate(t *testing.T) {
 	r := listen(t, webhook.Options{})
 	a := r.Open("s")
 	require.Equal(t, 200, send(t, "POST", a.URL(), "in time"))
@@ -137,7 +137,7 @@ func TestWhatComesAfterTheScenarioIsLate(t *testing.T) {
 	require.Equal(t, "s", all[1].Scenario)
 }
 
-func TestWhatNobodyAskedForIsForeign(t *testing.T) {
+func TestADeliveryToAnUnknownAddressIsForeign(t *testing.T) {
 	r := listen(t, webhook.Options{})
 	a := r.Open("s")
 	elsewhere := a.URL()[:len(a.URL())-1]
@@ -157,7 +157,7 @@ func TestWhatNobodyAskedForIsForeign(t *testing.T) {
 	require.True(t, came[0].Foreign && came[1].Foreign)
 }
 
-func TestWhatIsKeptIsBounded(t *testing.T) {
+func TestTheNumberOfDeliveriesIsBounded(t *testing.T) {
 	r := listen(t, webhook.Options{})
 	a := r.Open("s")
 	for range 105 {
@@ -168,10 +168,10 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	require.Len(t, r.Deliveries(), 200)
 }
 
-func TestABodyOverTheLimitIsKeptAsItsBeginning(t *testing.T) {
+func TestOnlyTheBeginningOfALongBodyIsKept(t *testing.T) {
 	r := listen(t, webhook.Options{})
 	a := r.Open("s")
-	// The sender may see the connection close before it has written all: that is its matter.
+	// The connection may be closed before the sender has written everything.
 	send(t, "POST", a.URL(), strings.Repeat("x", 8<<20))
 	require.Equal(t, 200, send(t, "POST", a.URL(), strings.Repeat("y", webhook.MaxBody)))
 	came := a.Wait(t.Context(), atLeast(2))
@@ -181,7 +181,7 @@ func TestABodyOverTheLimitIsKeptAsItsBeginning(t *testing.T) {
 	require.Len(t, came[1].Body, webhook.MaxBody)
 }
 
-func TestABodyThatEndsEarlyIsNoDelivery(t *testing.T) {
+func TestATruncatedBodyIsNotADelivery(t *testing.T) {
 	r := listen(t, webhook.Options{})
 	a := r.Open("s")
 	at, err := url.Parse(a.URL())
@@ -210,12 +210,12 @@ func TestAddressesCannotBeGuessed(t *testing.T) {
 	}
 }
 
-func TestThePublicURLIsWhatTheProviderIsTold(t *testing.T) {
+func TestAddressesHaveThePublicURL(t *testing.T) {
 	r := listen(t, webhook.Options{Listen: "127.0.0.1:0", PublicURL: "https://tunnel.example.test/a/"})
 	a := r.Open("s")
 	require.True(t, strings.HasPrefix(a.URL(), "https://tunnel.example.test/a/webhooks/"), a.URL())
 
-	// A tunnel keeps its path or takes it off: the same address is meant.
+	// It is the same address whether a tunnel keeps or removes its path.
 	direct := listen(t, webhook.Options{})
 	b := direct.Open("s")
 	at, err := url.Parse(b.URL())
@@ -225,7 +225,7 @@ func TestThePublicURLIsWhatTheProviderIsTold(t *testing.T) {
 	require.Len(t, b.Wait(t.Context(), atLeast(2)), 2)
 }
 
-func TestAnIPv6AddressIsAURL(t *testing.T) {
+func TestURLOfAnIPv6Address(t *testing.T) {
 	r, err := webhook.Listen(webhook.Options{Listen: "[::1]:0"})
 	if err != nil {
 		t.Skip("this machine has no IPv6 loopback: ", err)
@@ -254,7 +254,7 @@ func TestBadOptionsSayWhatToDo(t *testing.T) {
 	}
 }
 
-func TestDeliveriesThatComeAtOnceAllArrive(t *testing.T) {
+func TestConcurrentDeliveriesAllArrive(t *testing.T) {
 	r := listen(t, webhook.Options{})
 	var group sync.WaitGroup
 	for i := range 20 {
@@ -278,7 +278,7 @@ func TestDeliveriesThatComeAtOnceAllArrive(t *testing.T) {
 	require.Len(t, r.Deliveries(), 100)
 }
 
-func TestWhatIsKeptIsBoundedOverAllAddresses(t *testing.T) {
+func TestMemoryIsBoundedOverAllAddresses(t *testing.T) {
 	r := listen(t, webhook.Options{})
 	body := strings.Repeat("x", webhook.MaxBody)
 	for i := range 40 {
@@ -298,7 +298,7 @@ func TestWhatIsKeptIsBoundedOverAllAddresses(t *testing.T) {
 	require.Equal(t, 31, whole, "no less is kept than there is room for")
 }
 
-func TestWhatComesByAnotherMethodIsTold(t *testing.T) {
+func TestADeliveryByAnotherMethodIsForeign(t *testing.T) {
 	r := listen(t, webhook.Options{})
 	a := r.Open("one")
 	require.Equal(t, 405, send(t, "PUT", a.URL(), `{"n":1}`))

@@ -11,7 +11,7 @@ import (
 	"verifik-contract/env"
 )
 
-func TestATextThatIsNoneIsRefused(t *testing.T) {
+func TestAFileThatIsNotTextIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		text, summary string
 		line          int
@@ -126,7 +126,7 @@ states "static" { file = "`+filepath.ToSlash(filepath.Join(folder, "sub", "fixtu
 	require.Equal(t, "tok-123456", e.Target.Headers["X-Token"], "the last line break is no part of the text")
 }
 
-func TestAFunctionTakesNoFileThatIsNoText(t *testing.T) {
+func TestTheFileFunctionRefusesAFileThatIsNotText(t *testing.T) {
 	folder := t.TempDir()
 	write(t, folder, "picture.png", "\x89PNG")
 	path := write(t, folder, "x.hcl", "target \"http\" {\n  base_url = file(\"picture.png\")\n}\n"+pactStates)

@@ -94,7 +94,7 @@ func TestTheEmbeddedTargetBringsItsReceiver(t *testing.T) {
 	require.Equal(t, &env.Webhook{Listen: "127.0.0.1:0", Wait: 5 * time.Second}, e.Webhook)
 }
 
-func TestEveryAttributeArrives(t *testing.T) {
+func TestEveryAttributeIsRead(t *testing.T) {
 	folder := t.TempDir()
 	write(t, folder, "fixtures.json", `{}`)
 	path := write(t, folder, "all.hcl", `

@@ -24,7 +24,7 @@ states "verifik" {
 `
 }
 
-func TestEachOTPSourceArrives(t *testing.T) {
+func TestEachOTPSourceIsRead(t *testing.T) {
 	cases := map[string]struct {
 		block string
 		want  env.OTP

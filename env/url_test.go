@@ -10,7 +10,7 @@ import (
 	"verifik-contract/env"
 )
 
-func TestTheHostOfAURLIsSpeltAsTheNetworkDoes(t *testing.T) {
+func TestTheHostOfAURLIsWrittenInASCII(t *testing.T) {
 	of := func(proxy, handler, inbox string) string {
 		text := strings.Replace(verifikWith(fmt.Sprintf("otp \"http\" { url = %q }", inbox)), ` }`, fmt.Sprintf("\n  proxy = %q\n}", proxy), 1)
 		return strings.Replace(text, `{ base_url`, "{\n  base_url", 1) + fmt.Sprintf("states \"pact\" { url = %q }\n", handler)

@@ -210,7 +210,7 @@ states "verifik" {
 	}
 }
 
-func TestASensitiveTruthValueHidesNoWord(t *testing.T) {
+func TestASensitiveBooleanHidesNoWord(t *testing.T) {
 	secrets := &secret.Set{}
 	mustLoad(t, `
 variable "protected" {
@@ -226,7 +226,7 @@ target "http" {
 	require.Equal(t, "1000 is true", secrets.Redact("1000 is true"))
 }
 
-func TestANameThatLacksBehindVarIsSuggested(t *testing.T) {
+func TestAMissingNameAfterVarIsSuggested(t *testing.T) {
 	for _, url := range []string{`"${var}"`, `"${var[0]}"`, `var["aa"]`} {
 		_, problems := load(t, "variable \"a\" { default = \"x\" }\ntarget \"http\" {\n  base_url = "+url+"\n}\n"+pactStates, env.Options{})
 		require.Len(t, problems, 1, url)

@@ -181,7 +181,7 @@ func TestADeviceIsWrittenToAndStays(t *testing.T) {
 	require.ErrorContains(t, write(t, "/dev/full", "x"), "no space left")
 }
 
-func TestAFullDiskIsToldOnceAndWithoutTheTemporaryName(t *testing.T) {
+func TestAFullDiskIsReportedOnceAndWithoutTheTemporaryName(t *testing.T) {
 	folder := t.TempDir()
 	err := new(atomicfile.Files).Write(t.Context(), filepath.Join(folder, "r.json"), func(io.Writer) error {
 		temporary := filepath.Join(folder, names(t, folder)[0])
@@ -207,7 +207,7 @@ func TestADeviceNodeOfOnesOwnIsNeverRemoved(t *testing.T) {
 	require.NotZero(t, info.Mode()&fs.ModeCharDevice)
 }
 
-func TestAStreamIsWrittenOnFromWhereItStands(t *testing.T) {
+func TestAStreamIsContinuedAtItsPosition(t *testing.T) {
 	folder := t.TempDir()
 	for name, flags := range map[string]int{"redirected": os.O_TRUNC, "appended": os.O_APPEND} {
 		path := filepath.Join(folder, name)

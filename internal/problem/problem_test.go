@@ -71,12 +71,12 @@ func TestNothingUnprintableIsWritten(t *testing.T) {
 	}
 }
 
-func TestAListReadsAsItIsShown(t *testing.T) {
+func TestTheErrorTextOfAListIsWhatIsShown(t *testing.T) {
 	several := problem.List{{Summary: "bad", File: "f", Line: 2, Column: 3}, {Severity: problem.Warning, Summary: "odd"}}
 	require.EqualError(t, several, written(t, several))
 }
 
-func TestOnlyWarningsStopNothing(t *testing.T) {
+func TestWarningsAloneStopNothing(t *testing.T) {
 	require.False(t, problem.List{}.HasErrors())
 	require.False(t, problem.List{{Severity: problem.Warning}}.HasErrors())
 	require.True(t, problem.List{{Severity: problem.Warning}, {Severity: problem.Error}}.HasErrors())
@@ -87,6 +87,6 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space") }
 
-func TestAWriterThatFailsIsTold(t *testing.T) {
+func TestTheErrorOfAWriterIsReturned(t *testing.T) {
 	require.EqualError(t, problem.Write(full{}, problem.List{{Summary: "s"}}), "no space")
 }

@@ -104,7 +104,7 @@ func TestEachRuleOfTheContractHasAFault(t *testing.T) {
 	}
 }
 
-func TestContractThatLooksAwayIsFoundOut(t *testing.T) {
+func TestAContractThatMissesAFaultIsFoundOut(t *testing.T) {
 	const head = "Feature: A contract of a test\n\n  @PV-17 @should\n  Rule: A rule\n    A promise.\n\n    Scenario: One\n      Given there is a pending phone validation\n"
 	for name, c := range map[string]struct {
 		steps   string
@@ -216,7 +216,7 @@ func TestWhatATrialProves(t *testing.T) {
 	}
 }
 
-func TestOnlyAMachineThatStoodStillIsGivenAnotherTry(t *testing.T) {
+func TestOnlyAStalledRunIsRepeated(t *testing.T) {
 	broken, passed := result.Scenario{Verdict: result.Broken}, result.Scenario{Verdict: result.Passed}
 	for name, c := range map[string]struct {
 		run     result.Run

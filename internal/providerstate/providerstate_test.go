@@ -44,7 +44,7 @@ func TestWhatIsMissingDependsOnTheState(t *testing.T) {
 	require.Equal(t, []string{"phone", "countryCode", "token"}, providerstate.Values{}.Missing(providerstate.None))
 }
 
-func TestOptionalValuesAreToldByTheirNames(t *testing.T) {
+func TestOptionalReturnsTheNamesOfKnownValues(t *testing.T) {
 	no := false
 	require.Empty(t, providerstate.Values{Phone: "1", OTP: "123456"}.Optional())
 	require.Equal(t, []string{"project", "projectFlow", "phoneGateway", "showFaceLivenessRecommendation", "validationId", "appRegistrationId"},

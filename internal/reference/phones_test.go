@@ -18,7 +18,7 @@ func typed(phone, otp string) string {
 	return `{"phone":"` + phone + `","countryCode":"+507","otp":` + otp + `}`
 }
 
-func TestFixedPhonesAnswerAlikeAgainAndAgain(t *testing.T) {
+func TestFixedPhonesAlwaysGiveTheSameAnswer(t *testing.T) {
 	b := newBench(t, Options{FixedPhones: true})
 	missing := `{"code":"MissingParameter","message":"missing phone\n. missing countryCode\n. missing otp"}`
 	mismatch := `{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`
@@ -63,7 +63,7 @@ func TestFixedPhonesAnswerAlikeAgainAndAgain(t *testing.T) {
 	}
 }
 
-func TestFixedPhonesAreForTheirTokenAlone(t *testing.T) {
+func TestFixedPhonesNeedTheDemoToken(t *testing.T) {
 	b := newBench(t, Options{FixedPhones: true})
 	own := b.state(t, StatePending)
 	for _, f := range FixedPhones() {
@@ -155,7 +155,7 @@ func TestFixedPhoneResetsTheConnection(t *testing.T) {
 	}
 }
 
-func TestNoMoreConnectionsThanThereArePlacesFor(t *testing.T) {
+func TestConnectionsAreLimited(t *testing.T) {
 	p, err := New(Options{FixedPhones: true})
 	require.NoError(t, err)
 	s, err := listen("127.0.0.1:0", p, limits{connections: 1, header: time.Minute, read: time.Minute, write: time.Minute})

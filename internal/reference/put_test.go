@@ -244,14 +244,14 @@ func TestUnusualRequestsAreAnsweredInTwoFieldsAndWithoutSecrets(t *testing.T) {
 	}
 }
 
-func TestContentTypeOfARequestIsNotLookedAt(t *testing.T) {
+func TestContentTypeOfARequestIsIgnored(t *testing.T) {
 	b := newBench(t, Options{})
 	v := b.state(t, StatePending)
 	r := b.call(http.MethodPut, endpointPath, "bearer "+v.Token, v.request(strconv.Itoa(v.OTP)), "Content-Type", "text/plain")
 	require.Equal(t, http.StatusOK, r.status)
 }
 
-func TestOfARepeatedKeyTheLastCounts(t *testing.T) {
+func TestTheLastOfARepeatedKeyCounts(t *testing.T) {
 	b := newBench(t, Options{})
 	v := b.state(t, StatePending)
 	right, wrong := strconv.Itoa(v.OTP), strconv.Itoa(v.WrongOTP)

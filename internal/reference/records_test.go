@@ -9,7 +9,7 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-func TestRecordsLeaveAfterTheirRetention(t *testing.T) {
+func TestRecordsAreRemovedAfterTheirRetention(t *testing.T) {
 	b := newBench(t, Options{})
 	old := b.state(t, StatePending, "webhookUrl", "http://receiver.test/a")
 	b.clock.advance(retention - time.Second)
@@ -21,7 +21,7 @@ func TestRecordsLeaveAfterTheirRetention(t *testing.T) {
 	require.Len(t, b.records.registrations, 2)
 }
 
-func TestRecordsAreNoMoreThanTheirMaximum(t *testing.T) {
+func TestRecordsAreLimited(t *testing.T) {
 	b := newBench(t, Options{})
 	first := b.state(t, StatePending)
 	for range maxRegistrations {

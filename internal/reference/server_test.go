@@ -80,7 +80,7 @@ func TestHangEndsWhenTheCallerOrTheServerDoes(t *testing.T) {
 	require.NoError(t, p.Close())
 }
 
-func TestHalfAnswersAreHalfOnTheWire(t *testing.T) {
+func TestIncompleteAnswersAreIncompleteOnTheWire(t *testing.T) {
 	for _, fault := range []string{"message-truncated", "last-chunk-missing", "closed-without-answer"} {
 		t.Run(fault, func(t *testing.T) {
 			b := newBench(t, Options{Fault: fault})
@@ -107,7 +107,7 @@ func TestHTTP2IsSpokenWithoutTLS(t *testing.T) {
 	require.Equal(t, "HTTP/2.0 200", resp.Proto+" "+strconv.Itoa(resp.StatusCode))
 }
 
-func TestGzipIsForThoseWhoAccept(t *testing.T) {
+func TestGzipIsUsedOnlyWhereItIsAccepted(t *testing.T) {
 	b := newBench(t, Options{Variants: []string{"gzip"}})
 	v := b.state(t, StateNone)
 	r := b.call(http.MethodPut, endpointPath, "Bearer "+v.Token, `{}`, "Accept-Encoding", "gzip")

@@ -59,7 +59,7 @@ func TestStatesHaveAPhoneOfTheirOwn(t *testing.T) {
 	}
 }
 
-func TestStateThatCannotBeMadeIsRefusedInWords(t *testing.T) {
+func TestAStateThatCannotBeMadeIsRefusedWithAReason(t *testing.T) {
 	b := newBench(t, Options{})
 	for name, c := range map[string]struct {
 		body, want string
@@ -114,7 +114,7 @@ func TestALongSetUpCallIsRefused(t *testing.T) {
 	}
 }
 
-func TestNothingIsReadOfWhatAStrangerSends(t *testing.T) {
+func TestTheBodyOfACallWithoutAKnownTokenIsNotRead(t *testing.T) {
 	b := newBench(t, Options{ClientToken: "client"})
 	for _, call := range []string{
 		"POST /v2/app-registrations", "POST /v2/phone-validations/app-registration", "GET /v2/app-registrations/0", "GET /v2/phone-validations/0",

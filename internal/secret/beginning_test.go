@@ -10,7 +10,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-func TestTheBeginningOfALongTextCostsWhatIsShownOfIt(t *testing.T) {
+func TestTheCostOfALongTextDependsOnWhatIsShownOfIt(t *testing.T) {
 	looked := 0
 	redact := func(text string) string { looked += len(text); return text }
 	text := strings.Repeat("é", 1<<20)
@@ -24,7 +24,7 @@ func TestTheBeginningOfALongTextCostsWhatIsShownOfIt(t *testing.T) {
 	require.True(t, whole)
 }
 
-func TestTheBeginningOfALongTextEndsInNoHalfOfASecret(t *testing.T) {
+func TestTheBeginningOfALongTextDoesNotEndInHalfASecret(t *testing.T) {
 	const token = "tok-5f3c9a7e1b2d4c6f8a9e"
 	var set secret.Set
 	set.Add(token)

@@ -8,7 +8,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-func TestSecretHeadersKeepTheSchemeAlone(t *testing.T) {
+func TestSecretHeadersKeepOnlyTheScheme(t *testing.T) {
 	for name, want := range map[string]bool{"Authorization": true, "proxy-authorization": true, "COOKIE": true, "Set-Cookie": true, "Content-Type": false} {
 		require.Equal(t, want, secret.Header(name), name)
 	}

@@ -22,9 +22,9 @@ func processor(t *testing.T) time.Duration {
 	return time.Duration(usage.Utime.Nano())
 }
 
-// TestAHostileTextCostsWhatItsLengthCosts compares a text with one four times as long: what is quadratic in the text
+// TestTheCostOfAHostileTextDependsOnItsLengthAlone compares a text with one four times as long: what is quadratic in the text
 // takes sixteen times as long.
-func TestAHostileTextCostsWhatItsLengthCosts(t *testing.T) {
+func TestTheCostOfAHostileTextDependsOnItsLengthAlone(t *testing.T) {
 	const small, large = 16 << 10, 64 << 10
 	var set secret.Set
 	long := strings.Repeat("A", 300)

@@ -58,7 +58,7 @@ func TestNothingIsFoundAfterRedaction(t *testing.T) {
 	})
 }
 
-func TestATextWithoutTheValueComesBackAsItIs(t *testing.T) {
+func TestATextWithoutTheValueIsReturnedUnchanged(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var set secret.Set
 		set.Add("0123456789-secret")

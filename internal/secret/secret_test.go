@@ -64,7 +64,7 @@ func lowerEscapes(text string) string {
 	return text
 }
 
-func TestAValueIsFoundAndTakenOutInEveryForm(t *testing.T) {
+func TestAValueIsFoundAndRedactedInEveryForm(t *testing.T) {
 	for _, value := range []string{"1234", "123456", "p@ss wörd+1", token, strings.Repeat(token, 20)} {
 		var set secret.Set
 		set.Add("another", value)
@@ -115,7 +115,7 @@ func TestALongValueIsFoundWithinALongerBase64Text(t *testing.T) {
 	}
 }
 
-func TestWhatStandsBesideAValue(t *testing.T) {
+func TestWhatIsBesideAValueDecidesWhetherItIsFound(t *testing.T) {
 	const token = "sixteen-letters.16+"
 	cases := map[string]struct {
 		value, text string
@@ -326,7 +326,7 @@ func TestARedactedBodyStaysJSON(t *testing.T) {
 	}
 }
 
-func TestWhatASourceOfOTPsSaysLosesItsDigits(t *testing.T) {
+func TestDigitsFromASourceOfOTPsAreRedacted(t *testing.T) {
 	var set secret.Set
 	set.Add("letters")
 	for text, want := range map[string]string{
@@ -368,7 +368,7 @@ func TestWhiteSpaceAroundAValueIsNoPartOfIt(t *testing.T) {
 	require.True(t, secret.Find("s3cret-from-file", " s3cret-from-file\r\n"))
 }
 
-func TestWhatLiesInsideOfAKeptValueStays(t *testing.T) {
+func TestWhatIsWithinAKeepValueStays(t *testing.T) {
 	cases := map[string]struct {
 		text, want string
 		keep       []string
@@ -396,7 +396,7 @@ func TestWhatLiesInsideOfAKeptValueStays(t *testing.T) {
 	}
 }
 
-func TestOverlappingValuesAreTakenOutAsOne(t *testing.T) {
+func TestOverlappingValuesAreRedactedAsOne(t *testing.T) {
 	var set secret.Set
 	set.Add("1234.abcd", "abcd.5678", "abcd")
 	require.Equal(t, "x [redacted] y [redacted]", set.Redact("x 1234.abcd.5678 y abcd"))
@@ -410,7 +410,7 @@ func TestAValueThatTheMarkerHoldsIsNotFoundInTheMarker(t *testing.T) {
 	require.True(t, set.Find("[redacted"))
 }
 
-func TestWhatOneReplacementLaysBareIsTakenOutToo(t *testing.T) {
+func TestWhatOneReplacementExposesIsRedactedToo(t *testing.T) {
 	var set secret.Set
 	long := "a long client secret" // its base64 ends within a group: the run after it is laid bare
 	text := strings.TrimRight(base64.StdEncoding.EncodeToString([]byte("xxx"+long)), "=") + "123456"

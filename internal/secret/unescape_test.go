@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestALayerOfEscapesTakesRoomForItsSequencesAlone(t *testing.T) {
+func TestUnescapingTakesMemoryOnlyForTheSequences(t *testing.T) {
 	var u unescaped
 	require.True(t, u.fill(strings.Repeat("x", 1000)+"%252525"+strings.Repeat("y", 1000)))
 	require.Equal(t, []jump{{1001, 1003}}, u.jumps)

@@ -30,7 +30,7 @@ func TestASourceOfItsOwnStatesRefusesOthersByName(t *testing.T) {
 	}
 }
 
-func TestAHandlerIsAskedForAnyStateAsItStands(t *testing.T) {
+func TestAHandlerIsAskedForAnyStateByItsName(t *testing.T) {
 	url, calls := listen(t, answering(200, pending))
 	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
 	_, cost, refusal := m.Planner().Reserve([]Request{{Name: locked}})
@@ -48,7 +48,7 @@ func TestAnyStateYieldsTheValuesOfAPendingOne(t *testing.T) {
 	require.EqualError(t, err, `"a locked phone validation" could not be made: the state yields no otp`)
 }
 
-func TestAStateThatAHandlerIsDeclaredWithoutIsAnotherSourcesMatter(t *testing.T) {
+func TestAStateThatAHandlerIsDeclaredWithoutIsLeftToAnotherSource(t *testing.T) {
 	pact := pactStates("http://127.0.0.1:1")
 	pact.Pact.Without = []string{string(locked)}
 	m := newMaker(t, Options{}, pact, staticStates("{"+fixtures(locked, fixture(1, ""))+"}"))
@@ -62,7 +62,7 @@ func TestAStateThatAHandlerIsDeclaredWithoutIsAnotherSourcesMatter(t *testing.T)
 	require.NoError(t, session.End(t.Context()))
 }
 
-func TestARecordOfAnyStateIsSpentAndNeedsAnOTP(t *testing.T) {
+func TestARecordOfAnyStateIsUsedOnceAndNeedsAnOTP(t *testing.T) {
 	planner := newMaker(t, Options{}, staticStates("{"+fixtures(locked, fixture(1, ""))+"}")).Planner()
 	_, _, refusal := planner.Reserve([]Request{{Name: locked}})
 	require.Nil(t, refusal)

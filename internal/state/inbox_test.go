@@ -132,7 +132,7 @@ func TestHTTPInbox(t *testing.T) {
 	}
 }
 
-func TestAnInboxThatLimitsIsAskedAgainWhenItSays(t *testing.T) {
+func TestARateLimitedInboxIsPolledAgainAfterItsRetryAfter(t *testing.T) {
 	for name, c := range map[string]struct {
 		after  string // the Retry-After of the first answer
 		waited []time.Duration

@@ -22,7 +22,7 @@ func prepared(t *testing.T, content string) *Planner {
 	return maker.Planner()
 }
 
-func TestARecordThatTellsMoreIsKeptForWhoNeedsIt(t *testing.T) {
+func TestARecordWithMoreValuesIsKeptForWhoNeedsThem(t *testing.T) {
 	planner := prepared(t, knowing)
 	_, _, refusal := planner.Reserve([]Request{{Name: providerstate.Pending}})
 	require.Nil(t, refusal)
@@ -33,7 +33,7 @@ func TestARecordThatTellsMoreIsKeptForWhoNeedsIt(t *testing.T) {
 	require.Contains(t, refusal.Reason, `fixtures.json has 2 records of "a pending phone validation", and none is left for this scenario`)
 }
 
-func TestAValueThatNoRecordTellsIsRefusedInThePlan(t *testing.T) {
+func TestAValueThatNoRecordHasIsRefusedInThePlan(t *testing.T) {
 	_, _, refusal := prepared(t, knowing).Reserve([]Request{{Name: providerstate.Pending, Values: []string{"appRegistrationId"}}})
 	require.NotNil(t, refusal)
 	require.Contains(t, refusal.Reason, `and none is left with appRegistrationId for this scenario`)

@@ -99,7 +99,7 @@ func TestPactUnmade(t *testing.T) {
 	}
 }
 
-func TestPactQuotesAShortPiece(t *testing.T) {
+func TestPactQuotesOnlyTheBeginningOfAnAnswer(t *testing.T) {
 	url, _ := listen(t, answering(500, strings.Repeat("long ", 1000)))
 	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
 	_, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})

@@ -42,7 +42,7 @@ func TestScan(t *testing.T) {
 	}
 }
 
-func TestProseOfAHandlerShowsNoSecret(t *testing.T) {
+func TestAMessageOfAHandlerShowsNoSecret(t *testing.T) {
 	url, _ := listen(t, answering(500, "Error: cannot insert otp 123456 token "+jwt+"."))
 	recorded := &recorder{secrets: &secret.Set{}}
 	m := newMaker(t, Options{Control: newClient(t), Secrets: recorded.secrets}, pactStates(url))
@@ -51,7 +51,7 @@ func TestProseOfAHandlerShowsNoSecret(t *testing.T) {
 	require.Equal(t, []string{"Error: cannot insert otp [redacted] token [redacted]."}, recorded.redacted)
 }
 
-func TestProseOfATeardownShowsNoSecret(t *testing.T) {
+func TestAMessageOfATeardownShowsNoSecret(t *testing.T) {
 	url, _ := listen(t, func(w http.ResponseWriter, c call) {
 		if c.Body["action"] == "teardown" {
 			answering(500, "cannot delete token "+jwt)(w, c)
@@ -68,14 +68,14 @@ func TestProseOfATeardownShowsNoSecret(t *testing.T) {
 	require.Equal(t, "cannot delete token [redacted]", recorded.redacted[1])
 }
 
-func TestComplaintOfACommandShowsNoSecret(t *testing.T) {
+func TestAMessageOfACommandShowsNoSecret(t *testing.T) {
 	b := newBench(t, &setUpAPI{})
 	b.declared.OTP = env.OTP{Kind: env.OTPCommand, Argv: []string{script(t, "echo cannot show otp 654321 >&2; exit 1")}, For: waitLimit}
 	_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
 	require.ErrorContains(t, err, `"cannot show otp [redacted]"`)
 }
 
-func TestNoReasonShowsANumberThatASourceSays(t *testing.T) {
+func TestNoReasonShowsANumberFromASource(t *testing.T) {
 	const body = 100_000 // bytes before a token that is cut nowhere
 	inbox := func(status int, body string) func(t *testing.T) *bench {
 		return func(t *testing.T) *bench {
@@ -159,7 +159,7 @@ func TestNoReasonShowsANumberThatASourceSays(t *testing.T) {
 	}
 }
 
-func TestAQuoteIsCutAfterItsSecretsAreGone(t *testing.T) {
+func TestAQuoteIsCutAfterItIsRedacted(t *testing.T) {
 	var secrets secret.Set
 	secrets.Add(jwt)
 	for before := range 2 * maxQuote {

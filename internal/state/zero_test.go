@@ -65,7 +65,7 @@ func TestAnOTPThatAlwaysBeginsWithAZeroIsBroken(t *testing.T) {
 	require.Len(t, calls(), 12, "each one that was set up is torn down")
 }
 
-func TestWhatElseIsWrongIsNotMadeAgain(t *testing.T) {
+func TestAStateWithAnotherFaultIsNotMadeAgain(t *testing.T) {
 	for _, body := range []string{
 		`{"phone":"62647737","countryCode":"+507","otp":"012345","token":"a b"}`,
 		with(`"otp":"12345a"`), with(`"otp":""`), with(`"otp":"1234567890123456"`),
@@ -98,7 +98,7 @@ func TestANumberThatIsShorterThanTheOthersIsMadeAgain(t *testing.T) {
 	require.Len(t, calls(), 10, "that it has OTPs of several lengths is found out once")
 }
 
-func TestATextThatIsShorterThanTheOthersIsWhatWasSent(t *testing.T) {
+func TestATextThatIsShorterThanTheOthersIsTakenAsSent(t *testing.T) {
 	url, calls := listen(t, handler(with(`"otp":"123456"`), with(`"otp":"1234"`)))
 	m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
 	for _, want := range []string{"123456", "1234"} {
@@ -166,7 +166,7 @@ func TestPreparedRecordsWhoseOTPBeginsWithAZeroArePassedOver(t *testing.T) {
 	require.Equal(t, "123456", values[0].OTP)
 }
 
-func TestAnAllowanceIsBesideWhatIsPlanned(t *testing.T) {
+func TestAnAllowanceIsWhatThePlanLeavesOfTheLimit(t *testing.T) {
 	most := 5
 	may := NewAllowance(&most, 3)
 	require.True(t, may.Allows(1))

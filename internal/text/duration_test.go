@@ -10,7 +10,7 @@ import (
 	"verifik-contract/internal/text"
 )
 
-func TestADurationIsSpeltWithTheFiguresThatMatter(t *testing.T) {
+func TestADurationHasThreeSignificantDigits(t *testing.T) {
 	for spelt, d := range map[string]time.Duration{
 		"0 s":               0,
 		"0.1 µs":            100,

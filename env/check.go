@@ -54,10 +54,8 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 			l.hideValues(b.Body)
 			continue
 		}
-		checked := &block{loader: l, Block: b, spec: inner}
-		checked.title = blockTitle(b.Type, checked.label())
-		checked.blocks = l.check(b.Body, inner, checked.title, b.DefRange())
-		blocks = append(blocks, checked)
+		title := blockTitle(b.Type, strings.Join(b.Labels, " "))
+		blocks = append(blocks, &block{loader: l, Block: b, spec: inner, title: title, blocks: l.check(b.Body, inner, title, b.DefRange())})
 	}
 	for _, known := range spec.blocks {
 		if known.required && !slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == known.name }) {

@@ -126,15 +126,12 @@ func (l *loader) find(nameOrPath string) (e *Environment, data []byte, ok bool) 
 	data, err := l.content(path, maxText)
 	if named && errors.Is(err, fs.ErrNotExist) {
 		l.folder, e.File = ".", "embedded:"+nameOrPath+extension
-		if data, err := shipped.ReadFile(nameOrPath + extension); err == nil {
-			return e, data, true
+		if data, err = shipped.ReadFile(nameOrPath + extension); err != nil {
+			known := environments()
+			l.note(hcl.Range{}, fmt.Sprintf("There is no environment %q%s", nameOrPath, text.DidYouMean(nameOrPath, known)),
+				fmt.Sprintf("Known here: %s. Any other is given by its path, which contains a slash or ends in %s.", strings.Join(known, ", "), extension))
 		}
-		known := environments()
-		l.note(hcl.Range{}, fmt.Sprintf("There is no environment %q%s", nameOrPath, text.DidYouMean(nameOrPath, known)),
-			fmt.Sprintf("Known here: %s. Any other is given by its path, which contains a slash or ends in %s.", strings.Join(known, ", "), extension))
-		return nil, nil, false
-	}
-	if err != nil {
+	} else if err != nil {
 		l.unusable("environment", path, err)
 	}
 	return e, data, err == nil

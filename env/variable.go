@@ -257,13 +257,9 @@ func (l *loader) fallbackOf(v *variable) (cty.Value, bool) {
 
 // missing notes that a variable has no value.
 func (l *loader) missing(v *variable) {
-	detail := ""
-	if v.Description != "" {
-		detail = v.Description + "\n"
-	}
-	detail += fmt.Sprintf("Give it by --var %s=..., by CONTRACT_VAR_%s in the process's environment,\n"+
+	howTo := fmt.Sprintf("Give it by --var %s=..., by CONTRACT_VAR_%s in the process's environment,\n"+
 		"or by a line %s = ... in a file that --var-file names.", v.name, v.name, v.name)
-	l.note(v.at, fmt.Sprintf("Variable %q has no value", v.name), detail)
+	l.note(v.at, fmt.Sprintf("Variable %q has no value", v.name), v.Description+"\n"+howTo)
 }
 
 // leaves returns the texts and numbers in a value, without true and false: hiding these words would mangle every

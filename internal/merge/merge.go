@@ -183,9 +183,14 @@ func latency(runs []*result.Run) *result.Latency {
 	}
 	var took []time.Duration
 	for _, l := range measured {
+		samples := l.Samples
+		if len(samples) == 0 { // its figures have to do
+			samples = slices.Concat(slices.Repeat([]result.Millis{l.P50}, 10), slices.Repeat([]result.Millis{l.P95}, 9), []result.Millis{l.Max})
+		}
+		// Each sample stands for as many PUTs: a shard with more PUTs than samples has thinned them.
 		n := int(float64(l.Count) * min(1, maxPuts/float64(count)))
 		for i := range n {
-			took = append(took, nth(l, i, n).Duration())
+			took = append(took, samples[i*len(samples)/n].Duration())
 		}
 	}
 	merged := result.Measure(took, nil)
@@ -194,18 +199,4 @@ func latency(runs []*result.Run) *result.Latency {
 		merged.Hold(budget)
 	}
 	return merged
-}
-
-// nth returns the duration of the i-th fastest of n PUTs. If a shard has fewer samples than PUTs, each sample stands for
-// equally many PUTs; if it has none, its p50, p95 and max have to do.
-func nth(l *result.Latency, i, n int) result.Millis {
-	switch part := float64(i) / float64(n); {
-	case len(l.Samples) > 0:
-		return l.Samples[i*len(l.Samples)/n]
-	case part < 0.5:
-		return l.P50
-	case part < 0.95:
-		return l.P95
-	}
-	return l.Max
 }

@@ -79,22 +79,18 @@ func Split(items []Item, s Shard) []bool {
 			cmp.Compare(items[a].Key, items[b].Key),
 		)
 	})
+	type load struct{ cost, items int }
+	lighter := func(a, b load) int { return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.items, b.items)) }
 	mine := make([]bool, len(items))
-	load := make([]int, max(s.Count, 1))
-	held := make([]int, max(s.Count, 1))
+	loads := make([]load, max(s.Count, 1)) // of each shard so far
 	for _, i := range order {
 		if home := items[i].Home; home > 0 {
 			mine[i] = home == s.Index
 			continue
 		}
-		lightest := 0
-		for k := range load {
-			if cmp.Or(cmp.Compare(load[k], load[lightest]), cmp.Compare(held[k], held[lightest])) < 0 {
-				lightest = k
-			}
-		}
-		load[lightest] += items[i].Cost
-		held[lightest]++
+		lightest := slices.Index(loads, slices.MinFunc(loads, lighter))
+		loads[lightest].cost += items[i].Cost
+		loads[lightest].items++
 		mine[i] = lightest == s.Index-1
 	}
 	return mine

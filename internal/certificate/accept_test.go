@@ -148,7 +148,7 @@ func TestAKeyWithWhichAnybodySignsIsRefused(t *testing.T) {
 	}
 	t.Run("no point of the curve", func(t *testing.T) {
 		_, err := certificate.ParsePublicKey(block("PUBLIC KEY", pkix(t, ed25519.PublicKey(append([]byte{2}, make([]byte, 31)...)))))
-		require.ErrorContains(t, err, "no point of the curve")
+		require.ErrorContains(t, err, "not a point of the curve")
 	})
 	t.Run("a signer's own", func(t *testing.T) {
 		for seed := range byte(32) {
@@ -171,11 +171,11 @@ func TestContentsThatContradictThemselvesAreRefusedThoughTheyAreSigned(t *testin
 		"passed on nothing":              {func(c map[string]any) { promise(c, 2)["passed"] = 0 }, `"PV-19" contradicts itself: "passed", 0 passed`},
 		"passed with a reason":           {func(c map[string]any) { promise(c, 2)["reason"] = "1 of 90 answers" }, `reason "1 of 90 answers"`},
 		"skipped and passed":             {func(c map[string]any) { promise(c, 4)["passed"] = 4 }, `"PV-21" contradicts itself: "skipped", 4 passed`},
-		"a rule twice":                   {func(c map[string]any) { c["promises"] = append(c["promises"].([]any), promise(c, 1)) }, `"PV-10" stands in it twice`},
-		"a rule promised and observed":   {func(c map[string]any) { c["observed"].([]any)[0].(map[string]any)["id"] = "PV-01" }, `"PV-01" stands in it twice`},
-		"no rule's id":                   {func(c map[string]any) { promise(c, 0)["id"] = "the first" }, `"the first" is no rule's id`},
+		"a rule twice":                   {func(c map[string]any) { c["promises"] = append(c["promises"].([]any), promise(c, 1)) }, `"PV-10" is listed twice`},
+		"a rule promised and observed":   {func(c map[string]any) { c["observed"].([]any)[0].(map[string]any)["id"] = "PV-01" }, `"PV-01" is listed twice`},
+		"no rule's id":                   {func(c map[string]any) { promise(c, 0)["id"] = "the first" }, `"the first" is not a rule id`},
 		"an observed rule that failed":   {func(c map[string]any) { c["observed"].([]any)[0].(map[string]any)["verdict"] = "failed" }, `of the level "observe" is "failed"`},
-		"a promise among what is not":    {func(c map[string]any) { c["observed"].([]any)[0].(map[string]any)["level"] = "must" }, "what is only observed stands apart"},
+		"a promise among what is not":    {func(c map[string]any) { c["observed"].([]any)[0].(map[string]any)["level"] = "must" }, "observed promises are listed separately"},
 		"a finish before the start":      {func(c map[string]any) { c["finished"] = "2026-11-22T02:59:59Z" }, "started at 2026-11-22T03:00:00Z and ended at 2026-11-22T02:59:59Z"},
 		"no start":                       {func(c map[string]any) { delete(c, "started") }, "started at 0001-01-01"},
 		"no finish":                      {func(c map[string]any) { delete(c, "finished") }, "ended at 0001-01-01"},

@@ -49,7 +49,7 @@ func parse[K any](data []byte, kind string, read func([]byte) (any, error), need
 func usable(key ed25519.PublicKey) error {
 	point, err := new(edwards25519.Point).SetBytes(key)
 	if err != nil || !bytes.Equal(point.Bytes(), key) {
-		return errors.New("the public key is no point of the curve, or not in its one spelling: no private key belongs to it")
+		return errors.New("the public key is not a point of the curve in canonical form: no private key belongs to it")
 	}
 	if new(edwards25519.Point).MultByCofactor(point).Equal(edwards25519.NewIdentityPoint()) == 1 {
 		return errors.New("the public key is a point of small order: with it anybody can sign anything")

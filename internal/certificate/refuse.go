@@ -25,7 +25,7 @@ func Refusals(run *result.Run) problem.List {
 	var found problem.List
 	refuse := found.Add
 	if run.Traffic != nil {
-		refuse("the result is of traffic that others sent", "Nobody asked there for what was not seen: run the contract against the target.")
+		refuse("the result is of traffic that others sent", "It covers only what was seen: run the contract against the target.")
 		return found
 	}
 	if run.Target.Unverified {
@@ -118,17 +118,17 @@ func (c *Certificate) contradictions() []string {
 		"it does not name the tool, its version and the environment: %s, %s, %s", quoted(c.Tool.Name), quoted(c.Tool.Version), quoted(c.Environment))
 	holds((c.Target.Kind == result.HTTP || c.Target.Kind == result.Embedded) && c.Target.BaseURL != "",
 		"it does not name the target: kind %s, base URL %s", quoted(c.Target.Kind), quoted(c.Target.BaseURL))
-	holds(digestForm.MatchString(c.Digests.Features), "the digest of the features is %s, which is none", quoted(c.Digests.Features))
-	holds(digestForm.MatchString(c.Digests.Schemas), "the digest of the schemas is %s, which is none", quoted(c.Digests.Schemas))
+	holds(digestForm.MatchString(c.Digests.Features), "the digest of the features is %s, which is not a digest", quoted(c.Digests.Features))
+	holds(digestForm.MatchString(c.Digests.Schemas), "the digest of the schemas is %s, which is not a digest", quoted(c.Digests.Schemas))
 	holds(!c.Started.IsZero() && !c.Finished.Before(c.Started), "the run started at %s and ended at %s", stamp(c.Started), stamp(c.Finished))
 	holds(c.Level == string(result.Should) || c.Level == string(result.Observe), "the weakest level that was run is %s, not should or observe", quoted(c.Level))
 
 	seen, waived := map[string]bool{}, map[string]bool{}
 	for i, p := range slices.Concat(c.Promises, c.Observed) {
 		holds(slices.Contains(certifiable(p.Level), p.Verdict), "%s of the level %s is %s", quoted(p.ID), quoted(p.Level), quoted(p.Verdict))
-		holds((p.Level == result.Observe) == (i >= len(c.Promises)), "%s of the level %s is not in its list: what is only observed stands apart", quoted(p.ID), quoted(p.Level))
-		holds(ruleForm.MatchString(p.ID), "%s is no rule's id", quoted(p.ID))
-		holds(!seen[p.ID], "%s stands in it twice", quoted(p.ID))
+		holds((p.Level == result.Observe) == (i >= len(c.Promises)), "%s of the level %s is in the wrong list: observed promises are listed separately", quoted(p.ID), quoted(p.Level))
+		holds(ruleForm.MatchString(p.ID), "%s is not a rule id", quoted(p.ID))
+		holds(!seen[p.ID], "%s is listed twice", quoted(p.ID))
 		holds(p.consistent(), "%s contradicts itself: %s, %d passed, %d of them only after retries, reason %s", quoted(p.ID), quoted(p.Verdict), p.Passed, p.Flaky, quoted(p.Reason))
 		seen[p.ID] = true
 		if p.Verdict == result.Waived {

@@ -59,7 +59,7 @@ func TestARunThatDoesNotCertifyIsRefusedByName(t *testing.T) {
 		"a run that ended before it began":              {func(r *result.Run) { r.Duration = -1 }, "cannot be certified: the run started at"},
 		"a rule that is waived by nobody":               {func(r *result.Run) { r.Waivers = nil }, `cannot be certified: "PV-11" is waived, and no waiver covers it`},
 		"a digest that is none":                         {func(r *result.Run) { r.Digests.Schemas = "none" }, "the digest of the schemas"},
-		"a rule twice":                                  {func(r *result.Run) { r.Rules = append(r.Rules, r.Rules[5]) }, `"PV-30" stands in it twice`},
+		"a rule twice":                                  {func(r *result.Run) { r.Rules = append(r.Rules, r.Rules[5]) }, `"PV-30" is listed twice`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := run()

@@ -35,7 +35,7 @@ func (c *certify) flags(cmd *cobra.Command) {
 // prepare reads the key before the work begins.
 func (c *certify) prepare() error {
 	if c.path == "" && (c.keyFile != "" || c.allowed) {
-		return input("--sign-key and --allow-refusal are of a certificate: add --certify FILE")
+		return input("--sign-key and --allow-refusal need --certify FILE")
 	}
 	var err error
 	c.key, err = readKey(c.keyFile, certificate.ParsePrivateKey)
@@ -121,7 +121,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	var f verification
 	cmd := verb("verify CERTIFICATE", cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
 		if u, err := url.Parse(f.Target); f.Target != "" && (err != nil || u.Scheme == "" || u.Host == "") {
-			return input("--target %q is no base URL: https://api.example.test", f.Target)
+			return input("--target %q is not a base URL: write one like https://api.example.test", f.Target)
 		}
 		return a.verify(args[0], &f)
 	})

@@ -47,7 +47,7 @@ func (a *app) history(ctx context.Context, args []string, reports reportFlag) er
 	}
 	a.tellLeftOut(h)
 	if len(h.Series) == 0 {
-		return input("there is no result of a whole run among what was given")
+		return input("none of the files is the result of a whole run")
 	}
 	h.Conclude()
 	render := func(w io.Writer, form string) error {

@@ -49,7 +49,7 @@ func keepInputs(cmd *cobra.Command, args []string) error {
 			for _, other := range read {
 				next := flag == "save-baseline" && slices.Contains(given("baseline"), other)
 				if !next && isRead(other, path) {
-					return input("%s would be written over by --%s: give that its own file", text.Quote(path), flag)
+					return input("%s would be written over by --%s: name another file to write to", text.Quote(path), flag)
 				}
 			}
 		}
@@ -93,7 +93,7 @@ func readResult(path string) (*result.Run, error) {
 func readRun(path string) (*result.Run, error) {
 	run, err := readResult(path)
 	if err == nil && run.Traffic != nil {
-		err = fmt.Errorf("%s is a result of traffic that others sent: nobody asked there for what was not seen, so it certifies nothing, and there is nothing to compare or to merge; `show` shows it", text.Quote(path))
+		err = fmt.Errorf("%s is a result of traffic that others sent: it covers only what was seen, so it cannot be certified, compared or merged; `show` shows it", text.Quote(path))
 	}
 	return run, err
 }

@@ -87,7 +87,7 @@ func (c contractFlag) load(names []string) (d declared, problems problem.List) {
 	}
 	for _, answer := range loaded.Answers() {
 		if _, known := set.Rule(answer.Rule); !known && len(names) == 0 {
-			problems.Add(fmt.Sprintf("schema %s: it is the matter of the rule %s, which no feature has", answer.Schema, answer.Rule), "")
+			problems.Add(fmt.Sprintf("schema %s: its rule is %s, which no feature has", answer.Schema, answer.Rule), "")
 		}
 	}
 	for _, r := range set.Client {
@@ -181,7 +181,7 @@ func (a *app) load(c choice, written ...report.Target) (*loaded, error) {
 	for _, read := range l.environment.Files {
 		for _, t := range written {
 			if isRead(read, t.Path) {
-				return nil, input("%s would be written over, and the environment reads it: give what is written its own file", text.Quote(t.Path))
+				return nil, input("%s would be written over, and the environment reads it: name another file to write to", text.Quote(t.Path))
 			}
 		}
 	}

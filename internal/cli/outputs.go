@@ -216,7 +216,7 @@ func (a *app) finish(ctx context.Context, run *result.Run, o *outputs, before ..
 	render := report.Of(run)
 	a.writeReports(ctx, render, o, jobSummary, failed)
 	if o.firstNight {
-		fmt.Fprintf(screen, "There is no baseline %s yet: what changed since it is told from the next run on.\n\n", text.Line(o.baseline))
+		fmt.Fprintf(screen, "There is no baseline %s yet: changes are shown from the next run on.\n\n", text.Line(o.baseline))
 	}
 	show := terminal.Summary
 	if o.listed {

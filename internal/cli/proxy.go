@@ -115,7 +115,7 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 		return input("--to %s is where the proxy itself listens: name the target", text.Quote(f.to))
 	}
 	if via, err := transport.Proxy("", o.Target.String()); err != nil || via != nil {
-		fmt.Fprintf(a.Err, "Warning: HTTPS_PROXY and HTTP_PROXY are not looked at: %s is called without another proxy between\n", o.Target)
+		fmt.Fprintf(a.Err, "Warning: HTTPS_PROXY and HTTP_PROXY are ignored: %s is called directly\n", o.Target)
 	}
 	t.Source(o.Target.String())
 	t.Target(o.Target.String())

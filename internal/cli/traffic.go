@@ -104,11 +104,11 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*judged, error) 
 	}
 	for _, id := range j.rules {
 		if !slices.ContainsFunc(declared, func(r features.Rule) bool { return r.ID == id }) {
-			return nil, input("--rule %s: no feature has it for this verb", text.Quote(id))
+			return nil, input("--rule %s: this verb judges no such rule", text.Quote(id))
 		}
 	}
 	if len(rules) == 0 {
-		return nil, input("nothing is selected: of what is observed alone no traffic is judged")
+		return nil, input("nothing is selected: observe rules are not judged on traffic")
 	}
 	stream := traffic.New(result.Run{
 		Tool: tool(), Target: result.Target{Kind: result.HTTP}, Environment: string(kind),

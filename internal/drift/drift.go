@@ -73,7 +73,7 @@ func notes(baseline, current *result.Run, sameTarget bool) []string {
 	note(!sameTarget, "these are two targets, %s (%s) and now %s (%s): what follows is how they differ, not what changed in one of them",
 		b.Target.BaseURL, b.Target.Kind, c.Target.BaseURL, c.Target.Kind)
 	note(b.Environment != c.Environment, "the environments differ: %s before, %s now", b.Environment, c.Environment)
-	note(b.Tool != c.Tool, "the tools differ: %s %s before, %s %s now; what one of them judges or records in another way stands below as well, until the baseline is renewed",
+	note(b.Tool != c.Tool, "the tools differ: %s %s before, %s %s now; what they judge or record differently is listed below too, until the baseline is renewed",
 		b.Tool.Name, b.Tool.Version, c.Tool.Name, c.Tool.Version)
 	note(b.Digests.Features != c.Digests.Features,
 		"the features differ: a promise that is newly broken may be one that asks for more, and scenarios that only one run holds say nothing about the provider")

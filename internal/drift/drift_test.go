@@ -430,7 +430,7 @@ func TestNotesStandBeforeTheChangesThatTheyExplain(t *testing.T) {
 		body(r, 1, `{"code":"Forbidden","message":"m"}`)
 	})
 	require.Equal(t, "1 change since 2026-11-22 03:00 UTC\n"+
-		"Note: the tools differ: verifik-contract 1.0.0 before, verifik-contract 2.0.0 now; what one of them judges or records in another way stands below as well, until the baseline is renewed\n"+
+		"Note: the tools differ: verifik-contract 1.0.0 before, verifik-contract 2.0.0 now; what they judge or record differently is listed below too, until the baseline is renewed\n"+
 		"Note: the selections differ: scenarios that only one run holds say nothing about the provider\n\nError codes (1)\n", text(t, d)[:strings.Index(text(t, d), "  code")])
 }
 

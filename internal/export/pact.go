@@ -233,7 +233,7 @@ func valuesOf(name providerstate.Name, params providerstate.Parameters, liveness
 func newRequest(a, b rehearsal) (object, error) {
 	var bodies [2]any
 	if decode(string(a.Request.Body), &bodies[0]) != nil || decode(string(b.Request.Body), &bodies[1]) != nil {
-		return nil, errors.New("its request is no JSON")
+		return nil, errors.New("its request is not JSON")
 	}
 	place, err := url.Parse(a.Request.URL)
 	if err != nil {

@@ -100,7 +100,7 @@ func shardsOf(runs []*result.Run, found *problem.List) []shard.Shard {
 		case spelt != "":
 			shards[i], err = shard.Parse(spelt)
 		case len(runs) > 1:
-			err = fmt.Errorf("it is not a shard: it was run without --shard, so it is whole by itself")
+			err = fmt.Errorf("it is not a shard: it was run without --shard")
 		default:
 			shards[i] = shard.Whole()
 		}

@@ -36,7 +36,7 @@ LONGEST := $(addprefix ./,deploy internal/cli internal/prove docs internal/repor
 test: ## run the tests
 	$(GO) test $$([ "$$(getconf _NPROCESSORS_ONLN)" -gt 2 ] || echo -p 4 -parallel 4) -vet=off -shuffle=on $(LONGEST) ./...
 
-quick: ## run the tests but for whole processes, prove, chaos and the browser
+quick: ## run the tests but for whole processes, prove, chaos, the browser and what is large
 	$(GO) test -short -vet=off -shuffle=on ./...
 
 race: ## run the tests under the race detector

@@ -50,6 +50,9 @@ func TestAFileOfManyMegabytesIsRefused(t *testing.T) {
 }
 
 func TestWhatGoesOnWithoutEndIsRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("large files")
+	}
 	const tooLong = "no more than 12000 names, texts, brackets and signs"
 	for name, open := range map[string]string{
 		"lists": "[", "maps": "{a=", "parentheses": "(", "templates": `"${`, "negations": "!", "signs": "-", "conditions": "true ? true : true ? ", "directives": `"%{if `,
@@ -75,6 +78,9 @@ func TestWhatGoesOnWithoutEndIsRefused(t *testing.T) {
 }
 
 func TestAPoolMayHaveTenThousandPhones(t *testing.T) {
+	if testing.Short() {
+		t.Skip("ten thousand phones")
+	}
 	var phones strings.Builder
 	for i := range 10_000 {
 		fmt.Fprintf(&phones, "    \"+507 6%07d\", # of the pool\n", i)

@@ -61,6 +61,9 @@ func raw(checks Checks, e exchange.Exchange) []Finding {
 }
 
 func TestHostileBodiesAreJudgedInBoundedSpace(t *testing.T) {
+	if testing.Short() {
+		t.Skip("large bodies")
+	}
 	checks := newChecks(t)
 	// A thirty-second of the limit: what grows with the square of a body is slow enough to be seen, what is fit is quick.
 	const size = exchange.MaxBody / 32

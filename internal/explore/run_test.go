@@ -328,7 +328,7 @@ func TestReportHoldsNoSecret(t *testing.T) {
 func TestNoRequestIsShownWithASecret(t *testing.T) {
 	t.Parallel()
 	s := newSearch(newBench(t, reference.Options{}).options)
-	for number := range 1000 {
+	for number := range 400 {
 		made := s.make(drawing(1, number))
 		d := made.draft(theState, nil)
 		s.o.Secrets = &secret.Set{} // what others are made of hides nothing

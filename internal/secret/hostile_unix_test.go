@@ -25,6 +25,9 @@ func processor(t *testing.T) time.Duration {
 // TestTheCostOfAHostileTextDependsOnItsLengthAlone compares a text with one four times as long: what is quadratic in the text
 // takes sixteen times as long.
 func TestTheCostOfAHostileTextDependsOnItsLengthAlone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("large texts")
+	}
 	const small, large = 16 << 10, 64 << 10
 	var set secret.Set
 	long := strings.Repeat("A", 300)

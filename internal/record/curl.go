@@ -289,10 +289,9 @@ func (r Recorder) otp(raw string) string {
 	switch {
 	case right == "" || strings.Contains(raw, right):
 		return r.otherText(raw)
-	case len(raw) > 2 && strings.HasPrefix(right, raw):
-		return curl.Expression(curl.Slice("OTP", 0, len(raw)))
-	case len(raw) > 2 && strings.HasSuffix(right, raw):
-		return curl.Expression(curl.Slice("OTP", len(right)-len(raw), 0))
+	case len(raw) > 2 && strings.Contains(right, raw):
+		from := strings.Index(right, raw)
+		return curl.Expression(curl.Slice("OTP", from, from+len(raw)))
 	case known && strings.EqualFold(raw, exponential(own, len(right))):
 		return curl.Expression(fmt.Sprintf(`$(printf %%.%d%c "$OTP")`, len(right)-1, raw[len(raw)-len("e+05")]))
 	case !isNumber || !known || !r.Secrets.Find(raw): // not made from the right one, or it would be a secret too

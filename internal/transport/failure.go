@@ -208,13 +208,7 @@ func certificate(err error, host string) string {
 	case errors.As(err, &plain):
 		return fmt.Sprintf("%s does not speak TLS on this port: is it http:// in place of https://?", host)
 	case errors.As(err, &operation) && operation.Op == "remote error":
-		text := "the server refused the TLS connection: " + printable(operation.Err)
-		if strings.Contains(text, "certificate required") || strings.Contains(text, "bad certificate") {
-			text += "; it asks for a client certificate that it trusts: set tls.client_cert_file and tls.client_key_file"
-		} else if strings.Contains(text, "handshake failure") { // TLS 1.2 says so for that, and for other reasons
-			text += "; if it asks for a client certificate, set tls.client_cert_file and tls.client_key_file"
-		}
-		return text
+		return "the server refused the TLS connection: " + printable(operation.Err)
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok || strings.HasPrefix(err.Error(), "tls: ") || strings.HasPrefix(err.Error(), "x509: ") {
 		return "TLS failed: " + printable(err)

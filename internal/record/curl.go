@@ -41,7 +41,8 @@ func (r Recorder) known(names ...string) []named {
 	return all
 }
 
-// command returns the command that repeats a call.
+// command returns the command that repeats a call. In its texts, which are called shell texts here, secrets and values of the
+// spent state are expressions.
 func (r Recorder) command(e exchange.Exchange) string {
 	call := curl.Call{
 		Method: e.Request.Method, URL: r.url(e.Request.URL), Header: map[string][]string{},
@@ -58,7 +59,7 @@ func (r Recorder) command(e exchange.Exchange) string {
 	return call.Command()
 }
 
-// url spells a URL: that of a read-back contains IDs of the state.
+// url returns the shell text of a URL: that of a read-back contains IDs of the state.
 func (r Recorder) url(text string) string {
 	base, path := "", BasePath(r.BaseURL)
 	if rest, ours := strings.CutPrefix(text, r.BaseURL); ours && r.Hides(path) {
@@ -122,7 +123,7 @@ func (r Recorder) header(name, value string) string {
 	return value
 }
 
-// token spells a token by how it was made from one of the states'.
+// token returns the shell text of a token, by how it was made from one of the states' tokens.
 func (r Recorder) token(text string) string {
 	if text == "null" || text == "undefined" {
 		return text // sent by a client whose variable was never set
@@ -145,7 +146,8 @@ func (r Recorder) token(text string) string {
 	return curl.Expression("$" + contract.UnknownToken)
 }
 
-// body spells a body: its members by how they were made from the state, anything else with variables for its secrets.
+// body returns the shell text of a body: of its members by how they were made from the state, of anything else with variables for
+// its secrets.
 func (r Recorder) body(body []byte) string {
 	var b strings.Builder
 	done := 0
@@ -174,7 +176,7 @@ func (r Recorder) body(body []byte) string {
 	return b.String()
 }
 
-// otherText spells what is not a documented member of a request.
+// otherText returns the shell text of anything but a documented member of a request.
 func (r Recorder) otherText(text string) string {
 	for _, known := range r.known(providerstate.OTP, providerstate.WrongOTP) {
 		text = strings.ReplaceAll(text, known.value, curl.Expression("$"+known.variable))
@@ -182,7 +184,7 @@ func (r Recorder) otherText(text string) string {
 	return Recorder{Secrets: r.Secrets}.hide(text) // without Keep: values of the state are expressions already
 }
 
-// member spells the value of a member of the request. raw is its JSON.
+// member returns the shell text of the JSON value of a member of the request.
 func (r Recorder) member(name, raw string) string {
 	switch name {
 	case providerstate.Phone:
@@ -212,7 +214,7 @@ func (r Recorder) member(name, raw string) string {
 // escapedDigit begins the escape of a digit in JSON: in \u0033 only the last character is the digit.
 const escapedDigit = `\u003`
 
-// within spells a text that contains all characters of a value in order, maybe with others between them.
+// within returns the shell text of one that contains all characters of a value in order, maybe with others between them.
 func within(text string, k named) (string, bool) {
 	if strings.Contains(text, k.value) {
 		return strings.Replace(text, k.value, curl.Expression("$"+k.variable), 1), true
@@ -240,7 +242,8 @@ func within(text string, k named) (string, bool) {
 	return b.String(), used == len(k.value)
 }
 
-// near spells a text that differs from a value only at its beginning or end, or in a digit or two; "": it differs more.
+// near returns the shell text of one that differs from a value only at its beginning or end, or in a digit or two; "": it differs
+// more.
 func near(text string, k named) string {
 	const most, least = 2, 4 // digits that may differ, and characters in a row that must not
 	if differ := changed(text, k.value); len(text) == len(k.value) && len(differ) <= most && strings.Trim(text, "0123456789") == "" {
@@ -269,8 +272,8 @@ func changed(text, from string) (at []int) {
 	return at
 }
 
-// otp spells what was sent as OTP. What was made from the right OTP is as secret, and is spelt so that it is made from the next
-// state's OTP in the same way.
+// otp returns the shell text of what was sent as OTP. What was made from the right OTP is as secret, and is made from the next state's
+// OTP in the same way.
 func (r Recorder) otp(raw string) string {
 	for _, k := range r.known(providerstate.OTP, providerstate.WrongOTP) {
 		if raw == k.value {
@@ -307,8 +310,8 @@ func (r Recorder) otp(raw string) string {
 	}
 }
 
-// ofPhone spells a number that is the phone, or as many of its first or last digits as the OTP has, without leading zeros; "": it is
-// another number.
+// ofPhone returns the shell text of a number that is the phone, or as many of its first or last digits as the OTP has, without
+// leading zeros; "": it is another number.
 func (r Recorder) ofPhone(raw string) string {
 	phone := r.Own.Phone
 	n := min(len(r.Own.OTP), len(phone))

@@ -8,37 +8,35 @@ package features
 import "github.com/cucumber/godog"
 
 func InitializeScenario(ctx *godog.ScenarioContext) {
-	// makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: a pending phone validation, an expired phone validation, no phone validation, a pending phone validation with face liveness recommended, a pending phone validation with a webhook, and the expired one with a webhook; one of another name is asked of the source as it stands. Where it says so, with a country code, or delivered by sms, whatsapp or none: a source that makes another skips the scenario
+	// makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: a pending phone validation, an expired phone validation, no phone validation, a pending phone validation with face liveness recommended, a pending phone validation with a webhook, and the expired one with a webhook; the source is asked for one of another name as it stands. With a country code, or delivered by sms, whatsapp or none, a source that makes another skips the scenario
 	ctx.Step(`^there is ((?:an?|no) (?:[^"]* )?phone validation(?: [^"]*)?)(?: for country code "([^"]*)")?(?: delivered by "([^"]*)")?$`, nil)
 	// makes a second app registration, with a token of its own
 	ctx.Step(`^there is another app registration$`, nil)
 	// makes a second pending phone validation, for another phone and with an OTP of its own
 	ctx.Step(`^there is another (pending phone validation|pending phone validation with face liveness recommended)$`, nil)
-	// skips the scenario where the state does not tell it
+	// skips the scenario if the state does not yield it
 	ctx.Step(`^the (id|project|project flow|gateway|face liveness recommendation) of the validation is known$`, nil)
-	// reads it back once before the OTP is typed; skips the scenario where that does not work, or where it is already as a success would make it
+	// reads it back once before the OTP is typed; skips the scenario if that does not work, or if it is already as a success would make it
 	ctx.Step(`^(the status of the|the link of the) (other )?(?:validation|app registration) can be read$`, nil)
-	// reads its status and its link back once before the OTP is typed, where the state tells their ids
+	// reads its status and its link back once before the OTP is typed, if the state yields their ids
 	ctx.Step(`^what can be read of the validation is looked at$`, nil)
-	// spells the phone in another way
+	// writes the phone in another way
 	ctx.Step(`^the phone is written with (a space in front|a space at the end|a space inside|several spaces inside|two spaces side by side|spaces everywhere|dashes|dots|parentheses|a leading zero|a tab inside|a no-break space inside)$`, nil)
 	// sends this country code, character by character, instead of the validation's own
 	ctx.Step(`^the country code is written "(.*)"$`, nil)
 	// sends a country code under which this phone has no validation
 	ctx.Step(`^the country code is another one of (as many|another number of) digits$`, nil)
-	// sends a country code that holds the validation's own, or that its own holds, and under which this phone has no validation
-	ctx.Step(`^the country code is its own (without the first digit|without the last digit|and a digit more)$`, nil)
-	// sends the validation's own country code, badly written
-	ctx.Step(`^the country code is its own (without its plus|and three digits more)$`, nil)
+	// sends a country code that begins or ends like the validation's own, and under which this phone has no validation; without its plus, or with three digits more, it is malformed
+	ctx.Step(`^the country code is its own (without the first digit|without the last digit|and a digit more|without its plus|and three digits more)$`, nil)
 	// sends a phone that has no validation
 	ctx.Step(`^the phone is (another one|another one that ends alike|another one that begins alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)$`, nil)
 	// sends a country code and a phone that are, one after the other, the same digits as the validation's
 	ctx.Step(`^a digit moves from the (phone's front to the country code's end|country code's end to the phone's front)$`, nil)
-	// adds the optional parameter with a value that exists and is not the validation's own; skips the scenario where the two are not known, or the same
+	// adds the optional parameter with a value that exists and is not the validation's own; skips the scenario if the two are not known, or the same
 	ctx.Step(`^the request names the other app registration's (project|project flow)$`, nil)
-	// adds the optional parameter, with the validation's own value or with one that is not its own; skips the scenario where the own value is needed and not known
+	// adds the optional parameter, with the validation's own value or another; skips the scenario if its own value is needed and not known
 	ctx.Step(`^the request names (the validation's own|another) (project|project flow|gateway)$`, nil)
-	// adds the optional parameter with the validation's own value, but for its last character or its first; skips the scenario where that is not known
+	// adds the optional parameter with a value that differs from the validation's own in the last character or the first; skips the scenario if that is not known
 	ctx.Step(`^the request names another (project|project flow) that (begins|ends) alike$`, nil)
 	// sends the request without these parameters
 	ctx.Step(`^the request leaves out ((?:phone|countryCode|otp)(?:(?:, | and )(?:phone|countryCode|otp))*)$`, nil)
@@ -50,7 +48,7 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	ctx.Step(`^the parameters stand the other way round$`, nil)
 	// writes the same JSON in another way
 	ctx.Step(`^the request is laid out (over several lines|with its plus as an escape|with spaces between its parts|without spaces)$`, nil)
-	// takes back how the requests before were shaped: the next one is the documentation's example, with the state's values and token
+	// undoes all changes to the request: the next one is the documentation's example, with the state's values and token
 	ctx.Step(`^the request is as documented again$`, nil)
 	// what follows is about the other validation, or the other app registration, with its own values and token
 	ctx.Step(`^it is the other person's turn$`, nil)
@@ -58,42 +56,40 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	ctx.Step(`^the request comes (without a token|with made-up credentials instead of a token|with an unknown token|with the word null instead of a token|with the word undefined instead of a token|with the token of the other app registration|with its own token altered|with its own token, its first character another one|with its own token, its last character another one|with a part of its own token|with an empty token|with its own token, unsigned|with its own token without its signature|with its own token, signed with an empty key|with its own token, its contents written otherwise|with its own token, unsigned, and that said with a capital|with its own token without its signature and the point before it|with its own token, signed with a key that is a usual example|with its own token, signed with the key of another usual example|with its own token, of another algorithm|with its own token and more behind it|with its own token in small letters and capitals the other way round)$`, nil)
 	// sends the request with another content type than application/json, or with none
 	ctx.Step(`^the request declares (no content type|the content type "([^"]*)")$`, nil)
-	// sends the request with this OTP
-	ctx.Step(`^the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|an OTP of which only the first digit is wrong|an OTP of which only the second digit is wrong|an OTP of which only the third digit is wrong|an OTP of which only a middle digit is wrong|an OTP of which only the other middle digit is wrong|an OTP of which only the last digit but two is wrong|an OTP of which only the last digit but one is wrong|an OTP of which only the last digit is wrong|an OTP of which every digit is wrong|an OTP that is one more than the right one|an OTP that is one less than the right one|an OTP of the right one's digits in another order|an OTP of the right one's digits backwards|an OTP of the right one's digits with the first at the end)$`, nil)
+	// sends the request with this OTP, or with something other than an OTP
+	ctx.Step(`^the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|an OTP of which only the first digit is wrong|an OTP of which only the second digit is wrong|an OTP of which only the third digit is wrong|an OTP of which only a middle digit is wrong|an OTP of which only the other middle digit is wrong|an OTP of which only the last digit but two is wrong|an OTP of which only the last digit but one is wrong|an OTP of which only the last digit is wrong|an OTP of which every digit is wrong|an OTP that is one more than the right one|an OTP that is one less than the right one|an OTP of the right one's digits in another order|an OTP of the right one's digits backwards|an OTP of the right one's digits with the first at the end|the right OTP without its last digit|the right OTP without its first digit|the right OTP and one digit more|the right OTP with a one before it|the right OTP with a minus before it|the right OTP and a fraction|a fraction less than the right OTP|the right OTP plus 2 to the 16th|the right OTP plus 2 to the 32nd|the right OTP plus 2 to the 64th|the right OTP within an object|the right OTP twice|the right OTP within a list|the right OTP with letters behind it|a wrong OTP as text|letters|an empty text|zero|true|false|null|an empty list|a query for any other value|a query for any greater value|a query for any smaller value|a query for any value but some|a query for what another is not|a pattern that fits any text|a wildcard that fits any text|a placeholder for each digit|a query whether there is a value|a query by a pattern|a text that ends a query|an empty object|one|minus one|a blank text|the digits from one to four|a number beyond all|the right OTP and a thousandth|the right OTP among others in a list|the right OTP as text in a list|the right OTP in a list within a list|the right OTP as one of several lines|zeros alone, as text|ones alone|nines alone|digits that count down to one|the first digits of the phone|the last digits of the phone|the whole phone|the OTP of the documentation's example)$`, nil)
 	// sends the same request many times at once and records how many were accepted
 	ctx.Step(`^the person types the right OTP (\d{1,3}) times at once$`, nil)
 	// sends wrong OTPs until the answer changes and records when it did
 	ctx.Step(`^the person types wrong OTPs, (\d{1,2}) at most$`, nil)
-	// sends the request with something else than the right OTP
-	ctx.Step(`^the person types (the right OTP without its last digit|the right OTP without its first digit|the right OTP and one digit more|the right OTP with a one before it|the right OTP with a minus before it|the right OTP and a fraction|a fraction less than the right OTP|the right OTP plus 2 to the 16th|the right OTP plus 2 to the 32nd|the right OTP plus 2 to the 64th|the right OTP within an object|the right OTP twice|the right OTP within a list|the right OTP with letters behind it|a wrong OTP as text|letters|an empty text|zero|true|false|null|an empty list|a query for any other value|a query for any greater value|a query for any smaller value|a query for any value but some|a query for what another is not|a pattern that fits any text|a wildcard that fits any text|a placeholder for each digit|a query whether there is a value|a query by a pattern|a text that ends a query|an empty object|one|minus one|a blank text|the digits from one to four|a number beyond all|the right OTP and a thousandth|the right OTP among others in a list|the right OTP as text in a list|the right OTP in a list within a list|the right OTP as one of several lines|zeros alone, as text|ones alone|nines alone|digits that count down to one|the first digits of the phone|the last digits of the phone|the whole phone|the OTP of the documentation's example)$`, nil)
-	// sends wrong OTPs, also after the provider has refused several, unless it answers 429
+	// sends wrong OTPs even after the provider has refused several, until it accepts one or answers 429
 	ctx.Step(`^the person types wrong OTPs until one is accepted, (\d{1,2}) at most$`, nil)
 	// sends something that is no request at all
 	ctx.Step(`^(text that is not JSON|nothing|a list|a deeply nested object|an object of one mebibyte) is sent instead of a request$`, nil)
-	// expects 200 and, of the documented body for the phone and country code that were sent, what is the matter of its rule; the rest of it is judged on every success
+	// expects 200 and, of the documented body, what the scenario's rule promises; the rest of it is judged on every success
 	ctx.Step(`^the phone is validated$`, nil)
-	// expects the success to carry the id that the state tells; skips the scenario where it tells none
+	// expects the success to carry the id that the state yields; skips the scenario if it yields none
 	ctx.Step(`^the answer names the validation's own id$`, nil)
-	// expects the success to recommend face liveness, or to do so exactly where the state says that its flow does
+	// expects the success to recommend face liveness, or to do so exactly if the state says that its flow does
 	ctx.Step(`^the answer recommends face liveness( where the validation's flow does)?$`, nil)
-	// expects one of the documented answers, with its status and what its schema asks for
+	// expects this documented answer, with its status and a body that fits its schema
 	ctx.Step(`^the answer is that (the phone is validated|the OTP does not match|no phone validation was found|the country code is badly written|a required parameter is missing|the OTP has expired)$`, nil)
 	// expects the documented error answer that names exactly these parameters
 	ctx.Step(`^the answer is that ((?:phone|countryCode|otp)(?:(?:, | and )(?:phone|countryCode|otp))*) (?:is|are) missing$`, nil)
-	// expects the status of an answer that nothing was found, with any code, in the two-field form
+	// expects the status for nothing found, with any code, and exactly the two fields of an error
 	ctx.Step(`^nothing is found$`, nil)
-	// expects any answer but a success: which one, the documentation does not show
+	// expects any answer but a success: the documentation does not show which
 	ctx.Step(`^(the request is refused|the OTP is not accepted)$`, nil)
-	// reads the validation back, again once things have settled, and expects its status each time
+	// reads the validation back, and again when things have settled, and expects its status each time
 	ctx.Step(`^the status of the (other )?validation is (validated|still validated|not validated)$`, nil)
-	// reads the app registration back, again once things have settled, and expects its link each time
+	// reads the app registration back, and again when things have settled, and expects its link each time
 	ctx.Step(`^the (other )?app registration is (linked|not linked) to (?:the|a) validation$`, nil)
-	// reads what was looked at before back, again once things have settled, and expects neither the status nor the link that a success makes
+	// reads again what was looked at before, and once more when things have settled, and expects neither the status nor the link of a success
 	ctx.Step(`^nothing that can be read of it tells of a success$`, nil)
-	// looks at the notifications that have come once things have settled, and at the run's end, and expects none that says validated
+	// looks at the notifications that have come when things have settled, and again at the end of the run, and expects none that says validated
 	ctx.Step(`^no notification tells of a success$`, nil)
 	// waits for a notification that comes after the OTP was typed, names the validation and holds neither OTP nor token
 	ctx.Step(`^a notification tells of the validation$`, nil)
-	// records what was answered, whatever it is: the documentation is silent
+	// records the answer, whatever it is: the documentation is silent
 	ctx.Step(`^the answer is recorded$`, nil)
 }

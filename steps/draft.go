@@ -323,14 +323,19 @@ func (w *World) otherCountryCode(howMany string) (string, error) {
 	return "", &state.Skip{Reason: "every other country code that could be tried has a validation of its own for that phone"}
 }
 
-// nearCountryCode returns a country code that begins or ends like the validation's own.
+// nearCountryCode returns a country code that begins or ends like the validation's own, or that malformed.
 func (w *World) nearCountryCode(how string) (string, error) {
 	own := w.values.CountryCode
 	code := map[string]string{
 		"without the first digit": "+" + own[min(2, len(own)):],
 		"without the last digit":  own[:max(len(own)-1, 0)],
 		"and a digit more":        own + "1",
+		"without its plus":        strings.TrimPrefix(own, "+"),
+		"and three digits more":   own + "111",
 	}[how]
+	if how == "without its plus" || how == "and three digits more" {
+		return code, nil
+	}
 	w.draft.undocumented = true // a provider may know which country codes exist
 	return code, cmp.Or(
 		skipIf(len(code) < 2 || len(code) > 4, "the state's country code has no digit to spare, or no room for one more"),

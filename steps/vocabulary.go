@@ -130,7 +130,7 @@ func (s Step) refusing(wrong func(args []string) string) Step {
 // states returns the steps that say what there is before the request.
 func states() []Step {
 	there := makes(`there is (`+providerstate.Form+`)(?: for country code "([^"]*)")?(?: delivered by "([^"]*)")?`,
-		"makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: "+strings.Join(stateNames(), ", ")+", and the expired one with a webhook; one of another name is asked of the source as it stands. Where it says so, with a country code, or delivered by sms, whatsapp or none: a source that makes another skips the scenario",
+		"makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: "+strings.Join(stateNames(), ", ")+", and the expired one with a webhook; the source is asked for one of another name as it stands. With a country code, or delivered by sms, whatsapp or none, a source that makes another skips the scenario",
 		func(args []string) state.Request {
 			request := stateOf(args[0])
 			request.CountryCode, request.PhoneGateway = args[1], args[2]
@@ -149,20 +149,20 @@ func states() []Step {
 				return state.Request{Name: providerstate.Name("a " + args[0]), Beside: true}
 			}),
 		step(`the (id|project|project flow|gateway|face liveness recommendation) of the validation is known`,
-			"skips the scenario where the state does not tell it",
+			"skips the scenario if the state does not yield it",
 			knowing(0),
 			func(_ context.Context, w *World, args []string) error {
 				_, err := w.known(args[0])
 				return err
 			}),
 		step(`(the status of the|the link of the) (other )?(?:validation|app registration) can be read`,
-			"reads it back once before the OTP is typed; skips the scenario where that does not work, or where it is already as a success would make it",
+			"reads it back once before the OTP is typed; skips the scenario if that does not work, or if it is already as a success would make it",
 			func(args []string) Cost { return reads(args[0], args[1]) },
 			func(ctx context.Context, w *World, args []string) error {
 				return w.canRead(ctx, w.readback(args[0], args[1]))
 			}),
 		step(`what can be read of the validation is looked at`,
-			"reads its status and its link back once before the OTP is typed, where the state tells their ids",
+			"reads its status and its link back once before the OTP is typed, if the state yields their ids",
 			func([]string) Cost { return Cost{ReadBacks: 2} },
 			func(ctx context.Context, w *World, _ []string) error { return w.lookAt(ctx) }),
 	}
@@ -190,9 +190,11 @@ func makes(text, doc string, wanted func(args []string) state.Request) Step {
 
 // requests returns the steps that shape the request, and those that send it.
 func requests(checks contract.Checks) []Step {
+	ways := group.Map(contract.Wrongs(), func(way contract.Wrong) string { return way.Words })
+	things := group.Map(contract.NoOTPs(), func(thing contract.NoOTP) string { return thing.Words })
 	return []Step{
 		step(`the phone is written with (a space in front|a space at the end|a space inside|several spaces inside|two spaces side by side|spaces everywhere|dashes|dots|parentheses|a leading zero|a tab inside|a no-break space inside)`,
-			"spells the phone in another way",
+			"writes the phone in another way",
 			nil, sends("phone", (*World).writtenPhone)),
 		step(`the country code is written "(.*)"`,
 			"sends this country code, character by character, instead of the validation's own",
@@ -200,18 +202,9 @@ func requests(checks contract.Checks) []Step {
 		step(`the country code is another one of (as many|another number of) digits`,
 			"sends a country code under which this phone has no validation",
 			nil, sends("countryCode", (*World).otherCountryCode)),
-		step(`the country code is its own (without the first digit|without the last digit|and a digit more)`,
-			"sends a country code that holds the validation's own, or that its own holds, and under which this phone has no validation",
+		step(`the country code is its own (without the first digit|without the last digit|and a digit more|without its plus|and three digits more)`,
+			"sends a country code that begins or ends like the validation's own, and under which this phone has no validation; without its plus, or with three digits more, it is malformed",
 			nil, sends("countryCode", (*World).nearCountryCode)),
-		step(`the country code is its own (without its plus|and three digits more)`,
-			"sends the validation's own country code, badly written",
-			nil, sends("countryCode", func(w *World, how string) (string, error) {
-				own := w.values.CountryCode
-				if how == "without its plus" {
-					return strings.TrimPrefix(own, "+"), nil
-				}
-				return own + "111", nil
-			})),
 		step(`the phone is (another one|another one that ends alike|another one that begins alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)`,
 			"sends a phone that has no validation",
 			nil, sends("phone", (*World).otherPhone)),
@@ -219,13 +212,13 @@ func requests(checks contract.Checks) []Step {
 			"sends a country code and a phone that are, one after the other, the same digits as the validation's",
 			nil, func(_ context.Context, w *World, args []string) error { return w.moved(args[0]) }),
 		step(`the request names the other app registration's (project|project flow)`,
-			"adds the optional parameter with a value that exists and is not the validation's own; skips the scenario where the two are not known, or the same",
+			"adds the optional parameter with a value that exists and is not the validation's own; skips the scenario if the two are not known, or the same",
 			func(args []string) Cost {
 				return Cost{Values: []string{valueName(args[0])}, Other: []string{valueName(args[0])}}
 			},
 			func(_ context.Context, w *World, args []string) error { return w.name(args[0], w.othersValue) }),
 		step(`the request names (the validation's own|another) (project|project flow|gateway)`,
-			"adds the optional parameter, with the validation's own value or with one that is not its own; skips the scenario where the own value is needed and not known",
+			"adds the optional parameter, with the validation's own value or another; skips the scenario if its own value is needed and not known",
 			func(args []string) Cost {
 				if args[0] == "another" && args[1] != "gateway" {
 					return Cost{}
@@ -239,7 +232,7 @@ func requests(checks contract.Checks) []Step {
 				return w.name(args[1], w.known)
 			}),
 		step(`the request names another (project|project flow) that (begins|ends) alike`,
-			"adds the optional parameter with the validation's own value, but for its last character or its first; skips the scenario where that is not known",
+			"adds the optional parameter with a value that differs from the validation's own in the last character or the first; skips the scenario if that is not known",
 			knowing(0),
 			func(_ context.Context, w *World, args []string) error {
 				return w.name(args[0], func(words string) (string, error) {
@@ -264,7 +257,7 @@ func requests(checks contract.Checks) []Step {
 			"writes the same JSON in another way",
 			nil, shapes(func(d *draft, args []string) { d.layout = layouts()[args[0]] })),
 		step(`the request is as documented again`,
-			"takes back how the requests before were shaped: the next one is the documentation's example, with the state's values and token",
+			"undoes all changes to the request: the next one is the documentation's example, with the state's values and token",
 			nil, shapes(func(d *draft, _ []string) { *d = draft{} })),
 		step(`it is the other person's turn`,
 			"what follows is about the other validation, or the other app registration, with its own values and token",
@@ -281,8 +274,8 @@ func requests(checks contract.Checks) []Step {
 		).refusing(func(args []string) string { return notHeader(args[1]) }),
 
 		// These send the request.
-		step(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|`+alternatives(group.Map(contract.Wrongs(), func(way contract.Wrong) string { return way.Words }))+`)`,
-			"sends the request with this OTP",
+		step(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|`+alternatives(slices.Concat(ways, things))+`)`,
+			"sends the request with this OTP, or with something other than an OTP",
 			once, types),
 		step(`the person types the right OTP (\d{1,3}) times at once`,
 			"sends the same request many times at once and records how many were accepted",
@@ -290,11 +283,8 @@ func requests(checks contract.Checks) []Step {
 		step(`the person types wrong OTPs, (\d{1,2}) at most`,
 			"sends wrong OTPs until the answer changes and records when it did",
 			counted, times((*World).wrongAgain)),
-		step(`the person types (`+alternatives(group.Map(contract.NoOTPs(), func(thing contract.NoOTP) string { return thing.Words }))+`)`,
-			"sends the request with something else than the right OTP",
-			once, types),
 		step(`the person types wrong OTPs until one is accepted, (\d{1,2}) at most`,
-			"sends wrong OTPs, also after the provider has refused several, unless it answers 429",
+			"sends wrong OTPs even after the provider has refused several, until it accepts one or answers 429",
 			counted, times((*World).wrongUntilAccepted)),
 		step(`(text that is not JSON|nothing|a list|a deeply nested object|an object of one mebibyte) is sent instead of a request`,
 			"sends something that is no request at all",
@@ -305,7 +295,7 @@ func requests(checks contract.Checks) []Step {
 // answers returns the steps that expect something.
 func answers(checks contract.Checks) []Step {
 	documented := step(`the answer is that (`+alternatives(checks.Words())+`)`,
-		"expects one of the documented answers, with its status and what its schema asks for",
+		"expects this documented answer, with its status and a body that fits its schema",
 		nil, expect(func(w *World, e exchange.Exchange, args []string) ([]contract.Finding, error) {
 			answer, _ := w.Checks.Worded(args[0])
 			return w.Checks.Refused(e, answer), nil
@@ -319,12 +309,12 @@ func answers(checks contract.Checks) []Step {
 	}
 	return []Step{
 		step(`the phone is validated`,
-			"expects 200 and, of the documented body for the phone and country code that were sent, what is the matter of its rule; the rest of it is judged on every success",
+			"expects 200 and, of the documented body, what the scenario's rule promises; the rest of it is judged on every success",
 			nil, expect(func(w *World, e exchange.Exchange, _ []string) ([]contract.Finding, error) {
 				return w.Checks.Accepted(e, w.Rule), nil
 			})),
 		step(`the answer names the validation's own id`,
-			"expects the success to carry the id that the state tells; skips the scenario where it tells none",
+			"expects the success to carry the id that the state yields; skips the scenario if it yields none",
 			func([]string) Cost { return Cost{Values: []string{providerstate.ValidationID}} },
 			expect(func(w *World, e exchange.Exchange, _ []string) ([]contract.Finding, error) {
 				id, err := w.known("id")
@@ -334,7 +324,7 @@ func answers(checks contract.Checks) []Step {
 				return w.Checks.OwnID(e, id), nil
 			})),
 		step(`the answer recommends face liveness( where the validation's flow does)?`,
-			"expects the success to recommend face liveness, or to do so exactly where the state says that its flow does",
+			"expects the success to recommend face liveness, or to do so exactly if the state says that its flow does",
 			func(args []string) Cost {
 				if args[0] == "" {
 					return Cost{}
@@ -355,12 +345,12 @@ func answers(checks contract.Checks) []Step {
 				return w.Checks.Missing(e, list(args[0])), nil
 			})),
 		step(`nothing is found`,
-			"expects the status of an answer that nothing was found, with any code, in the two-field form",
+			"expects the status for nothing found, with any code, and exactly the two fields of an error",
 			nil, expect(func(w *World, e exchange.Exchange, _ []string) ([]contract.Finding, error) {
 				return w.Checks.NothingFound(e), nil
 			})),
 		step(`(the request is refused|the OTP is not accepted)`,
-			"expects any answer but a success: which one, the documentation does not show",
+			"expects any answer but a success: the documentation does not show which",
 			nil, func(_ context.Context, w *World, args []string) error {
 				e, err := w.judged()
 				if err == nil && e.Answer != nil {
@@ -369,29 +359,29 @@ func answers(checks contract.Checks) []Step {
 				return err
 			}),
 		step(`the status of the (other )?validation is (validated|still validated|not validated)`,
-			"reads the validation back, again once things have settled, and expects its status each time",
+			"reads the validation back, and again when things have settled, and expects its status each time",
 			func(args []string) Cost { return reads(theStatus, args[0]) },
 			func(ctx context.Context, w *World, args []string) error {
 				return w.expectRead(ctx, w.readback(theStatus, args[0]), args[1] != "not validated")
 			}),
 		step(`the (other )?app registration is (linked|not linked) to (?:the|a) validation`,
-			"reads the app registration back, again once things have settled, and expects its link each time",
+			"reads the app registration back, and again when things have settled, and expects its link each time",
 			func(args []string) Cost { return reads(theLink, args[0]) },
 			func(ctx context.Context, w *World, args []string) error {
 				return w.expectRead(ctx, w.readback(theLink, args[0]), args[1] == "linked")
 			}),
 		step(`nothing that can be read of it tells of a success`,
-			"reads what was looked at before back, again once things have settled, and expects neither the status nor the link that a success makes",
+			"reads again what was looked at before, and once more when things have settled, and expects neither the status nor the link of a success",
 			func([]string) Cost { return Cost{ReadBacks: 2} },
 			func(ctx context.Context, w *World, _ []string) error { return w.expectNothingDone(ctx) }),
 		step(`no notification tells of a success`,
-			"looks at the notifications that have come once things have settled, and at the run's end, and expects none that says validated",
+			"looks at the notifications that have come when things have settled, and again at the end of the run, and expects none that says validated",
 			nil, func(ctx context.Context, w *World, _ []string) error { return w.notNotified(ctx) }),
 		step(`a notification tells of the validation`,
 			"waits for a notification that comes after the OTP was typed, names the validation and holds neither OTP nor token",
 			nil, func(ctx context.Context, w *World, _ []string) error { return w.notified(ctx) }),
 		step(`the answer is recorded`,
-			"records what was answered, whatever it is: the documentation is silent",
+			"records the answer, whatever it is: the documentation is silent",
 			nil, func(_ context.Context, w *World, _ []string) error {
 				e, err := w.judged()
 				if err == nil {

@@ -15,7 +15,7 @@ func TestTheEditorsFileIsThatOfTheVocabulary(t *testing.T) {
 	t.Parallel()
 	file, err := os.ReadFile("../../features/steps_test.go")
 	require.NoError(t, err)
-	require.Equal(t, call(t, nil, "steps", "--glue").stdout, string(file), "go run . steps --glue > features/steps_test.go")
+	require.Equal(t, call(t, nil, "steps", "--glue").stdout, string(file), "make build && ./verifik-contract steps --glue > features/steps_test.go")
 }
 
 // An editor's language service, which others wrote, finds every step of the features by that file, and one that is misspelt by none.

@@ -78,7 +78,7 @@ func (d *diagnostics) problems() problem.List {
 	d.findings = slices.Compact(d.findings)
 	list := problem.List(group.Map(d.findings[:min(len(d.findings), maxProblems)], d.problem))
 	if more := len(d.findings) - maxProblems; more > 0 {
-		list.Add(fmt.Sprintf("%d more problems", more), "Solve the first ones and try again.")
+		list.Add(fmt.Sprintf("%d more problems", more), "Fix the first ones and try again.")
 	}
 	return list
 }

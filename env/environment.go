@@ -220,13 +220,13 @@ func (l *loader) tls(b *block) TLS {
 	t := fill(b, &TLS{})
 	for have, lack := range map[string]string{"client_cert_file": "client_key_file", "client_key_file": "client_cert_file"} {
 		if b.has(have) && !b.has(lack) {
-			l.note(b.Body.Attributes[have].NameRange, fmt.Sprintf("%q stands without %q", have, lack), "A client certificate and its key are given together.")
+			l.note(b.Body.Attributes[have].NameRange, fmt.Sprintf("%q is given without %q", have, lack), "Give a client certificate and its key together.")
 		}
 	}
 	if t.ClientCert.File != "" && t.ClientKey.File != "" {
 		if _, err := tls.X509KeyPair(t.ClientCert.Data, t.ClientKey.Data); err != nil {
 			l.note(b.Body.Attributes["client_key_file"].Expr.Range(), "The client certificate and its key cannot be used together",
-				sentence(err)+" Give a certificate in PEM and the key that it was made for, not encrypted.")
+				sentence(err)+" Give a certificate in PEM and its own key, not encrypted.")
 		}
 	}
 	return *t
@@ -296,7 +296,7 @@ func readFile(limit int64) func(field) any {
 			return f.complain("cannot be read", sentence(err)+" Relative paths start at the environment file's folder.")
 		}
 		if f.name == "ca_file" && !x509.NewCertPool().AppendCertsFromPEM(data) {
-			return f.complain("is of no use", "It holds no certificate in PEM that can be read: -----BEGIN CERTIFICATE-----.")
+			return f.complain("holds no usable certificate", "It needs a certificate in PEM: -----BEGIN CERTIFICATE-----.")
 		}
 		return Content{data, path}
 	}

@@ -67,7 +67,7 @@ func (l *loader) fileFunction() function.Function {
 				return cty.NilVal, fmt.Errorf("%w (relative paths start at the environment file's folder)", atomicfile.Reason(err))
 			}
 			if !utf8.Valid(data) {
-				return cty.NilVal, errors.New("it is not a text in UTF-8")
+				return cty.NilVal, errors.New("it is not UTF-8 text")
 			}
 			text := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 			l.private = append(l.private, text)
@@ -143,7 +143,7 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 			continue
 		}
 		ok = false
-		detail := "A variable is var.NAME, a text stands in quotes. " + l.declaredNames()
+		detail := "Write a variable as var.NAME and a text in quotes. " + l.declaredNames()
 		if near := text.Nearest(name, l.names()); near != "" {
 			detail = fmt.Sprintf("Did you mean var.%s? ", near) + detail
 		}

@@ -16,8 +16,8 @@ func TestAFileThatIsNotTextIsRefused(t *testing.T) {
 		text, summary string
 		line          int
 	}{
-		"a NUL byte":          {"target \"embedded\" {}\n# a\x00b\n", "The file is not a text in UTF-8", 0},
-		"UTF-16":              {"\xff\xfet\x00a\x00", "The file is not a text in UTF-8", 0},
+		"a NUL byte":          {"target \"embedded\" {}\n# a\x00b\n", "The file is not UTF-8 text", 0},
+		"UTF-16":              {"\xff\xfet\x00a\x00", "The file is not UTF-8 text", 0},
 		"Latin-1 in a string": {"target \"embedded\" {}\nvariable \"x\" {\n  default = \"caf\xe9\"\n}\n", "Invalid character encoding", 3},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,5 +138,5 @@ func TestTheFileFunctionRefusesAFileThatIsNotText(t *testing.T) {
 	path := write(t, folder, "x.hcl", "target \"http\" {\n  base_url = file(\"picture.png\")\n}\n"+pactStates)
 	_, problems := loadFile(path, env.Options{LookupEnv: noEnvironment})
 	require.Len(t, problems, 1)
-	require.Contains(t, problems[0].Detail, "not a text in UTF-8")
+	require.Contains(t, problems[0].Detail, "not UTF-8 text")
 }

@@ -71,7 +71,7 @@ func (l *loader) load(nameOrPath string) *Environment {
 		l.target(e, target)
 		if target.label() == TargetHTTP && !states {
 			l.note(target.DefRange(), "The environment has no states block",
-				fmt.Sprintf("Scenarios start from records that something makes: states %q, %q or %q { ... }.", statesPact, statesVerifik, statesStatic))
+				fmt.Sprintf("Something has to make the records that scenarios start from: states %q, %q or %q { ... }.", statesPact, statesVerifik, statesStatic))
 		}
 	}
 	for _, b := range blocks {
@@ -129,7 +129,7 @@ func (l *loader) find(nameOrPath string) (e *Environment, data []byte, ok bool) 
 		if data, err = shipped.ReadFile(nameOrPath + extension); err != nil {
 			known := environments()
 			l.note(hcl.Range{}, fmt.Sprintf("There is no environment %q%s", nameOrPath, text.DidYouMean(nameOrPath, known)),
-				fmt.Sprintf("Known here: %s. Any other is given by its path, which contains a slash or ends in %s.", strings.Join(known, ", "), extension))
+				fmt.Sprintf("Known here: %s. Give any other by its path, which contains a slash or ends in %s.", strings.Join(known, ", "), extension))
 		}
 	} else if err != nil {
 		l.unusable("environment", path, err)

@@ -34,18 +34,18 @@ const redefined = "Attribute redefined"
 // checkTokens finds what HCL would accept, or report at every character.
 func (l *loader) checkTokens(file string, data []byte) bool {
 	if bytes.IndexByte(data, 0) >= 0 {
-		l.note(hcl.Range{Filename: file}, "The file is not a text in UTF-8", "Save it as one.")
+		l.note(hcl.Range{Filename: file}, "The file is not UTF-8 text", "Save it as UTF-8.")
 		return false
 	}
 	tokens, _ := hclsyntax.LexConfig(data, file, hcl.InitialPos) // the parser reports the lexer's errors too
 	if tooMany(tokens) {
-		l.note(hcl.Range{Filename: file}, "The file goes on for too long", fmt.Sprintf("An environment has no more than %d names, texts, brackets and signs.", mostTokens))
+		l.note(hcl.Range{Filename: file}, "The file is too long", fmt.Sprintf("An environment has no more than %d names, texts, brackets and signs.", mostTokens))
 		return false
 	}
 	for _, token := range tokens {
 		if leadingZero(token) {
 			l.note(token.Range, "A number with a leading zero",
-				"The zero would be lost. Drop it; an OTP that begins with zero cannot be sent as a number at all.")
+				"The zero would be lost. Drop it; an OTP that begins with zero cannot be sent as a number.")
 		}
 	}
 	return true

@@ -95,7 +95,7 @@ func TestTLSFilesThatDoNotFitAreProblems(t *testing.T) {
 		"an encrypted key":             {cert, cert, encrypted, pair},
 		"a certificate as the key":     {cert, cert, cert, pair},
 		"a key as the certificate":     {cert, keyPEM("PRIVATE KEY", good), keyPEM("PRIVATE KEY", good), pair},
-		"an authority that is a text":  {"hello", cert, keyPEM("PRIVATE KEY", good), `"ca_file" of tls is of no use`},
+		"an authority that is a text":  {"hello", cert, keyPEM("PRIVATE KEY", good), `"ca_file" of tls holds no usable certificate`},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

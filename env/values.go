@@ -97,7 +97,7 @@ func readPhones(f field) any {
 		}
 		phone := Phone{CountryCode: match[1], Number: match[2]}
 		if known[phone] {
-			f.note(item.at, fmt.Sprintf("A phone stands in %q twice", f.name), "A scenario has its phones for itself, so each stands in the pool once.")
+			f.note(item.at, fmt.Sprintf("A phone occurs twice in %q", f.name), "A phone serves one scenario at a time, so list it once.")
 			continue
 		}
 		known[phone] = true
@@ -114,7 +114,7 @@ func readArgv(f field) any {
 // readToken reads a bearer token, which is put into a header as it is.
 func readToken(f field) any {
 	if fault := providerstate.TokenFault(f.text()); fault != "" {
-		return f.complain(fault, "The word is added; nothing else may stand beside the token.")
+		return f.complain(fault, "Give the token alone: the word Bearer is added to it.")
 	}
 	return f.text()
 }
@@ -157,7 +157,7 @@ func (f field) readHeader(item item, own []string, headers map[string]string) {
 	_, duplicate := headers[name]
 	switch {
 	case !httpguts.ValidHeaderFieldName(item.key):
-		f.note(item.at, fmt.Sprintf("A key of %q is not a header's name", f.name), "A header's name is letters, digits and -, as X-Env.")
+		f.note(item.at, fmt.Sprintf("A key of %q is not a header's name", f.name), "A header's name has letters, digits and -, as X-Env.")
 	case slices.Contains(own, name):
 		f.hide(item.value)
 		f.note(item.at, fmt.Sprintf("The header %s cannot be set", name), "Take it out: the tool sets it itself.")

@@ -121,7 +121,7 @@ func (l *loader) readOutside() {
 	}
 }
 
-const variablesForm = "One name = value stands on each line, as in the environment file. The line is not shown: it may hold a secret."
+const variablesForm = "Write one name = value on each line, as in the environment file. The line is not shown: it may hold a secret."
 
 // readVariables reads a variables file, which holds HCL attributes only. Its lines are values, so none is shown.
 func (l *loader) readVariables(path string) {
@@ -145,7 +145,7 @@ func (l *loader) readVariables(path string) {
 		}
 		value, diagnostics := attribute.Expr.Value(nil)
 		if diagnostics.HasErrors() {
-			l.note(attribute.Expr.Range(), fmt.Sprintf("The value of %q is not a plain one", name), "Neither variables nor functions stand in a variables file, and a text stands in quotes. The line is not shown: it may hold a secret.")
+			l.note(attribute.Expr.Range(), fmt.Sprintf("The value of %q is not a literal", name), "A variables file may not use variables or functions, and texts need quotes. The line is not shown: it may hold a secret.")
 			value = cty.DynamicVal
 		}
 		l.give(v, given{value: value, origin: fmt.Sprintf("The value of %q", name), at: attribute.NameRange})
@@ -226,7 +226,7 @@ func (l *loader) admit(v *variable, value cty.Value) cty.Value {
 func (l *loader) checkLength(text, what string, at hcl.Range) {
 	if secret.TooShort(text) {
 		l.note(at, what+" is too short to be hidden",
-			"It has fewer than four characters, and taking those out of every text would leave none readable. Give a longer one.")
+			"It has fewer than four characters: replacing it everywhere would make texts unreadable. Give a longer one.")
 	}
 }
 
@@ -246,7 +246,7 @@ func (l *loader) fromOutside(v *variable) (cty.Value, bool) {
 func (l *loader) fallbackOf(v *variable) (cty.Value, bool) {
 	for _, reference := range v.fallback.Expr.Variables() {
 		l.note(reference.SourceRange(), fmt.Sprintf("The default of variable %q refers to another name", v.name),
-			"A default stands by itself: values and the functions env and file. Combine variables where they are used.")
+			"A default may hold values and the functions env and file, but no variables. Combine variables where they are used.")
 		return cty.NilVal, false
 	}
 	return l.evaluate(v.fallback.Expr, v.kind, l.functionsOnly(), func() {

@@ -109,7 +109,7 @@ func (s *Set) declare(name Name, schema map[string]any) error {
 			case !ruleID.MatchString(a.Rule):
 				return fmt.Errorf("%s: its rule is %q: write an id like LOCK-01", key, a.Rule)
 			case a.Words == "" || a.Words != strings.Join(strings.Fields(a.Words), " "):
-				return fmt.Errorf("%s: its words are %q: say in a few what the answer says, as a step will", key, a.Words)
+				return fmt.Errorf("%s: its words are %q: write in a few words what the answer says, as a step will", key, a.Words)
 			}
 			if codes := constants(properties["code"]); len(codes) == 1 {
 				a.Code = codes[0]

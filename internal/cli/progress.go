@@ -76,10 +76,9 @@ func (p *progress) line(since time.Time) string {
 
 // watch shows the line at each tick until stop is called.
 func (p *progress) watch(ticks <-chan time.Time, show func(line string)) (stop func()) {
-	since := p.now()
-	quit, gone := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(gone)
+	since, quit := p.now(), make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
 		for {
 			select {
 			case <-ticks:
@@ -88,9 +87,9 @@ func (p *progress) watch(ticks <-chan time.Time, show func(line string)) (stop f
 				return
 			}
 		}
-	}()
+	})
 	return func() {
 		close(quit)
-		<-gone
+		watching.Wait()
 	}
 }

@@ -37,7 +37,9 @@ func Render(w io.Writer, run *result.Run) error {
 	stream := NewStream(w, run.Tool, pages...)
 	for i, t := range tests {
 		for j := range t.Scenario.Exchanges {
-			stream.add(newEntry(pageID(i), t.Scenario, &t.Scenario.Exchanges[j]))
+			entry := newEntry(t.Scenario, &t.Scenario.Exchanges[j])
+			entry["pageref"] = pageID(i)
+			stream.add(entry)
 		}
 	}
 	return stream.Close()
@@ -45,18 +47,14 @@ func Render(w io.Writer, run *result.Run) error {
 
 func pageID(index int) string { return fmt.Sprintf("page_%d", index+1) }
 
-func newEntry(page string, s *result.Scenario, e *result.Exchange) object {
-	entry := object{
+func newEntry(s *result.Scenario, e *result.Exchange) object {
+	return object{
 		"startedDateTime": timestamp(e.Started), "time": e.Duration, "cache": object{},
 		"timings": object{"send": 0, "wait": e.Duration, "receive": 0},
 		"request": newRequest(e), "response": newResponse(e),
 		"comment":   strings.TrimSpace(view.Inline(s.Rule) + " " + view.Inline(s.Name)),
 		"_scenario": s.ID, "_rule": s.Rule, "_verdict": s.Verdict, "_purpose": e.Purpose, "_attempt": e.Attempt, "_traceId": e.TraceID,
 	}
-	if page != "" {
-		entry["pageref"] = page
-	}
-	return entry
 }
 
 func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
@@ -143,7 +141,7 @@ func encode(value any) string { return string(text.JSON([]byte(text.Value(value)
 
 // Add adds an exchange under the name that it has elsewhere.
 func (s *Stream) Add(name string, e *result.Exchange) {
-	s.add(newEntry("", &result.Scenario{ID: name, Name: name}, e))
+	s.add(newEntry(&result.Scenario{ID: name, Name: name}, e))
 }
 
 func (s *Stream) add(entry object) {

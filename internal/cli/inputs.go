@@ -70,9 +70,11 @@ func isRead(read, path string) bool {
 	if info, err := os.Stat(read); err != nil || !info.IsDir() {
 		return same(read)
 	}
-	results, _ := filesIn(read)
-	_, err := readResult(path)
-	return err == nil && slices.ContainsFunc(results, same)
+	if _, err := readResult(path); err != nil {
+		return false
+	}
+	files, _ := filesIn(read)
+	return slices.ContainsFunc(files, same)
 }
 
 func readResult(path string) (*result.Run, error) {

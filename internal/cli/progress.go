@@ -59,8 +59,9 @@ func (p *progress) line(since time.Time) string {
 	after := passed(since)
 	line := fmt.Sprintf("... %d of %d scenarios after %s", p.done, p.total, text.Duration(after))
 	if p.done > 0 && after > 0 {
-		left := (after * time.Duration(p.total-p.done) / time.Duration(p.done)).Round(time.Second)
-		line += fmt.Sprintf(" (%.2f a second, about %s left)", float64(p.done)/after.Seconds(), text.Duration(left))
+		rate := float64(p.done) / after.Seconds()
+		left := time.Duration(float64(p.total-p.done)/rate) * time.Second
+		line += fmt.Sprintf(" (%.2f a second, about %s left)", rate, text.Duration(left))
 	}
 	longest := running{since: p.now().Add(-hanging)}
 	for _, r := range p.running {

@@ -279,7 +279,7 @@ func (p *pact) newResponse(s features.Scenario, a, b rehearsal, statuses map[int
 			}
 		}
 		response["body"] = object{"content": body, "contentType": mediaType, "encoded": false}
-	case a.status < 400: // of statuses, a's is the lowest
+	case a.status < 400: // the lowest of the statuses
 		return nil, errors.New("any answer will do")
 	default:
 		rules["status"] = matcher(object{"match": "statusCode", "status": "error"})

@@ -68,6 +68,7 @@ Feature: The country code
 
     Scenario: A badly written one, where all is named that a request may name
       Given there is no phone validation
+      And the request is laid out over several lines
       And the request names the validation's own project
       And the request names the validation's own project flow
       And the request gives "phoneGateway" as "sms"

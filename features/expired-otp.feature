@@ -8,6 +8,7 @@ Feature: An expired OTP
 
     Scenario: The right OTP, too late, and again
       Given there is an expired phone validation
+      And the request is laid out over several lines
       When the person types the right OTP
       Then the answer is that the OTP has expired
       When the person types a wrong OTP

@@ -8,6 +8,7 @@ Feature: Finding the validation
 
     Scenario: A phone without any validation
       Given there is no phone validation
+      And the request is laid out over several lines
       When the person types any OTP
       Then the answer is that no phone validation was found
       When the phone is written with spaces everywhere
@@ -95,7 +96,7 @@ Feature: Finding the validation
       And the request names the other app registration's <narrower>
       When the person types the right OTP
       Then nothing is found
-      When the request names the validation's own <own>
+      When the request names the other app registration's <own>
       And the person types the right OTP
       Then nothing is found
       When it is the other person's turn
@@ -131,12 +132,12 @@ Feature: Finding the validation
     Scenario: Another project or flow, where the phone has spaces, and after a wrong OTP
       Given there is a pending phone validation
       And the phone is written with spaces everywhere
-      And the request names another project
+      And the request names another project that is its own and more
       When the person types the right OTP
       Then the request is refused
       When the request is as documented again
       And the phone is written with spaces everywhere
-      And the request names another project flow
+      And the request names another project flow that is its own and more
       And the person types the right OTP
       Then the request is refused
       When the request is as documented again
@@ -165,10 +166,14 @@ Feature: Finding the validation
       And the person types the right OTP
       Then nothing is found
 
-    Scenario Outline: Another country code for a phone of <country code>, and an OTP delivered by <gateway>
+    Scenario Outline: Another country code or phone for a phone of <country code>, and an OTP delivered by <gateway>
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
       And the country code is another one of as many digits
       When the person types the right OTP
+      Then nothing is found
+      When the request is as documented again
+      And the phone is another one
+      And the person types the right OTP
       Then nothing is found
 
       Examples: one, two and three digits
@@ -213,6 +218,8 @@ Feature: Finding the validation
       Then nothing is found
       When the request is as documented again
       And the request names the validation's own project
+      And the request names the validation's own project flow
+      And the request names the validation's own gateway
       And the phone is another one
       And the person types the right OTP
       Then the request is refused

@@ -12,6 +12,7 @@ Feature: Missing parameters
       When the person types any OTP
       Then the answer is that phone, countryCode and otp are missing
       When the request gives "phoneGateway" as "sms"
+      And the request is laid out over several lines
       And the person types any OTP
       Then the answer is that phone, countryCode and otp are missing
 
@@ -43,6 +44,7 @@ Feature: Missing parameters
 
     Scenario: Something is missing, where the request names the project and its flow
       Given there is no phone validation
+      And the request is laid out over several lines
       And the request names the validation's own project
       And the request names the validation's own project flow
       And the request leaves out otp

@@ -35,6 +35,7 @@ Feature: A wrong OTP
 
     Scenario: The OTP is a neighbour of the right one
       Given there is a pending phone validation
+      And the request is laid out over several lines
       When the person types an OTP that is one more than the right one
       Then the answer is that the OTP does not match
       When the person types an OTP that is one less than the right one
@@ -64,10 +65,10 @@ Feature: A wrong OTP
 
     Scenario Outline: A phone of <country code>, and an OTP delivered by <gateway>
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
-      When the person types a wrong OTP
+      When the person types an OTP of which only the last digit is wrong
       Then the answer is that the OTP does not match
       When the request names the validation's own gateway
-      And the person types a wrong OTP
+      And the person types an OTP of which only the first digit is wrong
       Then the answer is that the OTP does not match
 
       Examples: one, two and three digits
@@ -82,10 +83,10 @@ Feature: A wrong OTP
       When the person types a wrong OTP
       Then the answer is that the OTP does not match
       When the request names the validation's own project flow
-      And the person types a wrong OTP
+      And the person types an OTP of which only the first digit is wrong
       Then the answer is that the OTP does not match
       When the request names the validation's own project
-      And the person types a wrong OTP
+      And the person types an OTP of which only the last digit is wrong
       Then the answer is that the OTP does not match
 
     Scenario: A flow that recommends face liveness
@@ -141,6 +142,7 @@ Feature: A wrong OTP
       Examples:
         | wrong                                      |
         | an OTP that is one more than the right one |
+        | the right OTP without its last digit       |
         | a wrong OTP as text                        |
 
     Scenario: A wrong OTP, then the right one, where face liveness is recommended, with all that a request may name

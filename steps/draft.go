@@ -138,7 +138,7 @@ func (w *World) body(otp string) []byte {
 	if w.draft.backwards {
 		slices.Reverse(all)
 	}
-	layout := cmp.Or(w.draft.layout, compact)
+	layout := w.layout()
 	sent := group.Where(all, func(p parameter) bool { return !slices.Contains(w.draft.without, p.name) })
 	members := group.Map(sent, func(p parameter) string {
 		return quoted(p.name) + layout.colon + strings.ReplaceAll(p.value, "+", layout.plus)
@@ -146,20 +146,22 @@ func (w *World) body(otp string) []byte {
 	return []byte(layout.open + strings.Join(members, layout.comma) + layout.end)
 }
 
-// layout is the way in which a request is written as JSON.
-type layout struct{ open, colon, comma, end, plus string }
+// layout is the way in which a client writes a request as JSON, and what it accepts by its Accept header ("" sends none).
+type layout struct{ open, colon, comma, end, plus, accept string }
 
-var compact = layout{"{", ":", ",", "}", "+"}
+var compact = layout{"{", ":", ",", "}", "+", "application/json"}
 
-// layouts returns the layouts by the features' words.
+// layouts returns the layouts by the features' words. The documentation's clients accept anything or send no Accept.
 func layouts() map[string]layout {
 	return map[string]layout{
-		"without spaces":                compact,
-		"with spaces between its parts": {"{ ", " : ", " , ", " }", "+"},
-		"over several lines":            {"{\n  ", ": ", ",\n  ", "\n}\n", "+"},
-		"with its plus as an escape":    {"{", ":", ",", "}", `\u002b`},
+		"without spaces":                {"{", ":", ",", "}", "+", "*/*"},
+		"with spaces between its parts": {"{ ", " : ", " , ", " }", "+", "application/json"},
+		"over several lines":            {"{\n  ", ": ", ",\n  ", "\n}\n", "+", ""},
+		"with its plus as an escape":    {"{", ":", ",", "}", `\u002b`, "application/json, text/plain, */*"},
 	}
 }
+
+func (w *World) layout() layout { return cmp.Or(w.draft.layout, compact) }
 
 func quoted(s string) string { return text.Value(s) }
 

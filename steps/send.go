@@ -20,12 +20,13 @@ import (
 
 // call returns the call that sends a body as the draft says.
 func (w *World) call(body []byte) transport.Call {
-	header := textproto.MIMEHeader{"Accept": {"application/json"}}
+	header := textproto.MIMEHeader{}
 	set := func(name, usual string, drafted *string) {
 		if value := *cmp.Or(drafted, &usual); value != "" {
 			header.Set(name, value)
 		}
 	}
+	set("Accept", w.layout().accept, nil)
 	set("Authorization", "Bearer "+w.values.Token, w.draft.authorization)
 	set("Content-Type", "application/json", w.draft.contentType)
 	endpoint := w.Checks.Endpoint()

@@ -231,13 +231,17 @@ func requests(checks contract.Checks) []Step {
 				}
 				return w.name(args[1], w.known)
 			}),
-		step(`the request names another (project|project flow) that (begins|ends) alike`,
-			"adds the optional parameter with a value that differs from the validation's own in the last character or the first; skips the scenario if that is not known",
+		step(`the request names another (project|project flow) that (begins alike|ends alike|is its own and more)`,
+			"adds the optional parameter with a value that differs from the validation's own in the last character or the first, or has more behind it; skips the scenario if that is not known",
 			knowing(0),
 			func(_ context.Context, w *World, args []string) error {
 				return w.name(args[0], func(words string) (string, error) {
 					own, err := w.known(words)
-					return nearValue(own, args[1] == "begins"), err
+					if args[1] == "is its own and more" {
+						w.draft.undocumented = true // a provider may check the form of an id
+						return own + "x", err
+					}
+					return nearValue(own, args[1] == "begins alike"), err
 				})
 			}),
 		step(`the request leaves out (`+parameters(checks)+`)`,

@@ -360,13 +360,13 @@ var stackLines = sync.OnceValue(func() []stackLine {
 		{"at ", regexp.MustCompile(`at [\w$.]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)`)},                                             // Java, in one line
 		{"Caused by: ", regexp.MustCompile(`(?m)^\s*Caused by: (?:[a-z]\w*\.){2,}\w+(?:Exception|Error)\b`)},                          // Java
 		{"Exception in thread ", regexp.MustCompile(`Exception in thread "`)},                                                         // Java
-		{":line ", regexp.MustCompile(`(?m)^\s*at .* in .*:line \d+`)},                                                                // .NET
+		{":line ", regexp.MustCompile(`(?m)(?:^\s*at .*|\bat [\w$.<>\x60\[\],]+\(.*\)) in .*:line \d+`)},                              // .NET, also in one line
 		{"at ", regexp.MustCompile("(?m)^\\s*at (?:[\\w$<>`]+[./])+[\\w$<>`]+\\(.*\\)\\s*\n\\s*at (?:[\\w$<>`]+[./])+[\\w$<>`]+\\(")}, // .NET, Java, without lines
 		{"Traceback ", regexp.MustCompile(`Traceback \(most recent call last\)`)},                                                     // Python
 		{`", line `, regexp.MustCompile(`(?m)^\s*File "[^"]+", line \d+`)},                                                            // Python
 		{"goroutine ", regexp.MustCompile(`goroutine \d+ \[`)},                                                                        // Go
 		{".go:", regexp.MustCompile(`(?m)^\s*\S+\.go:\d+( \+0x[0-9a-f]+)?\s*$`)},                                                      // Go
-		{"#", regexp.MustCompile(`(?m)^\s*#\d+ (?:.*\.php\(\d+\)|\{main\})`)},                                                         // PHP
+		{"#", regexp.MustCompile(`(?m)^\s*#\d+ (?:.*\.php\(\d+\)|\{main\})|#\d+ (?:\S*\.php\(\d+\): |\{main\})`)},                     // PHP, also in one line
 		{`"file"`, regexp.MustCompile(`"file"\s*:\s*"(?:[A-Za-z]:)?[\\/][^"]*"\s*,\s*"line"\s*:\s*\d+`)},                              // PHP, as JSON
 		{".rb:", regexp.MustCompile("(?m)\\S+\\.rb:\\d+:in [`']")},                                                                    // Ruby
 		{"panicked at ", regexp.MustCompile(`panicked at .*\.rs:\d+:\d+`)},                                                            // Rust

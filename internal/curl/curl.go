@@ -86,8 +86,10 @@ func (c Call) Command() string {
 		parts = append(parts, "--compressed")
 	}
 	sends := c.Method == http.MethodPut || c.Method == http.MethodPost
-	if c.Header["Content-Type"] == nil && sends {
-		parts = append(parts, "-H 'Content-Type:'") // curl would send one of its own
+	for _, name := range []string{"Accept", "Content-Type"} {
+		if c.Header[name] == nil && sends {
+			parts = append(parts, "-H '"+name+":'") // curl would send one of its own
+		}
 	}
 	switch {
 	case c.Body == "" && !sends:

@@ -42,6 +42,9 @@ func answerFaults() []Fault {
 	const javaTrace = "java.lang.IllegalStateException: otp_does_not_match at co.example.PhoneValidationService.validate(PhoneValidationService.java:87) at java.base/java.lang.Thread.run(Thread.java:840)"
 	const pythonTrace = "Traceback (most recent call last):\n  File \"/app/phone_validations.py\", line 87, in validate\n    raise Forbidden(\"otp_does_not_match\")\nForbidden: otp_does_not_match"
 	const goTrace = "goroutine 41 [running]:\nmain.validate(0xc000012345)\n\t/app/phone_validations.go:87 +0x1d"
+	const dotnetTrace = "System.InvalidOperationException: otp_does_not_match at Example.PhoneValidationService.Validate(String otp) in /src/PhoneValidationService.cs:line 87"
+	const phpTrace = "Uncaught Exception: otp_does_not_match in /app/validate.php:87 Stack trace: #0 /app/index.php(12): validate() #1 {main}"
+	jsonUnasked := func(c *call) bool { return c.r.Header.Get("Accept") == "" }
 	form := []string{"PV-18"} // which allows no further field
 	otp := func(c *call) string { return strconv.Itoa(c.validation.otp) }
 	token := func(c *call) string { return c.validation.registration.token }
@@ -279,6 +282,8 @@ func answerFaults() []Fault {
 		broken("PV-20", "seventh-answers-500", "Every seventh call is answered 500.", everyNth(7, crashed)),
 		broken("PV-20", "method-put-not-allowed", "PUT is answered 405: the route was registered as PATCH.",
 			refusedWith(crashed, 405, "MethodNotAllowed", "405:method_not_allowed"), func(b *behaviour) { b.authenticate = deciding(crashed) }),
+		broken("PV-20", "project-of-other-form-answers-500", "A project that is no id is answered 500.", crashing(func(c *call) bool { return c.request.project != "" && !idFits(c.request.project) })),
+		broken("PV-20", "errors-redirected-where-json-unasked-for", "Errors are redirects to a page where the request does not say that it accepts JSON.", answering(check(refusals).and(jsonUnasked), 302)),
 		broken("PV-20", "huge-exponent-answers-500", "An OTP beyond every float, as 1e400, is answered 500.", crashing(func(c *call) bool { return c.request.otp != "" && math.IsNaN(parsed(c.request.otp)) })),
 		broken("PV-20", "number-as-phone-answers-500", "A phone that is a number has no spaces to remove: 500.", crashing(sent("phone", `^[-\d]`))),
 		broken("PV-20", "deep-nesting-answers-500", "Nesting of more than 50 levels is answered 500.", crashing(nestedDeeperThan(50))),
@@ -303,6 +308,7 @@ func answerFaults() []Fault {
 		broken("PV-23", "media-type-text-json", "JSON is called text/json.", mediaType(always, "text/json")),
 		broken("PV-23", "media-type-javascript", "JSON is called application/javascript.", mediaType(always, "application/javascript")),
 		broken("PV-23", "fourth-wrong-otp-called-html", "From the fourth wrong OTP on its answer is called HTML.", mediaType(fourthWrong, "text/html")),
+		broken("PV-23", "success-called-html-where-json-unasked-for", "A success is called HTML where the request does not say that it accepts JSON.", mediaType(check(successes).and(jsonUnasked), "text/html")),
 		broken("PV-23", "error-media-type-text-plain", "Errors alone are called text/plain.", mediaType(refusals, "text/plain")),
 
 		ofField("PV-24", "success-echoes-otp", "A success holds the OTP.", data("otp", func(c *call) any { return c.validation.otp })),
@@ -349,6 +355,8 @@ func answerFaults() []Fault {
 		ofFields("PV-24", form, "python-traceback-in-error", "Errors hold a Python traceback.", body(refusals, "stack", pythonTrace)),
 		ofFields("PV-24", form, "go-stack-trace-in-error", "Errors hold a Go stack trace.", body(refusals, "stack", goTrace)),
 		broken("PV-24", "java-stack-trace-in-header", "A header of errors holds a Java stack trace.", header(refusals, "X-Error", javaTrace)),
+		broken("PV-24", "dotnet-stack-trace-in-header", "A header of errors holds a .NET stack trace.", header(refusals, "X-Error", dotnetTrace)),
+		broken("PV-24", "php-stack-trace-in-header", "A header of errors holds a PHP stack trace.", header(refusals, "X-Error", phpTrace)),
 		hidden("PV-24", "number-as-project-echoes-token", "A project that is a number is reported in a header that quotes the token.",
 			header(sent("project", `^[-\d]`), "X-Type-Error", func(c *call) string { return "project is no string, token " + c.token })),
 	},

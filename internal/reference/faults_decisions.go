@@ -46,12 +46,17 @@ func decisionFaults() []Fault {
 	butTheLast := func(a, b string) bool { return len(a) == len(b) && a[:len(a)-1] == b[:len(b)-1] }
 	unnarrowed := func(when check) change { return narrowing(check(narrows).or(when)) }
 	anyBearer := func(when check) change { return unasked(when.and(isBearer)) }
+	firstAlike := integers(func(typed, right int) bool { return typed/100 == right/100 })
+	lastAlike := integers(func(typed, right int) bool { return typed%100_000 == right%100_000 })
+	anyPhone := func(when check) change {
+		return alsoFinding(when, func(typed, own number) bool { return typed.countryCode == own.countryCode })
+	}
 	wrongInDialect := func(when check) change { return dialect(answersTo(wrongOTP).and(when)) }
 	return slices.Concat([]Fault{
 		broken("PV-02", "otp-not-compared", "Any OTP is accepted.", accepting(always)),
 		broken("PV-02", "any-otp-of-that-length-accepted", "Any OTP with as many digits is accepted.", acceptingOnly(digits(func(typed, right string) bool { return len(typed) == len(right) }))),
-		broken("PV-02", "only-first-digits-compared", "Only the first four digits are compared.", acceptingOnly(integers(func(typed, right int) bool { return typed/100 == right/100 }))),
-		broken("PV-02", "only-last-digits-compared", "Only the last five digits are compared.", acceptingOnly(integers(func(typed, right int) bool { return typed%100_000 == right%100_000 }))),
+		broken("PV-02", "only-first-digits-compared", "Only the first four digits are compared.", acceptingOnly(firstAlike)),
+		broken("PV-02", "only-last-digits-compared", "Only the last five digits are compared.", acceptingOnly(lastAlike)),
 		broken("PV-02", "otp-second-digit-not-compared", "The second digit is not compared.", accepting(digitsExcept(1))),
 		broken("PV-02", "otp-third-digit-not-compared", "The third digit is not compared.", accepting(digitsExcept(2))),
 		broken("PV-02", "otp-fourth-digit-not-compared", "The fourth digit is not compared.", accepting(digitsExcept(3))),
@@ -140,6 +145,11 @@ func decisionFaults() []Fault {
 			project(func(c *call) bool { return beginning(c.request.project, c.validation.project) })),
 		broken("PV-11", "project-compared-by-its-end", "Of the project only the last characters are compared.",
 			project(func(c *call) bool { return strings.HasSuffix(c.request.project, c.validation.project[6:]) })),
+		broken("PV-11", "project-within-what-is-sent", "What is sent has to contain the project.", project(func(c *call) bool { return strings.Contains(c.request.project, c.validation.project) })),
+		broken("PV-11", "flow-of-other-form-ignored", "A flow that is no id is not looked at.", flow(func(c *call) bool { return !idFits(c.request.flow) })),
+		broken("PV-11", "project-and-flow-of-another-accepted", "Project and flow together have to exist, not to be the validation's.", narrowing(check(narrows).or(func(c *call) bool {
+			return slices.ContainsFunc(c.records.inOrder, func(r *registration) bool { return r.project == c.request.project && r.flow == c.request.flow })
+		}))),
 		broken("PV-11", "flow-compared-by-its-beginning", "Of the project flow all but the last characters are compared.",
 			flow(func(c *call) bool { return beginning(c.request.flow, c.validation.flow) })),
 		broken("PV-11", "other-project-validates-anyway", "Another project is answered 404, but the phone is validated by then.", despite(otherProject, validates)),
@@ -235,7 +245,6 @@ func decisionFaults() []Fault {
 		broken("PV-21", "phone-but-for-its-last-digit", "Of a phone the last digit is not compared.", findingPhone(butTheLast)),
 		broken("PV-21", "another-phone-after-the-success-found", "A registration whose phone is validated is answered as a success, whatever the phone.", again(passed), alsoFinding(validatedBefore, anyNumber)),
 		broken("PV-21", "country-code-1-taken-for-any", "+1, which many clients send by default, finds a phone of any country.", findingCode(func(typed, _ string) bool { return typed == "+1" })),
-		broken("PV-21", "phone-ignored-where-project-named", "Where the project is named, the phone is not compared.", alsoFinding(given("project"), func(typed, own number) bool { return typed.countryCode == own.countryCode })),
 		broken("PV-21", "country-code-ignored-for-codes-of-2-digits", "A phone of a country code of two digits is found under any such code.",
 			findingCode(func(typed, own string) bool { return len(typed) == 3 && len(own) == 3 })),
 		broken("PV-21", "other-phone-validates-anyway", "Another phone is answered 404, but the token's own validation is validated.", onTop(notFound, toEach(own, validates))),
@@ -312,10 +321,13 @@ func decisionFaults() []Fault {
 		broken("PV-02", "wrong-otp-accepted", "whatever is typed is accepted.").in(accepting, "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered", "where-gateway-named",
 			"where-project-named", "where-flow-named", "before-face-liveness", "where-phone-has-spaces"),
 		broken("PV-02", "wrong-otp-in-other-dialect", "a wrong OTP is answered in the other error format.").in(wrongInDialect, "where-gateway-named", "where-notified"),
+		broken("PV-02", "only-first-digits-compared", "only the first four digits are compared.").in(func(when check) change { return accepting(when.and(firstAlike)) }, "where-project-named", "by-whatsapp"),
+		broken("PV-02", "only-last-digits-compared", "only the last five digits are compared.").in(func(when check) change { return accepting(when.and(lastAlike)) }, "where-flow-named", "where-gateway-named"),
 		broken("PV-11", "other-project-found", "neither project nor flow is checked.").in(unnarrowed, "by-whatsapp", "where-gateway-named", "where-phone-has-spaces", "after-a-wrong-otp"),
 		broken("PV-16", "no-token-asked-for", "no token is asked for.").in(unasked, "where-project-named", "where-phone-has-spaces", "by-whatsapp", "undelivered", "before-face-liveness", "where-notified"),
 		broken("PV-16", "unknown-token-accepted", "any token is accepted.").in(anyBearer, "where-gateway-named", "where-flow-named"),
 		broken("PV-16", "other-token-accepted", "the token of another app registration is accepted.").in(stranger, "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named", "where-phone-has-spaces", "after-a-wrong-otp"),
+		broken("PV-21", "phone-ignored", "the phone is not compared.").in(anyPhone, "where-project-named", "where-flow-named", "where-gateway-named", "for-codes-of-1-digit", "by-whatsapp", "undelivered"),
 		broken("PV-21", "country-code-ignored", "the country code is not compared.").in(underAnyCode, "where-gateway-named", "after-a-wrong-otp", "before-face-liveness", "for-codes-of-1-digit", "by-whatsapp", "undelivered"),
 	)
 }

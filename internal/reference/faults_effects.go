@@ -78,6 +78,7 @@ func effectFaults() []Fault {
 		broken("PV-17", "other-project-expires", "A request for another project makes the validation expire.", despite(otherProject, expires)),
 		broken("PV-17", "other-phone-expires", "A request for another phone makes the validation of the token expire.", onTop(notFound, toEach(own, expires))),
 		broken("PV-17", "near-otp-expires", "An OTP that is one more than the right one makes the validation expire.", onTopOf(wrongOTP, expires)(integers(func(typed, right int) bool { return typed == right+1 }))),
+		broken("PV-17", "shorter-otp-expires", "An OTP of fewer digits makes the validation expire.", onTopOf(wrongOTP, expires)(digits(func(typed, right string) bool { return len(typed) < len(right) }))),
 		broken("PV-17", "otp-as-text-expires", "An OTP that is text makes the validation expire.", takingValues("never"), onTopOf(wrongOTP, expires)(not(typedNumber))),
 		broken("PV-17", "missing-parameter-expires", "A request that lacks a parameter makes the validation expire.", despite(missingParameter, expires)),
 		broken("PV-17", "badly-written-country-code-expires", "A malformed country code makes the validation of the token expire.", onTop(badCountryCode, toEach(own, expires))),

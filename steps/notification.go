@@ -46,7 +46,7 @@ func JudgedOf(d webhook.Delivery) Judged {
 // notified waits for a delivery as promised. One that leaks a secret ends the wait; the faults of others are reported after it.
 func (w *World) notified(ctx context.Context) error {
 	if w.address == nil || w.last < 0 {
-		return fmt.Errorf("the scenario awaits a notification without a state that has a webhook, or before the OTP is typed")
+		return fmt.Errorf("a notification can be expected only with a state that has a webhook, and after the OTP is typed")
 	}
 	const expectation = "a notification tells of the validation"
 	if answer := w.Exchanges[w.last].Answer; answer != nil && !answer.Succeeded() {
@@ -80,7 +80,7 @@ func (w *World) notified(ctx context.Context) error {
 		leak.Leak = true
 		w.find(w.last, leak)
 	case len(accepted) == 0 && slices.ContainsFunc(deliveries, func(d webhook.Delivery) bool { return JudgedOf(d).Reason == tooLong }):
-		return &state.Skip{Reason: "a notification came of which nobody knows what it says: " + tooLong}
+		return &state.Skip{Reason: "a notification came that could not be judged: " + tooLong}
 	case len(accepted) == 0 && reasons == "":
 		w.find(w.last, contract.Differs(expectation, "", "a notification within "+text.Duration(w.Wait), "none"+unreached))
 	case len(accepted) == 0:
@@ -94,7 +94,7 @@ func (w *World) notified(ctx context.Context) error {
 // notNotified expects that no notification tells of a success before things have settled. The end of the run looks again.
 func (w *World) notNotified(ctx context.Context) error {
 	if w.address == nil || w.last < 0 {
-		return fmt.Errorf("the scenario awaits no notification without a state that has a webhook, or before the OTP is typed")
+		return fmt.Errorf("that no notification comes can be expected only with a state that has a webhook, and after the OTP is typed")
 	}
 	if w.accepted() {
 		return &state.Skip{Reason: "the OTP was accepted: a notification may say so"}

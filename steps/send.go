@@ -123,7 +123,7 @@ func (w *World) typed(words string) (string, error) {
 func (w *World) wrong(words string) (string, error) {
 	w.typedPhone = false
 	otp := contract.WrongOTP(w.values.OTP, words)
-	return otp, cmp.Or(w.pending(), skipIf(otp == "", "the right OTP has no such other of as many digits"))
+	return otp, cmp.Or(w.pending(), skipIf(otp == "", "no such OTP of as many digits can be made from the right one"))
 }
 
 // pending expects a right OTP to type.

@@ -72,7 +72,7 @@ func TestAnExpectationBeforeARequestIsAnError(t *testing.T) {
 	for text, reason := range map[string]string{
 		"the phone is validated":                 "nothing was sent",
 		"the answer is recorded":                 "nothing was sent",
-		"a notification tells of the validation": "without a state that has a webhook",
+		"a notification tells of the validation": "only with a state that has a webhook",
 	} {
 		p.made = nil
 		require.ErrorContains(t, do(t, newWorld(t, p, aState), aState, text), reason)

@@ -108,7 +108,7 @@ func Unanswered(e exchange.Exchange) *exchange.Failure {
 // askedTooLong says that an answer asks for a longer wait than the tool makes; "" if it does not.
 func askedTooLong(e exchange.Exchange) string {
 	if wait := e.RetryAfter(); wait > exchange.LongestRetryAfter {
-		return ", and asks to come again in " + text.Duration(wait) + ": no more than " + text.Duration(exchange.LongestRetryAfter) + " are waited"
+		return ", and asks to wait " + text.Duration(wait) + ": the tool waits " + text.Duration(exchange.LongestRetryAfter) + " at most"
 	}
 	return ""
 }

@@ -448,8 +448,8 @@ func TestCausesBetweenToolAndTarget(t *testing.T) {
 
 func TestATooLongRetryAfterIsReported(t *testing.T) {
 	for status, expected := range map[int]string{
-		429: "the target answered 429: too many requests, and asks to come again in 1 h: no more than 30 s are waited",
-		503: "the target answered 503: service unavailable, and asks to come again in 1 h: no more than 30 s are waited",
+		429: "the target answered 429: too many requests, and asks to wait 1 h: the tool waits 30 s at most",
+		503: "the target answered 503: service unavailable, and asks to wait 1 h: the tool waits 30 s at most",
 		502: "the target answered 502: bad gateway",
 	} {
 		e := exchange.Exchange{Answer: &exchange.Answer{Status: status, Header: textproto.MIMEHeader{"Retry-After": {"3600"}}}}

@@ -122,7 +122,7 @@ func (j *judging) wrongAddress() string {
 	case strings.Contains(path, "//"):
 		wrong = append(wrong, "two slashes in a row")
 	case strings.EqualFold(path, endpoint.Path):
-		wrong = append(wrong, "capitals and small letters differ")
+		wrong = append(wrong, "upper and lower case differ")
 	default:
 		wrong = append(wrong, "another path")
 	}
@@ -157,15 +157,15 @@ func (j *judging) wrongToken(s Sender) string {
 	case len(values) > 1:
 		return fmt.Sprintf("%d headers Authorization", len(values))
 	case len(tokens) == 0 && strings.EqualFold(scheme, "Bearer"):
-		return "Authorization: Bearer, and no token behind it"
+		return "Authorization: Bearer without a token"
 	case len(tokens) == 0 && credential == "":
 		return "an Authorization without the word Bearer"
 	case len(tokens) == 0:
 		return "an Authorization that is not Bearer"
 	case isNothing(tokens[0]):
-		return "Bearer " + tokens[0] + ", so that the app had no token"
+		return "Bearer " + tokens[0] + ": the app had no token"
 	case !token68.MatchString(tokens[0]):
-		return "something behind Bearer that is no token"
+		return "something that is no token behind Bearer"
 	case len(s.Tokens) > 0 && !slices.Contains(s.Tokens, tokens[0]):
 		return "another token"
 	}
@@ -219,7 +219,7 @@ func (j *judging) parameters(s Sender) {
 	case formed(body):
 		flaw = "a form"
 	case isText && isObject([]byte(inner)):
-		flaw = "a text that holds JSON: it was written as JSON twice"
+		flaw = "a text that holds JSON: it was encoded twice"
 	case flaw == "" && !isObject(body):
 		flaw = shownValue(j.body.value)
 	case strings.HasPrefix(flaw, "the body is not JSON") && leadingZero.Match(body):
@@ -257,12 +257,12 @@ func (j *judging) parameters(s Sender) {
 		case property["enum"] != nil:
 			rule = RuleDocumented
 		case value[name] == nil && !slices.Contains(j.Endpoint().Required, name):
-			f.Expected = "left out where there is none"
+			f.Expected = "left out if there is none"
 		case property["type"] != nil:
 			f.Expected = documented(property, value[name])
 		}
 		if value[name] == nil && m.Actual != schemas.Missing && property["type"] == "integer" {
-			f.Actual += " (what is no number is null in JavaScript's JSON)"
+			f.Actual += " (JavaScript writes NaN as null in JSON)"
 		}
 		j.add("", rule, f)
 	}
@@ -275,7 +275,7 @@ func (j *judging) parameters(s Sender) {
 		case !j.documentedName(p.key) && !misnamed[p.key]:
 			j.add("", RuleDocumented, Differs("only documented parameters are sent", "$."+p.key, "no such member", shownValue(value[p.key])))
 		case slices.Contains(j.Endpoint().Optional, p.key) && j.property(p.key)["enum"] == nil && isNothing(sent):
-			j.add("", RuleParameters, Differs(words, "$."+p.key, "left out where there is none", shownValue(sent)))
+			j.add("", RuleParameters, Differs(words, "$."+p.key, "left out if there is none", shownValue(sent)))
 		}
 	}
 }

@@ -187,8 +187,8 @@ func TestDiagnosesThatBlameTheWay(t *testing.T) {
 	}{
 		"a cache":                              {cached, "the answer comes from a cache (Age: 7, X-Cache: HIT from edge, Via: 1.1 varnish): the answer to a PUT must not be kept"},
 		"a cache missed":                       {missed, ""},
-		"a state in E.164":                     {asked(404, documented404, `{"phone":"+50762647737","countryCode":"+507","otp":1}`), "the state yields a phone that begins with its country code: the endpoint takes the two apart, so the provider-state handler has to yield the phone without it"},
-		"in E.164 without the plus":            {asked(404, documented404, `{"phone":"50762647737","countryCode":"+507","otp":1}`), "the state yields a phone that begins with its country code: the endpoint takes the two apart, so the provider-state handler has to yield the phone without it"},
+		"a state in E.164":                     {asked(404, documented404, `{"phone":"+50762647737","countryCode":"+507","otp":1}`), "the state yields a phone that begins with its country code: the endpoint takes the two separately, so the provider-state handler has to yield the phone without it"},
+		"in E.164 without the plus":            {asked(404, documented404, `{"phone":"50762647737","countryCode":"+507","otp":1}`), "the state yields a phone that begins with its country code: the endpoint takes the two separately, so the provider-state handler has to yield the phone without it"},
 		"a phone that begins like its country": {asked(404, documented404, `{"phone":"57647737","countryCode":"+57","otp":1}`), ""},
 		"a phone that is not found":            {answeredWith(404, documented404), ""},
 		"all is called missing":                {answeredWith(409, documented409), "phone, countryCode, otp are called missing, and were sent: is the Content-Type changed or the body lost on the way, or does the provider not read it as JSON?"},

@@ -103,7 +103,7 @@ func (c clue) explain() Diagnosis {
 	case status == http.StatusUnsupportedMediaType && c.request.Header.Get("Content-Type") == jsonMedia:
 		return Diagnosis{Key: "content-type-changed", Text: "answered 415, and application/json was sent: is the Content-Type changed on the way, or does the provider want another?"}
 	case c.holdsCode() && slices.Contains([]int{c.of(RuleNotFound).Status, c.of(RuleFormat).Status, http.StatusBadRequest}, status):
-		return Diagnosis{Key: "phone-with-country-code", Text: "the state yields a phone that begins with its country code: the endpoint takes the two apart, so the provider-state handler has to yield the phone without it"}
+		return Diagnosis{Key: "phone-with-country-code", Text: "the state yields a phone that begins with its country code: the endpoint takes the two separately, so the provider-state handler has to yield the phone without it"}
 	case status == c.of(RuleSuccess).Status && c.ofAnother():
 		return Diagnosis{Key: "another-answer", Text: "the answer is about another phone: does a cache on the way answer, or does the provider keep an answer from one request to the next?"}
 	}

@@ -69,7 +69,7 @@ func (c Checks) read(e exchange.Exchange, body *reading, k Known) intent {
 	}
 	unusual := slices.IndexFunc(body.members, func(p parameter) bool { return !allowed(p.key) && !usual(p, k) })
 	if unusual >= 0 {
-		a.undocumented = "the documentation does not speak of such a value of " + text.Quote(body.members[unusual].key)
+		a.undocumented = "the documentation does not cover such a value of " + text.Quote(body.members[unusual].key)
 	}
 	return a
 }

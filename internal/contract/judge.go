@@ -116,13 +116,13 @@ func (j *judging) outcome(intent intent) {
 			j.judged(RuleToken) // kept: no success without a token
 		}
 	case intent.anonymous && j.k.Uncredentialed:
-		j.Silent = "whoever recorded the request leaves credentials out: whether it had a token is not known"
+		j.Silent = "the recording leaves credentials out: whether the request had a token is not known"
 		return
 	case intent.anonymous:
 		j.undeserved(RuleToken, "the request has no token")
 		return
 	case isPage(j.e.Answer):
-		j.Silent = "a page came instead of an answer: a portal or a proxy may have sent it"
+		j.Silent = "an HTML page came instead of an answer: a portal or a proxy may have sent it"
 		return
 	case slices.Contains(wrong, "token"), len(wrong) > 0 && (intent.undocumented != "" || j.k.stateKnown()):
 		j.undeserved(brokenBySuccess(wrong, intent.body, j.k), whyWrong(wrong, j.k))
@@ -153,7 +153,7 @@ func (j *judging) answer(intent intent) {
 	own := a.Succeeded() || wording.any() || slices.Contains(providers, status) || status == expired.Status && !intent.foreign
 	// Another phone may be somebody else's, with another token: how the request's own is refused there is not documented.
 	if !own && (!intent.strict || intent.foreign) {
-		j.Silent = fmt.Sprintf("the answer %d speaks in none of the documented words: it may refuse the token, or come from in between", status)
+		j.Silent = fmt.Sprintf("the answer %d uses none of the documented words: it may refuse the token, or come from a gateway", status)
 		return
 	}
 	j.judged(RuleStatuses)

@@ -245,7 +245,7 @@ func TestWhyAnAnswerIsNotJudged(t *testing.T) {
 		{`{"phone":"1","phone":"1"}`, theState.Token, "the body is not one JSON object"},
 		{asking(strings.Repeat("[", 40)+strings.Repeat("]", 40), "1", "1"), theState.Token, "the body does not fit the request schema"},
 		{asking("1", "2", "3"), theState.Token, "the body does not fit the request schema"},
-		{asking(`"1"`, `"+507"`, "135792"), theState.Token, `the documentation does not speak of such a value of "phone"`},
+		{asking(`"1"`, `"+507"`, "135792"), theState.Token, `the documentation does not cover such a value of "phone"`},
 	} {
 		_, silent := met(t, test.body, 403, "{}", "Bearer "+test.token)
 		require.Equal(t, test.silent, silent, test.body)

@@ -50,7 +50,7 @@ func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 		switch {
 		case errors.As(err, &unmade):
 			if n == attempts {
-				return o, gone("the provider states can be made no more: " + unmade.Error())
+				return o, gone("no more provider states can be made: " + unmade.Error())
 			}
 		case err != nil || !o.unanswered() || n == attempts || wait > exchange.LongestRetryAfter:
 			return o, err
@@ -116,7 +116,7 @@ func (s *search) makeState(ctx context.Context, name providerstate.Name) (values
 	if values, err = session.Make(ctx, 0, ""); err != nil {
 		end()
 		if state.IsSkip(err) {
-			err = gone(fmt.Sprintf("the provider states can be made no more: %q could not be made: %s", name, err))
+			err = gone(fmt.Sprintf("no more provider states can be made: %q could not be made: %s", name, err))
 		}
 	}
 	return values, end, err

@@ -29,7 +29,7 @@ func asks(p contract.Property) string {
 		contract.NoUnearnedSuccess: "No request succeeds unless phone, country code, OTP and token are right.",
 		contract.KnownStatus:       "A request that fits the documentation is answered with a documented status.",
 		contract.KnownShape:        "The answer to a request that fits the documentation has the documented shape.",
-		StillAnswers:               "Whatever was sent before, a plain right request is answered as documented.",
+		StillAnswers:               "Whatever was sent before, a correct request is answered as documented.",
 	}[p]
 }
 

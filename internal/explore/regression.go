@@ -21,7 +21,7 @@ func (s *search) plain(ctx context.Context) (outcome, error) {
 		return o, err
 	}
 	if failure := contract.Unanswered(o.exchange); failure != nil {
-		return o, gone("the target answers no more: " + failure.Message)
+		return o, gone("the target no longer answers: " + failure.Message)
 	}
 	rule, findings := contract.RuleNotFound, s.o.Checks.NothingFound(o.exchange)
 	if o.trial.state == providerstate.Pending {
@@ -58,7 +58,7 @@ func (s *search) regression(ctx context.Context, number int, o outcome) error {
 	if number > 0 {
 		since = " after what was sent before"
 	}
-	b.Words = "a plain right request is not answered as documented" + since + ": " + b.Words
+	b.Words = "a correct request is not answered as documented" + since + ": " + b.Words
 	again, err := s.plain(ctx)
 	switch {
 	case err != nil:
@@ -66,9 +66,9 @@ func (s *search) regression(ctx context.Context, number int, o outcome) error {
 	case len(again.breaches) > 0: // the provider stays wrong, so the case cannot be found
 		s.add(Counterexample{Case: number, Repeats: true, Smallest: s.show(o), Found: s.show(o)}, b)
 		if number == 0 {
-			return errors.New("a plain right request is not answered as documented: there is nothing to compare with; see what run says")
+			return errors.New("a correct request is not answered as documented: there is nothing to compare with; see what run says")
 		}
-		return errors.New("the provider no longer answers a plain right request as documented")
+		return errors.New("the provider no longer answers a correct request as documented")
 	}
 	for i := len(s.window) - 1; i >= 0 && ctx.Err() == nil; i-- {
 		if culprit := s.breaking(ctx, s.make(drawing(s.o.Seed, s.window[i])), b); culprit != nil {

@@ -57,7 +57,7 @@ func TestTargetThatGoesAwayEndsTheSearch(t *testing.T) {
 	r := explored(t, o)
 	require.True(t, r.Gone)
 	require.EqualValues(t, 3, Exit(r))
-	require.Contains(t, r.Stopped, "the target answers no more")
+	require.Contains(t, r.Stopped, "the target no longer answers")
 	require.Empty(t, r.Counterexamples)
 	require.Less(t, r.Cases, 60)
 }
@@ -77,7 +77,7 @@ func TestRequestThatCrashesTheTargetIsNamed(t *testing.T) {
 	r := explored(t, o)
 	require.True(t, r.Gone)
 	require.EqualValues(t, 3, Exit(r), "nobody can tell whether it was chance")
-	require.Regexp(t, `the target answers no more: .*; the first request that was not answered any more: .*nested \d+ levels deep`, r.Stopped)
+	require.Regexp(t, `the target no longer answers: .*; the first request that was not answered any more: .*nested \d+ levels deep`, r.Stopped)
 }
 
 func TestStateHandlerThatGoesAwayEndsTheSearch(t *testing.T) {

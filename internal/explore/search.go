@@ -73,7 +73,7 @@ func (s *search) over(number int) error {
 	case s.enough():
 		return errors.New("enough counterexamples were found")
 	case s.o.Cases > 0 && number > s.o.Cases && s.report.LeftOut > 0:
-		return errors.New("all cases were tried but those whose state could be made no more: the messages or the prepared records are used up")
+		return errors.New("all cases were tried but those whose state could not be made any more: the messages or the prepared records are used up")
 	case s.o.Cases > 0 && number > s.o.Cases:
 		return errors.New("all cases were tried")
 	case s.o.For > 0 && time.Since(s.started) >= s.o.For:
@@ -148,13 +148,13 @@ const largest = 16 << 10
 
 // unansweredBreach returns the breach of a request that is not answered while others are. A 429 is none: it is a rate limiter's.
 func unansweredBreach(e exchange.Exchange) []breach {
-	words := "the request is not answered, each time, and a plain right request is"
+	words := "the request is not answered, each time, and a correct request is"
 	if e.Failure != nil {
 		words += ": " + e.Failure.Message
 	}
 	switch a := e.Answer; {
 	case a != nil && a.Status >= http.StatusInternalServerError:
-		return []breach{{contract.NoServerError, contract.RuleStatuses, fmt.Sprintf("the request is answered %d each time, and a plain right request is not", a.Status)}}
+		return []breach{{contract.NoServerError, contract.RuleStatuses, fmt.Sprintf("the request is answered %d each time, and a correct request is not", a.Status)}}
 	case a == nil && len(e.Request.Body) <= largest && !binaryHeaders(e.Request):
 		return []breach{{Answered, contract.RuleStatuses, words}}
 	}

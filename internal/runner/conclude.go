@@ -48,6 +48,7 @@ func (r *run) conclude(ctx context.Context) {
 	if whole.Stopped == "" {
 		r.crashes()
 	}
+	r.sortDeliveries()
 	inOrder := func(a, b string) int { return cmp.Or(r.warned[a]-r.warned[b], strings.Compare(a, b)) }
 	whole.Warnings = append(whole.Warnings, slices.SortedFunc(maps.Keys(r.warned), inOrder)...)
 	for _, flaw := range slices.Sorted(maps.Keys(r.flawed)) {
@@ -56,9 +57,17 @@ func (r *run) conclude(ctx context.Context) {
 	if common := contract.Common(diagnoses); common != "" {
 		whole.Diagnosis = []string{common}
 	}
-	r.sortDeliveries()
 	if why := r.wrongServer(); why != "" {
 		unjudge(whole, why)
+	}
+}
+
+// warn adds a warning about a scenario to the run. Other repetitions may have the same.
+func (r *run) warn(scenario int, text string) {
+	s := &r.whole.Scenarios[scenario]
+	text = fmt.Sprintf("%s %s: %s", s.Rule, s.Name, text)
+	if first, known := r.warned[text]; !known || scenario < first {
+		r.warned[text] = scenario
 	}
 }
 

@@ -66,17 +66,12 @@ func (r *run) sortDeliveries() {
 			shown = true
 		}
 	}
-	warn := func(s result.Scenario, what string) {
-		if text := fmt.Sprintf("%s %s: %s", s.Rule, s.Name, what); !slices.Contains(whole.Warnings, text) {
-			whole.Warnings = append(whole.Warnings, text)
-		}
-	}
-	for _, s := range whole.Scenarios {
+	for i, s := range whole.Scenarios {
 		if slices.ContainsFunc(r.awaited[s.ID], func(n *steps.Notified) bool { return n.Awaited && accepted[n] > 1 }) {
-			warn(s, "more than one notification told of the same validation")
+			r.warn(i, "more than one notification told of the same validation")
 		}
 		if reason, ok := refused[s.ID]; ok {
-			warn(s, "beside the notification that was promised came one that is not as promised: "+reason)
+			r.warn(i, "beside the notification that was promised came one that is not as promised: "+reason)
 		}
 	}
 }

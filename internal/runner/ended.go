@@ -12,7 +12,6 @@ import (
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/exchange"
-	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/record"
 	"verifik-contract/internal/result"
@@ -26,7 +25,6 @@ func (s *scenario) end(ctx context.Context) {
 	one, breaks, notified := s.result(), s.breaches(), s.notified()
 	sent, lost := s.sendings()
 	transport, diagnosis := s.explain(ctx, &one)
-	warnings := group.Map(w.Warnings, func(text string) string { return fmt.Sprintf("%s %s: %s", one.Rule, one.Name, r.redact(text)) })
 	if s.plan.Carrier && (one.Verdict == result.Passed || one.Verdict == result.Failed) {
 		disown(&one)
 		diagnosis = nil
@@ -38,10 +36,8 @@ func (s *scenario) end(ctx context.Context) {
 		trace = r.Checks.Traces(own.Token, w.Exchanges)
 	}
 	r.end(s.index, one, func() {
-		for _, text := range warnings {
-			if before, known := r.warned[text]; !known || s.index < before { // another repetition may have the same warning
-				r.warned[text] = s.index
-			}
+		for _, text := range w.Warnings {
+			r.warn(s.index, r.redact(text))
 		}
 		if len(notified) > 0 {
 			r.awaited[one.ID] = notified

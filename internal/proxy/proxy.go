@@ -291,7 +291,7 @@ func (p *Proxy) finished(c *call) {
 	case p.waiting <- c:
 	default:
 		p.release(c)
-		p.Missed("more passed at once than could be judged")
+		p.Missed("more traffic passed at once than could be judged")
 	}
 }
 

@@ -218,11 +218,11 @@ func (r *relay) request() (c *call, opaque bool, err error) {
 	}
 	switch {
 	case errors.Is(err, errNotHTTP):
-		c.incomplete, opaque, err = "the request's chunks are none", true, nil
+		c.incomplete, opaque, err = "the request's chunks are malformed", true, nil
 	case r.up.writeErr != nil:
-		c.incomplete = "the target took the beginning of the request only"
+		c.incomplete = "the target read only the beginning of the request"
 	case err != nil:
-		c.incomplete = "the request did not end"
+		c.incomplete = "the request ended early"
 	}
 	r.done(c)
 	return c, opaque, err

@@ -197,7 +197,7 @@ var conversations = map[string]struct {
 	"a client that is told not to go on": {
 		client: []step{says(asks("Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")), hears("417"), endsItsHalf, hearsTheEnd},
 		target: []step{hears("\r\n\r\n"), says("HTTP/1.1 417 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), hearsTheEnd},
-		told:   "the request did not end",
+		told:   "the request ended early",
 	},
 	"hints before the answer": {
 		client: []step{says(ask), hears("x-b: 3"), endsItsHalf, hearsTheEnd},
@@ -257,7 +257,7 @@ var conversations = map[string]struct {
 	"a client that resets": {
 		client: []step{says(asks("Content-Length: 9\r\n\r\n{}")), hears("100"), breaksDown},
 		target: []step{hears("{}"), says("HTTP/1.1 100 C\r\n\r\n"), hearsTheEnd},
-		told:   "the request did not end",
+		told:   "the request ended early",
 	},
 	"a client that ends its half": {
 		client: []step{says(ask), endsItsHalf, hearsTheEnd},
@@ -292,7 +292,7 @@ var conversations = map[string]struct {
 	"a request whose chunks are none": {
 		client: []step{says(asks("Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n")), hears("x-b: 3"), endsItsHalf, hearsTheEnd},
 		target: []step{hears("0\r\n\r\n"), says(answer), hearsTheEnd},
-		told:   "the request's chunks are none",
+		told:   "the request's chunks are malformed",
 	},
 	"an answer whose chunks are none": {
 		client: []step{says(ask), hears("zz\r\n{}"), says(ask), hears("x-b: 3"), endsItsHalf, hearsTheEnd},

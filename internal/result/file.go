@@ -135,7 +135,7 @@ func notResult(kind *json.SemanticError) error {
 	if at == "" {
 		return fmt.Errorf("this is not a result file: it is a JSON %s, not an object", found)
 	}
-	return fmt.Errorf("this is not a result file: its %s is a JSON %s, such as no result has there", text.Cut(at[1:], 100), found)
+	return fmt.Errorf("this is not a result file: its %s is a JSON %s, which no result has there", text.Cut(at[1:], 100), found)
 }
 
 // check refuses verdicts and levels that do not exist: no report could show them.

@@ -37,7 +37,7 @@ func TestReadRefuses(t *testing.T) {
 		"a newer version":           {`{"version":2}`, "has version 2 and this tool reads versions up to 1"},
 		"a far newer version":       {`{"version":4294967297}`, "has version 4294967297"},
 		"a member of another type":  {`{"version":1,"scenarios":{}}`, "its scenarios is a JSON object"},
-		"a time that is none":       {`{"version":1,"started":"x"}`, "its started is a JSON string, such as no result has there"},
+		"a time that is none":       {`{"version":1,"started":"x"}`, "its started is a JSON string, which no result has there"},
 		"two files in one":          {`{"version":1}{"version":1}`, "line 1 is not JSON"},
 		"an unknown verdict":        {`{"version":1,"scenarios":[{"id":"a:1","level":"must","verdict":"green"}]}`, `scenario "a:1" has the verdict "green"`},
 		"an unknown level":          {`{"version":1,"rules":[{"id":"PV-01","level":"may","verdict":"passed"}]}`, `rule "PV-01" has the level "may"`},

@@ -91,7 +91,7 @@ func TestTheFormOfErrorsIsNotKeptWhereEveryOneBreaksIt(t *testing.T) {
 		require.Equal(t, result.Failed, ruleOf(t, o, "PV-02").Verdict)
 		form := ruleOf(t, o, "PV-18")
 		require.Equal(t, result.Skipped, form.Verdict)
-		require.Contains(t, form.Reason, "is told by that answer's own promise")
+		require.Contains(t, form.Reason, "is reported by that answer's own promise")
 		require.Empty(t, form.Findings)
 		require.Equal(t, result.ExitBroken, o.Exit)
 	}

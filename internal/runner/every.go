@@ -130,7 +130,7 @@ func (r *run) concludeBreaches() {
 		slices.SortStableFunc(rule.Findings, inOrder)
 		rule.Findings = slices.Clip(rule.Findings[:min(len(rule.Findings), shownFindings)])
 		if left && rule.Judged == 0 {
-			rule.Reason = "what is wrong with every error answer that was seen is told by that answer's own promise"
+			rule.Reason = "every error answer that breaks it is reported by that answer's own promise"
 		}
 	}
 }

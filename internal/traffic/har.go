@@ -167,7 +167,7 @@ func (h *harReader) entry(value jsontext.Value) error {
 	}
 	address, err := url.Parse(e.Request.URL)
 	if err != nil {
-		return errors.New("the URL of its request is none")
+		return errors.New("the URL of its request is not valid")
 	}
 	if !h.Wanted(strings.ToUpper(e.Request.Method), address.Path) {
 		h.LeftOut()
@@ -276,7 +276,7 @@ func masked(r exchange.Request) bool {
 func malformed(part string, err error) error {
 	kind, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok {
-		return errors.New("it is not as HAR 1.2 says")
+		return errors.New("it is not as HAR 1.2 defines it")
 	}
 	if field := strings.Trim(part+"."+kind.Field, "."); field != "" {
 		return fmt.Errorf("its %s is a JSON %s", field, kind.Value)

@@ -365,8 +365,8 @@ func TestABadEntryIsReportedByItsNumberAndTheRestIsRead(t *testing.T) {
 		bad        []string
 	}{
 		{"of other types", har(good, "7", `null`, `{"request":[]}`, `{"request":{"url":"x://%zz"}}`, good), 2, []string{
-			"2: it is a JSON number", "3: it has no request with a URL", "4: its request is a JSON array", "5: the URL of its request is none"}},
-		{"a status that is a word", har(strings.Replace(good, "403", `"no"`, 1), good), 1, []string{"1: it is not as HAR 1.2 says"}},
+			"2: it is a JSON number", "3: it has no request with a URL", "4: its request is a JSON array", "5: the URL of its request is not valid"}},
+		{"a status that is a word", har(strings.Replace(good, "403", `"no"`, 1), good), 1, []string{"1: it is not as HAR 1.2 defines it"}},
 		{"a status that is a text", har(strings.Replace(good, "403", `"403"`, 1)), 1, nil},
 		{"bad base64", har(entryOf(`,"postData":{"encoding":"base64","text":"!"}`, answer403), good), 1, []string{"1: the body of its request is not in base64: illegal base64 data at input byte 0"}},
 		{"truncated", har(good, good)[:len(har(good))+100], 1, []string{"2: the file ends here, in the middle of its JSON"}},

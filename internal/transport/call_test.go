@@ -241,8 +241,8 @@ func TestBadOptionsSayWhatToDo(t *testing.T) {
 		want    string
 	}{
 		"proxy, no URL":    {transport.Options{Proxy: "proxy:3128"}, "proxy"},
-		"proxy, no scheme": {transport.Options{Proxy: "//proxy:3128"}, "use http, https or socks5"},
-		"proxy, ftp":       {transport.Options{Proxy: "ftp://proxy:3128"}, `"ftp": use http, https or socks5`},
+		"proxy, no scheme": {transport.Options{Proxy: "//proxy:3128"}, "not an http, https or socks5 URL"},
+		"proxy, ftp":       {transport.Options{Proxy: "ftp://proxy:3128"}, "not an http, https or socks5 URL"},
 		"authority":        {transport.Options{CA: []byte("hello")}, "ca_file holds no certificate"},
 		"key alone":        {transport.Options{ClientKey: key}, "set both"},
 		"certificate":      {transport.Options{ClientCert: cert}, "set both"},

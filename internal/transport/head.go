@@ -67,7 +67,7 @@ func flawsOf(head string) (flaws []string, informational bool) {
 			name = trimmed
 		}
 		if strings.ContainsAny(name, " \t\"(),/;<=>?@[\\]{}") || name == "" {
-			found("a header's name that is none")
+			found("an invalid header name")
 		}
 		switch strings.ToLower(name) {
 		case "content-length":

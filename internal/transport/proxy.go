@@ -1,9 +1,9 @@
 package transport
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,7 +28,7 @@ func Proxy(given, target string) (*url.URL, error) {
 // is not a URL.
 func proxyFunc(given string) (func(*url.URL) (*url.URL, error), error) {
 	if given != "" {
-		proxy, err := proxyURL(given)
+		proxy, err := proxyURL("proxy", given)
 		return func(*url.URL) (*url.URL, error) { return proxy, nil }, err
 	}
 	variables := httpproxy.FromEnvironment()
@@ -36,25 +36,21 @@ func proxyFunc(given string) (func(*url.URL) (*url.URL, error), error) {
 		if v.value != "" && !strings.Contains(v.value, "://") {
 			v.value = "http://" + v.value
 		}
-		if _, err := proxyURL(v.value); v.value != "" && err != nil {
-			return nil, fmt.Errorf("the variable %s is no proxy: write it like http://proxy.example.test:3128, or unset it", v.name)
+		if _, err := proxyURL("the variable "+v.name, v.value); v.value != "" && err != nil {
+			return nil, fmt.Errorf("%w, or unset it", err)
 		}
 	}
 	return variables.ProxyFunc(), nil
 }
 
-// proxyURL parses the URL of a proxy. An error does not quote it, because it may contain a password.
-func proxyURL(text string) (*url.URL, error) {
+// proxyURL parses the URL of a proxy. An error names what it stands in and does not quote it, because it may contain a password.
+func proxyURL(name, text string) (*url.URL, error) {
 	proxy, err := url.Parse(text)
 	if err == nil && proxy.Port() != "" {
 		_, err = strconv.ParseUint(proxy.Port(), 10, 16)
 	}
-	if err != nil || proxy.Hostname() == "" || strings.HasSuffix(proxy.Host, ":") || proxy.Port() == "0" {
-		return nil, errors.New("proxy is not a URL: write it like http://proxy.example.test:3128")
+	if err != nil || proxy.Hostname() == "" || strings.HasSuffix(proxy.Host, ":") || proxy.Port() == "0" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme) {
+		return nil, fmt.Errorf("%s is not an http, https or socks5 URL of a proxy: write it like http://proxy.example.test:3128", name)
 	}
-	switch proxy.Scheme {
-	case "http", "https", "socks5", "socks5h":
-		return proxy, nil
-	}
-	return nil, fmt.Errorf("proxy has the scheme %q: use http, https or socks5", proxy.Scheme)
+	return proxy, nil
 }

@@ -154,13 +154,13 @@ func TestProxyOfATarget(t *testing.T) {
 		"another scheme's":          {"proxy.test:3128", "", "https://api.example.test", "", ""},
 		"the given one":             {"other.test:1", "https://proxy.test:3128", "https://127.0.0.1:1", "proxy.test:3128", ""},
 		"the embedded target":       {"proxy.test:3128", "", "", "", ""},
-		"a port that is none":       {"http://user:s3cr3t@proxy.test:port", "", "http://a.test", "", "the variable HTTP_PROXY is no proxy"},
-		"a port beyond all":         {"proxy.test:70000", "", "http://a.test", "", "the variable HTTP_PROXY is no proxy"},
-		"no host":                   {"http://", "", "http://a.test", "", "the variable HTTP_PROXY is no proxy"},
-		"another kind of proxy":     {"ftp://proxy.test:21", "", "http://a.test", "", "the variable HTTP_PROXY is no proxy"},
-		"words":                     {"see the wiki", "", "http://a.test", "", "the variable HTTP_PROXY is no proxy"},
-		"half an address":           {"http://[::1", "", "http://a.test", "", "the variable HTTP_PROXY is no proxy"},
-		"wrong where it is not due": {"http://", "", "https://a.test", "", "the variable HTTP_PROXY is no proxy"},
+		"a port that is none":       {"http://user:s3cr3t@proxy.test:port", "", "http://a.test", "", "the variable HTTP_PROXY is not an http, https or socks5 URL"},
+		"a port beyond all":         {"proxy.test:70000", "", "http://a.test", "", "the variable HTTP_PROXY is not an http, https or socks5 URL"},
+		"no host":                   {"http://", "", "http://a.test", "", "the variable HTTP_PROXY is not an http, https or socks5 URL"},
+		"another kind of proxy":     {"ftp://proxy.test:21", "", "http://a.test", "", "the variable HTTP_PROXY is not an http, https or socks5 URL"},
+		"words":                     {"see the wiki", "", "http://a.test", "", "the variable HTTP_PROXY is not an http, https or socks5 URL"},
+		"half an address":           {"http://[::1", "", "http://a.test", "", "the variable HTTP_PROXY is not an http, https or socks5 URL"},
+		"wrong where it is not due": {"http://", "", "https://a.test", "", "the variable HTTP_PROXY is not an http, https or socks5 URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("HTTP_PROXY", c.variable)

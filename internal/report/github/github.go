@@ -101,33 +101,15 @@ func ofFailure(run *result.Run, t *view.Failure, details view.Details) annotatio
 	if len(t.Rules) > 1 {
 		a.title = string(t.Verdict) + " " + view.Few(view.IDs(t.Rules), 3) + " " + view.Cut(t.Words, 120)
 	}
-	s := t.Scenario()
-	if s == nil {
-		a.file, a.line, a.message = rule.File, rule.Line, view.RuleReason(rule)
-		if len(t.Findings) > 0 {
-			a.message += "\n" + findingText(details, &t.Findings[0])
+	a.file, a.line = rule.File, rule.Line
+	if s := t.Scenario(); s != nil {
+		a.file, a.line = s.File, s.Line
+		if step := view.StepOf(s); step != nil {
+			a.line = step.Line
 		}
-		return a
 	}
-	a.file, a.line = s.File, s.Line
-	if step := view.StepOf(s); step != nil {
-		a.line = step.Line
-	}
-	a.message = view.Inline(s.Name) + ": " + view.ReasonOf(s)
-	if f := view.FirstFinding(s); f != nil {
-		a.message += "\n" + findingText(details, f)
-	}
-	if s.Diagnosis != "" {
-		a.message += "\ndiagnosis: " + view.Inline(s.Diagnosis)
-	}
-	if more := len(t.Scenarios) - 1; more > 0 {
-		a.message += "\n" + text.Count(more, "more scenario") + " by the same cause"
-	}
+	a.message = strings.TrimSuffix(details.Text("annotation", t), "\n")
 	return a
-}
-
-func findingText(details view.Details, f *result.Finding) string {
-	return strings.TrimSuffix(details.Text("finding", f), "\n")
 }
 
 // command returns the annotation as a workflow command. Its texts are clean, so that the only line breaks are ours.

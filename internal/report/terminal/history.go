@@ -1,65 +1,57 @@
 package terminal
 
 import (
+	_ "embed" // the history's text
 	"fmt"
 	"io"
 	"strings"
+	"text/template"
 
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/history"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/text"
 )
 
-// History writes the verdicts of each rule over many nights, a sign a night: the last nights if not all fit into a line.
-func History(w io.Writer, h *history.History, o Options) error {
-	return write(w, o, func(p *screen) {
-		for i, s := range h.Series {
-			if i > 0 {
-				p.Line(0, "")
-			}
-			p.series(s, o.Width)
-		}
-	})
-}
+//go:embed history.tmpl
+var historyText string
 
 const (
 	maxNights   = 90 // in a line of unlimited width
 	stripIndent = 18 // columns before the signs
 )
 
-func (p *screen) series(s *history.Series, width int) {
-	p.Prose(0, p.Bold(view.Inline(view.SeriesName(s)))+": "+view.NightsOf(s))
+// History writes the verdicts of each rule over many nights, a sign a night: the last nights if not all fit into a line.
+func History(w io.Writer, h *history.History, o Options) error {
 	room := maxNights
-	if width > 0 {
-		room = max(width-stripIndent-1, 10)
+	if o.Width > 0 {
+		room = max(o.Width-stripIndent-1, 10)
 	}
-	from := max(0, len(s.Nights)-room)
-	if from > 0 {
-		p.Prose(2, fmt.Sprintf("The last %s are shown; the verdicts are counted over all.", text.Count(room, "night")))
-	}
-	for _, r := range s.All() {
-		line := fmt.Sprintf("  %-*s", stripIndent-2, view.Cut(r.ID, 9)+" "+string(r.Level))
-		for _, v := range r.Verdicts[from:] {
-			line += p.sign(v)
+	return write(w, o, func(p *screen) {
+		sign := func(v result.Verdict) string {
+			if v == "" {
+				return " "
+			}
+			return p.Verdict(v, view.Mark(v))
 		}
-		p.Line(0, strings.TrimRight(line, " "))
-		if words := view.RuleHistory(r); words != "" {
-			p.Prose(stripIndent, p.Dim(strings.TrimSuffix(words+": "+view.Inline(r.Title), ": ")))
-		}
-	}
-	if words := view.LatencyHistory(s); words != "" {
-		p.Prose(2, p.Bold("Latency of the PUT:")+" "+words)
-	}
-	words := group.Map(view.VerdictsSeen(s.All()...), func(v result.Verdict) string { return p.sign(v) + " " + view.Together(string(v)) })
-	p.Prose(2, strings.Join(words, ", "))
-}
-
-// sign returns the sign of one night's verdict, in its colour.
-func (p *screen) sign(v result.Verdict) string {
-	if v == "" {
-		return " "
-	}
-	return p.Verdict(v, view.Mark(v))
+		p.Fill(p.Template(historyText, template.FuncMap{
+			"name": view.SeriesName, "nights": view.NightsOf, "latency": view.LatencyHistory, "sign": sign,
+			"room":   func() int { return room },
+			"recent": func(all []result.Verdict) []result.Verdict { return all[max(0, len(all)-room):] },
+			"label": func(r *history.Rule) string {
+				return fmt.Sprintf("%-*s", stripIndent-2, view.Cut(r.ID, 9)+" "+string(r.Level))
+			},
+			"history": func(r *history.Rule) string {
+				words := view.RuleHistory(r)
+				if words != "" {
+					words = strings.TrimSuffix(words+": "+view.Inline(r.Title), ": ")
+				}
+				return words
+			},
+			"key": func(s *history.Series) string {
+				signs := group.Map(view.VerdictsSeen(s.All()...), func(v result.Verdict) string { return sign(v) + " " + view.Together(string(v)) })
+				return strings.Join(signs, ", ")
+			},
+		}), "text", h)
+	})
 }

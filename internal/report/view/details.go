@@ -39,7 +39,7 @@ func (p *Page) Details(run *result.Run) Details {
 		"together": Together, "verbatim": func(foreign string) string { return Together(text.Line(foreign)) }, "fit": p.Fit,
 		"body":     func(body string, size int) []string { return block(body, size, maxBody) },
 		"again":    func(s *result.Scenario, every *result.Rule) string { return Again(run, s, every) },
-		"contrast": contrast, "isMissing": IsMissing,
+		"contrast": contrast, "isMissing": IsMissing, "reasonOf": ReasonOf, "firstFinding": FirstFinding, "ruleReason": RuleReason,
 	})}
 }
 
@@ -50,8 +50,8 @@ func (d Details) Failure(t *Failure) {
 }
 
 // Text returns one part of the details as text, and clears the page. The parts are "failure" of a Failure: its promises and
-// the scenario that shows it; "scenario" of a scenario; "breach" of a rule; and "finding" of a finding: the expectation,
-// what was expected and what came instead.
+// the scenario that shows it; "annotation" of a Failure: the same in a few lines; "scenario" of a scenario; and "breach" of
+// a rule.
 func (d Details) Text(part string, of any) string {
 	d.Reset()
 	d.Fill(d.words, part, of)

@@ -166,8 +166,8 @@ func (w *World) settled(ctx context.Context, r readback, expected bool) (exchang
 // settledBy returns when the effects of the last answer should have shown: after the environment's settle and a margin of
 // half of it.
 func (w *World) settledBy() time.Time {
-	for i := len(w.Exchanges) - 1; i >= 0; i-- {
-		if e := w.Exchanges[i]; e.Purpose == exchange.Judged {
+	for _, e := range slices.Backward(w.Exchanges) {
+		if e.Purpose == exchange.Judged {
 			return e.Started.Add(e.Duration + w.Settle*3/2)
 		}
 	}

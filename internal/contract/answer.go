@@ -115,8 +115,8 @@ func askedTooLong(e exchange.Exchange) string {
 
 // Answered summarizes the answer to the last judged exchange; "" if there was none.
 func (c Checks) Answered(exchanges []exchange.Exchange) string {
-	for i := len(exchanges) - 1; i >= 0; i-- {
-		if e := exchanges[i]; e.Purpose == exchange.Judged && e.Answer != nil {
+	for _, e := range slices.Backward(exchanges) {
+		if e.Purpose == exchange.Judged && e.Answer != nil {
 			return c.summary(e.Answer)
 		}
 	}

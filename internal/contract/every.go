@@ -282,12 +282,10 @@ func places(a *exchange.Answer) []place {
 }
 
 func headerPlaces(header textproto.MIMEHeader, suffix string) []place {
-	var all []place
-	for _, name := range slices.Sorted(maps.Keys(header)) {
+	return group.Map(slices.Sorted(maps.Keys(header)), func(name string) place {
 		values := group.Where(header[name], func(v string) bool { return !Counted(name, v) && !measured(name, v) })
-		all = append(all, place{name: "the header " + name + suffix, texts: append([]string{name}, values...)})
-	}
-	return all
+		return place{name: "the header " + name + suffix, texts: append([]string{name}, values...)}
+	})
 }
 
 // counts is the form of the times and numbers that HTTP defines for headers. The length of a body may equal an OTP.

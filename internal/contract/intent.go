@@ -25,7 +25,6 @@ const (
 
 // intent is what a request asks for.
 type intent struct {
-	body         *reading
 	anonymous    bool     // it has no token at all
 	wrong        []string // the parts that are not right, or could not be right for any state
 	undocumented string   // why the documentation does not say how it is answered; "" if it does
@@ -36,14 +35,13 @@ type intent struct {
 	badCode bool     // its country code is malformed
 	spaced  bool     // its phone has spaces
 	narrows bool     // it names a project or a project flow
-	options bool     // it names an optional parameter
 	foreign bool     // its phone is not the state's, and may be somebody else's
 	hidden  bool     // its OTP was redacted: it may not have been a number
 }
 
 // read determines what a request asks for.
 func (c Checks) read(e exchange.Exchange, body *reading, k Known) intent {
-	a := intent{body: body, anonymous: !credentials(e.Request), wrong: wrongParts(e.Request, body, k)}
+	a := intent{anonymous: !credentials(e.Request), wrong: wrongParts(e.Request, body, k)}
 	a.foreign = k.stateKnown() && (slices.Contains(a.wrong, "phone") || slices.Contains(a.wrong, "countryCode"))
 	if a.undocumented = unreadable(e, a, k); a.undocumented != "" {
 		return a
@@ -56,7 +54,6 @@ func (c Checks) read(e exchange.Exchange, body *reading, k Known) intent {
 	a.strict = k.stateKnown() && len(a.missing) == 0 && !a.badCode
 	a.spaced = strings.Contains(body.text("phone"), " ")
 	a.narrows = !lacks("project") || !lacks("projectFlow")
-	a.options = len(group.Where(c.Endpoint().Optional, lacks)) < len(c.Endpoint().Optional)
 	allowed := func(name string) bool { return a.hidden && name == "otp" || a.badCode && name == "countryCode" }
 	mismatches, err := c.Apply(schemas.Request, body.object())
 	misfits := slices.ContainsFunc(mismatches, func(m schemas.Mismatch) bool {

@@ -125,7 +125,7 @@ func (j *judging) outcome(intent intent) {
 		j.Silent = "an HTML page came instead of an answer: a portal or a proxy may have sent it"
 		return
 	case slices.Contains(wrong, "token"), len(wrong) > 0 && (intent.undocumented != "" || j.k.stateKnown()):
-		j.undeserved(brokenBySuccess(wrong, intent.body, j.k), whyWrong(wrong, j.k))
+		j.undeserved(brokenBySuccess(wrong, j.body, j.k), whyWrong(wrong, j.k))
 		return
 	}
 	if j.Silent = intent.undocumented; j.Silent == "" {
@@ -198,7 +198,7 @@ func (j *judging) kept(intent intent) {
 	if intent.spaced {
 		j.judged(RuleSpaces)
 	}
-	if intent.options {
+	if slices.ContainsFunc(j.Endpoint().Optional, func(name string) bool { return len(j.body.called(name)) > 0 }) {
 		j.judged(RuleOptional)
 	}
 }
@@ -261,7 +261,7 @@ func (j *judging) denied(intent intent, wording wording) (rule, what string) {
 		if slices.Contains(j.Endpoint().Required, name) {
 			return RuleSuccess, "it has a " + name
 		}
-		if len(intent.body.called(name)) == 0 {
+		if len(j.body.called(name)) == 0 {
 			return RuleOptional, name + " is optional"
 		}
 	}

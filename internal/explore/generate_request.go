@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/group"
 )
 
 // largeChange makes the body up to one MiB larger.
@@ -29,11 +30,9 @@ func rawChanges() maker {
 		`{"phone":"` + "\xff\xfe" + `"}`, "\xff\xfe{\x01}", `{"phone":"` + "\t" + `"}`, "// c\n{}", "{}{}", "{}x", "[1,2,3]", "\x1f\x8b\x08\x01", "--x\r\n\r\n",
 	}
 	named := map[string]string{"": "empty", " ": "a space"}
-	var changes []change
-	for _, body := range bodies {
-		words := cmp.Or(named[body], fmt.Sprintf("%+q", body))
-		changes = append(changes, change{"the body is " + words, func(d *draft) { d.raw = &body }})
-	}
+	changes := group.Map(bodies, func(body string) change {
+		return change{"the body is " + cmp.Or(named[body], fmt.Sprintf("%+q", body)), func(d *draft) { d.raw = &body }}
+	})
 	return pick(append(changes,
 		change{"a byte order mark stands before the body", func(d *draft) { d.before = "\ufeff" + d.before }},
 		change{"a further value follows the body", func(d *draft) { d.after += " {}" }},
@@ -99,15 +98,15 @@ func tokenChanges() maker {
 
 // contentTypeChanges declares another content type, or none.
 func contentTypeChanges() maker {
-	changes := []change{{"there is no Content-Type", func(d *draft) { delete(d.header, "Content-Type") }}}
-	for _, value := range []string{
+	none := change{"there is no Content-Type", func(d *draft) { delete(d.header, "Content-Type") }}
+	others := group.Map([]string{
 		"text/plain", "application/json; charset=utf-8", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "Application/JSON", "application/xml",
 		"multipart/form-data", "multipart/form-data; boundary=x", "application/vnd.api+json", "*/*", "json", "", "application/json; charset=nonsense", "application/json;", ";", "application/json, text/plain",
 		"\U0001F600", "text/plain; charset=\u00e9",
-	} {
-		changes = append(changes, change{"the Content-Type is " + quoted(value), func(d *draft) { d.header["Content-Type"] = []string{value} }})
-	}
-	return pick(changes...)
+	}, func(value string) change {
+		return change{"the Content-Type is " + quoted(value), func(d *draft) { d.header["Content-Type"] = []string{value} }}
+	})
+	return pick(append([]change{none}, others...)...)
 }
 
 // headerChange adds a header.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/providerstate"
@@ -70,9 +71,9 @@ func (s *search) regression(ctx context.Context, number int, o outcome) error {
 		}
 		return errors.New("the provider no longer answers a correct request as documented")
 	}
-	for i := len(s.window) - 1; i >= 0 && ctx.Err() == nil; i-- {
-		if culprit := s.breaking(ctx, s.make(drawing(s.o.Seed, s.window[i])), b); culprit != nil {
-			s.found(ctx, s.window[i], *culprit, b, true)
+	for _, earlier := range slices.Backward(s.window) {
+		if culprit := s.breaking(ctx, s.make(drawing(s.o.Seed, earlier)), b); culprit != nil {
+			s.found(ctx, earlier, *culprit, b, true)
 			return nil
 		}
 	}

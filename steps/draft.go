@@ -284,11 +284,11 @@ func (w *World) otherPhone(how string) (string, error) {
 	}
 	w.draft.foreign = how == "another one that begins alike"                                 // phones are often given out one after the other
 	w.draft.undocumented = len(other) != len(own) || strings.Trim(other, "0123456789") != "" // a provider may check the form of a phone
-	return other, w.untaken(w.values.CountryCode, other)
+	return other, w.skipIfTaken(w.values.CountryCode, other)
 }
 
-// moved moves a digit between the country code and the phone, so that one after the other they stay the same text.
-func (w *World) moved(how string) error {
+// moveDigit moves a digit between the country code and the phone, so that one after the other they stay the same text.
+func (w *World) moveDigit(how string) error {
 	code, phone := w.values.CountryCode, w.values.Phone
 	switch toCode := strings.HasPrefix(how, "phone's front"); {
 	case toCode && (len(code) > 3 || len(phone) < 4):
@@ -303,11 +303,11 @@ func (w *World) moved(how string) error {
 	w.draft.undocumented = true
 	w.draft.set("countryCode", quoted(code))
 	w.draft.set("phone", quoted(phone))
-	return w.untaken(code, phone)
+	return w.skipIfTaken(code, phone)
 }
 
-// untaken skips the scenario if a phone that it made up belongs to the environment.
-func (w *World) untaken(countryCode, phone string) error {
+// skipIfTaken skips the scenario if a phone that it made up belongs to the environment.
+func (w *World) skipIfTaken(countryCode, phone string) error {
 	return skipIf(w.Taken != nil && w.Taken(countryCode, phone), "the phone that would be tried is one of the environment's own")
 }
 
@@ -341,7 +341,7 @@ func (w *World) nearCountryCode(how string) (string, error) {
 	w.draft.undocumented = true // a provider may know which country codes exist
 	return code, cmp.Or(
 		skipIf(len(code) < 2 || len(code) > 4, "the state's country code has no digit to spare, or no room for one more"),
-		w.untaken(code, w.values.Phone))
+		w.skipIfTaken(code, w.values.Phone))
 }
 
 // otherValue returns a made-up value that is not the validation's.
@@ -385,8 +385,8 @@ func (w *World) othersValue(words string) (string, error) {
 		skipIf(value == own, "the other app registration is of the same "+words))
 }
 
-// name adds an optional parameter to the request, by the features' words.
-func (w *World) name(words string, value func(words string) (string, error)) error {
+// addOption adds an optional parameter to the request, by the features' words.
+func (w *World) addOption(words string, value func(words string) (string, error)) error {
 	text, err := value(words)
 	w.draft.set(valueName(words), quoted(text))
 	return err

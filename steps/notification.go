@@ -61,12 +61,12 @@ func (w *World) notified(ctx context.Context) error {
 	deadline, cancel := context.WithTimeout(ctx, w.Wait)
 	defer cancel()
 	decided := func(deliveries []webhook.Delivery) bool {
-		accepted, leaks, _ := w.weigh(deliveries)
+		accepted, leaks, _ := w.judgeDeliveries(deliveries)
 		return len(accepted) > 0 || leaks
 	}
 	var deliveries []webhook.Delivery
 	w.Aside(func() { deliveries = w.address.Wait(deadline, decided) })
-	accepted, leaks, reasons := w.weigh(deliveries)
+	accepted, leaks, reasons := w.judgeDeliveries(deliveries)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -112,9 +112,9 @@ func (w *World) notNotified(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// weigh judges the deliveries since the PUT. The reasons say what is wrong with those that are neither accepted nor ignored,
-// each once and sorted: in whatever number and order they came, it is one cause.
-func (w *World) weigh(deliveries []webhook.Delivery) (accepted []webhook.Delivery, leaks bool, reasons string) {
+// judgeDeliveries judges the deliveries since the PUT. The reasons say what is wrong with those that are neither accepted nor
+// ignored, each once and sorted: in whatever number and order they came, it is one cause.
+func (w *World) judgeDeliveries(deliveries []webhook.Delivery) (accepted []webhook.Delivery, leaks bool, reasons string) {
 	var all []string
 	for _, d := range deliveries {
 		if d.Received.Before(w.Notified.Sent) {

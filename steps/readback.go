@@ -152,7 +152,7 @@ func (w *World) settled(ctx context.Context, r readback, expected bool) (exchang
 	}
 	for wait := poll; expected && !holds(e); wait *= 2 {
 		left := time.Until(deadline)
-		if left <= 0 || w.rest(ctx, min(wait, left)) != nil {
+		if left <= 0 || w.pause(ctx, min(wait, left)) != nil {
 			break
 		}
 		again()
@@ -175,10 +175,10 @@ func (w *World) settledBy() time.Time {
 }
 
 // settle waits until things have settled. The error is the context's.
-func (w *World) settle(ctx context.Context) error { return w.rest(ctx, time.Until(w.settledBy())) }
+func (w *World) settle(ctx context.Context) error { return w.pause(ctx, time.Until(w.settledBy())) }
 
-// rest waits while other scenarios run. The error is the context's.
-func (w *World) rest(ctx context.Context, d time.Duration) (err error) {
+// pause waits while other scenarios run. The error is the context's.
+func (w *World) pause(ctx context.Context, d time.Duration) (err error) {
 	w.Aside(func() { err = transport.Wait(ctx, d) })
 	return err
 }

@@ -210,13 +210,13 @@ func requests(checks contract.Checks) []Step {
 			nil, sends("phone", (*World).otherPhone)),
 		step(`a digit moves from the (phone's front to the country code's end|country code's end to the phone's front)`,
 			"sends a country code and a phone that are, one after the other, the same digits as the validation's",
-			nil, func(_ context.Context, w *World, args []string) error { return w.moved(args[0]) }),
+			nil, func(_ context.Context, w *World, args []string) error { return w.moveDigit(args[0]) }),
 		step(`the request names the other app registration's (project|project flow)`,
 			"adds the optional parameter with a value that exists and is not the validation's own; skips the scenario if the two are not known, or the same",
 			func(args []string) Cost {
 				return Cost{Values: []string{valueName(args[0])}, Other: []string{valueName(args[0])}}
 			},
-			func(_ context.Context, w *World, args []string) error { return w.name(args[0], w.othersValue) }),
+			func(_ context.Context, w *World, args []string) error { return w.addOption(args[0], w.othersValue) }),
 		step(`the request names (the validation's own|another) (project|project flow|gateway)`,
 			"adds the optional parameter, with the validation's own value or another; skips the scenario if its own value is needed and not known",
 			func(args []string) Cost {
@@ -227,15 +227,15 @@ func requests(checks contract.Checks) []Step {
 			},
 			func(_ context.Context, w *World, args []string) error {
 				if args[0] == "another" {
-					return w.name(args[1], w.otherValue)
+					return w.addOption(args[1], w.otherValue)
 				}
-				return w.name(args[1], w.known)
+				return w.addOption(args[1], w.known)
 			}),
 		step(`the request names another (project|project flow) that (begins alike|ends alike|is its own and more)`,
 			"adds the optional parameter with a value that differs from the validation's own in the last character or the first, or has more behind it; skips the scenario if that is not known",
 			knowing(0),
 			func(_ context.Context, w *World, args []string) error {
-				return w.name(args[0], func(words string) (string, error) {
+				return w.addOption(args[0], func(words string) (string, error) {
 					own, err := w.known(words)
 					if args[1] == "is its own and more" {
 						w.draft.undocumented = true // a provider may check the form of an id

@@ -35,7 +35,7 @@ func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.E
 		}
 	}
 	// Without a success there is nothing to read back: the answer explains the failure.
-	if readBack && !failed.Answer.Succeeded() && slices.Contains(rightFirst(), rule) {
+	if readBack && !failed.Answer.Succeeded() && slices.Contains(rulesOfRightOTP(), rule) {
 		readBack = false
 	}
 	// If only the read-back failed, the answer was as expected and explains nothing.
@@ -127,10 +127,10 @@ func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding) Diagn
 		{"country-code-ignored", "answered as a success: is the country code part of the search?", []string{RuleTogether}, success},
 		{"spent", spentByWrong, []string{RuleUnspent}, refused},
 		{otpNotANumber, text("answered %d: is the OTP taken as text only?", conflict), []string{RuleNumber}, a.Status == conflict},
-		{"token-refused", text("answered %d: is the token that the state yields the app registration's own?", http.StatusUnauthorized), answering(), a.Status == http.StatusUnauthorized},
+		{"token-refused", text("answered %d: is the token that the state yields the app registration's own?", http.StatusUnauthorized), rulesExpectingAnswer(), a.Status == http.StatusUnauthorized},
 		{"no-envelope", "the success is not wrapped in `data`", []string{RuleSuccess}, bare},
 		{"no-prefix", "the message lacks the status in front of its symbol", []string{RuleWrongOTP, RuleNotFound, RuleExpired}, unprefixed},
-		{"failed-inside", "the provider failed: its own log will say why", answering(), a.Status >= http.StatusInternalServerError},
+		{"failed-inside", "the provider failed: its own log will say why", rulesExpectingAnswer(), a.Status >= http.StatusInternalServerError},
 	} {
 		if guess.holds && slices.Contains(guess.rules, rule) {
 			return Diagnosis{Key: guess.key, Text: guess.text}

@@ -39,13 +39,13 @@ const (
 	RuleAfterwards  = "PC-06" // what comes after a refusal
 )
 
-// rightFirst returns the rules whose scenarios type the right OTP first of all.
-func rightFirst() []string {
+// rulesOfRightOTP returns the rules whose scenarios type the right OTP first of all.
+func rulesOfRightOTP() []string {
 	return []string{RuleSuccess, RuleSpaces, RuleNumber, RuleOptional, RuleStatus, RuleLink, RuleNotified, RuleLiveness}
 }
 
-// answering returns the rules whose scenarios expect a certain answer.
-func answering() []string {
+// rulesExpectingAnswer returns the rules whose scenarios expect a certain answer.
+func rulesExpectingAnswer() []string {
 	return []string{
 		RuleSuccess, RuleWrongOTP, RuleNotFound, RuleAllMissing, RuleMissing, RuleFormat, RuleExpired, RuleSpaces, RuleNumber, RuleOptional, RuleNarrowing,
 		RuleLiveness, RuleUnspent, RuleTogether,

@@ -11,9 +11,9 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// One fault is one promise's: what one answer's code or message lacks is told by that answer's rule, also where scenarios of
-// others got the same answer; what several answers lack is the form of errors as well.
-func TestAMemberThatOneAnswerLacksIsThatAnswersMatter(t *testing.T) {
+// One fault belongs to one promise: a code or message that one answer lacks is reported by that answer's rule, whichever scenarios
+// got that answer. If several answers lack it, the form of errors is broken as well.
+func TestAMissingMemberBelongsToTheAnswersOwnPromise(t *testing.T) {
 	const wrong = "Given there is a pending phone validation|When the person types a wrong OTP"
 	feature := everyExchange() +
 		rule("@PV-02 @must", scenarioOf("one", append(strings.Split(wrong, "|"), "Then the answer is that the OTP does not match")...)) +
@@ -78,8 +78,8 @@ func TestAMemberThatOneAnswerLacksIsThatAnswersMatter(t *testing.T) {
 	}
 }
 
-// Where each answer's own promise tells of all that is wrong, nothing is left to say that error answers have their form.
-func TestTheFormOfErrorsIsNotKeptWhereEveryOneBreaksIt(t *testing.T) {
+// If each answer's own promise reports all that is wrong, nothing shows that error answers keep their form.
+func TestTheFormOfErrorsIsNotKeptIfEveryErrorBreaksIt(t *testing.T) {
 	for _, repeat := range []int{1, shownFindings + 5} {
 		o, _ := trial{
 			feature: everyExchange() + rule("@PV-02 @must", scenarioOf("one", "Given there is a pending phone validation", "When the person types a wrong OTP", "Then the answer is that the OTP does not match"), rightOTP("two")),

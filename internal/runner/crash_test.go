@@ -15,7 +15,7 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// around is rules whose scenarios are answered, and between them the one that is of interest.
+// around returns rules whose scenarios are answered, with others between them.
 func around(between ...string) string {
 	text := ""
 	for i := range 8 {
@@ -27,12 +27,12 @@ func around(between ...string) string {
 	return text
 }
 
-// wanting is a scenario whose request has no phone, which is what the provider fails on.
+// wanting returns a scenario whose request has no phone, on which the provider fails.
 func wanting(name string) string {
 	return scenarioOf(name, "Given there is no phone validation", "And the request leaves out phone", "When the person types any OTP", "Then the answer is that phone is missing")
 }
 
-// crashed is the diagnosis of what is broken, by name.
+// crashed returns the diagnoses of broken scenarios, by name.
 func crashed(o *result.Run) map[string]string {
 	all := map[string]string{}
 	for _, s := range o.Scenarios {
@@ -48,7 +48,7 @@ const (
 	thisKind = "only requests of this kind (PV-05), each time: the provider fails on them"
 )
 
-func TestWhatIsNeverAnsweredIsToldFromChance(t *testing.T) {
+func TestRequestsThatAreNeverAnsweredAreDiagnosed(t *testing.T) {
 	one := around(rule("@PV-05 @must", wanting("no phone")))
 	several := around(rule("@PV-05 @must", wanting("no phone"), wanting("no phone again"), wanting("and again")))
 	between := []string{wanting("first")}
@@ -61,7 +61,7 @@ func TestWhatIsNeverAnsweredIsToldFromChance(t *testing.T) {
 		retries int
 		repeat  int
 		fail    func(http.ResponseWriter) bool
-		chance  map[int]bool // PUTs that are lost beside, counted from 1
+		chance  map[int]bool // other PUTs that are lost, counted from 1
 		want    map[string]string
 	}{
 		"dropped each time":                           {one, 2, 1, lost, nil, map[string]string{"PV-05 no phone": onlyThis}},

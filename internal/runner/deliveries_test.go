@@ -19,7 +19,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// swallow is a client for the provider's own notifications that loses them: the test sends its own.
+// swallow is a client that loses the provider's notifications, because the test sends its own.
 type swallow struct{}
 
 func (swallow) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -37,7 +37,7 @@ func post(t *testing.T, method, url, body string) {
 	require.NoError(t, answer.Body.Close())
 }
 
-// known is what a provider knows of the state that it made last.
+// known returns the values of the provider's latest state.
 type known struct{ url, id, phone, otp, token string }
 
 func (s *traffic) last(t *testing.T) known {
@@ -55,11 +55,11 @@ func (s *traffic) last(t *testing.T) known {
 	return known{change.Params.WebhookURL, fmt.Sprint(values["validationId"]), fmt.Sprint(values["phone"]), fmt.Sprintf("%.0f", otp), fmt.Sprint(values["token"])}
 }
 
-func TestDeliveriesAreToldApart(t *testing.T) {
+func TestDeliveryKinds(t *testing.T) {
 	feature := rule("@PV-14 @must", scenarioOf("notified", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))
 	named := func(k known) string { return `{"type":"phone.validated","id":"` + k.id + `"}` }
 	type delivery struct {
-		when   string // before: the OTP is typed; during: the PUT is dealt with; after: the scenario has ended
+		when   string // before the OTP is typed, during the PUT, or after the scenario
 		method string
 		body   func(known) string
 		url    func(known) string
@@ -153,7 +153,7 @@ func TestNotificationOfAnEarlierAttemptIsNotTakenForTheLastOnes(t *testing.T) {
 		k := seen.last(t)
 		mutex.Lock()
 		defer mutex.Unlock()
-		if n == 1 { // it is processed, its answer lost, and its notification comes late
+		if n == 1 { // it is processed, its answer is lost, and its notification is late
 			first = k
 			return lose()
 		}
@@ -171,7 +171,7 @@ func TestNotificationOfAnEarlierAttemptIsNotTakenForTheLastOnes(t *testing.T) {
 	require.Empty(t, outcome.Warnings, "each validation was told of once")
 }
 
-func TestNotificationForAStateThatWasNotMadeIsNoForeignOne(t *testing.T) {
+func TestANotificationForAStateThatWasNotMadeIsIgnored(t *testing.T) {
 	feature := rule("@PV-14 @must", scenarioOf("notified", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))
 	tr := trial{feature: feature, pact: env.Pact{}}
 	tr.state = func(_ int, w http.ResponseWriter, r *http.Request) bool {
@@ -259,8 +259,7 @@ func TestANotificationThatTellsOfARefusedOTPTooLateFails(t *testing.T) {
 	}
 }
 
-// Where a scenario awaits no notification of a success, two of one attempt are none too many.
-func TestWhereNoNotificationIsAwaitedASecondIsNoMatter(t *testing.T) {
+func TestASecondNotificationIsNoWarningUnlessOneIsAwaited(t *testing.T) {
 	var seen *traffic
 	tr := trial{reference: reference.Options{Client: &http.Client{Transport: swallow{}}}}
 	tr.feature = rule("@PV-27 @should", scenarioOf("one", "Given there is a pending phone validation with a webhook", "When the person types a wrong OTP", "Then no notification tells of a success"))
@@ -280,14 +279,14 @@ func TestWhereNoNotificationIsAwaitedASecondIsNoMatter(t *testing.T) {
 }
 
 // A leak breaks PV-14, whichever scenario shows it.
-func TestALeakInANotificationFailsOtherPromisesOnlyWherePV14IsNotThere(t *testing.T) {
+func TestALeakInANotificationFailsAnotherPromiseOnlyWithoutPV14(t *testing.T) {
 	status := rule("@PV-12 @must", scenarioOf("kept", "Given there is a pending phone validation with a webhook", "And the status of the validation can be read", "When the person types the right OTP", "Then the status of the validation is validated"))
 	notified := rule("@PV-14 @must", scenarioOf("notified", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))
 	wrong := rule("@PV-02 @must", scenarioOf("refused", "Given there is a pending phone validation with a webhook", "When the person types a wrong OTP", "Then no notification tells of a success"))
 	const attempted, validated, leaking = `{"type":"phone.attempted","id":"ID"}`, `{"type":"phone.validated","id":"ID"}`, `{"type":"phone.attempted","id":"ID","otp":OTP}`
 	for name, c := range map[string]struct {
 		feature string
-		sent    [][]string // after each PUT; none: it is refused
+		sent    [][]string // after each PUT; none: the PUT is refused
 		failed  []string
 	}{
 		"with PV-14":                          {status + notified, [][]string{{leaking}, {leaking}}, []string{"PV-14"}},
@@ -329,7 +328,7 @@ func TestALeakInANotificationFailsOtherPromisesOnlyWherePV14IsNotThere(t *testin
 	}
 }
 
-func TestAScenarioThatPassedInItsSecondAttemptIsNotFlakyWhereADeliveryFailsIt(t *testing.T) {
+func TestAScenarioThatADeliveryFailsIsNotFlaky(t *testing.T) {
 	s := result.Scenario{Verdict: result.Passed, Flaky: true}
 	(&run{Options: Options{Secrets: &secret.Set{}}}).fail(&s, contract.TooEarly("validated"))
 	require.Equal(t, result.Failed, s.Verdict)

@@ -32,7 +32,7 @@ func TestAGatewayThatDropsTheTokenIsBlamedForAllThatFollows(t *testing.T) {
 	}
 }
 
-func TestOneWhoRewritesStatusesIsOneCause(t *testing.T) {
+func TestAGatewayThatRewritesStatusesIsOneCause(t *testing.T) {
 	const questions = ": does a gateway on the way rewrite the status, or does the provider set it wrong?"
 	bodies := []string{`{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`, `{"code":"phone_validation_not_found","message":"404:phone_validation_not_found"}`}
 	for name, test := range map[string]struct{ second, diagnosis string }{

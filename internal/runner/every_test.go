@@ -51,7 +51,7 @@ func TestBreachOfAnEveryExchangeRuleIsOneVerdictAndFailsNoScenario(t *testing.T)
 	require.Equal(t, result.ExitBroken, o.Exit)
 }
 
-func TestWhereEveryExchangeRulesAreJudged(t *testing.T) {
+func TestWhichExchangesEveryExchangeRulesJudge(t *testing.T) {
 	promise, silence := rule("@PV-02 @must", scenarioOf("one", "Given there is a pending phone validation", "When the person types a wrong OTP", "Then the answer is that the OTP does not match")), rule("@PV-30 @observe", observed("one"))
 	foreign := rule("@PV-16 @must", refusedWithoutToken("one"))
 	const every = "PV-18 PV-19 PV-20 PV-23"
@@ -128,7 +128,7 @@ func TestEveryAttemptIsSearchedForItsOwnSecrets(t *testing.T) {
 	}
 }
 
-func TestScenariosThatCarryExchangesAreNotJudgedThemselves(t *testing.T) {
+func TestCarriersAreNotJudgedThemselves(t *testing.T) {
 	o, _ := trial{
 		feature: everyExchange() + rule("@PV-01 @must", rightOTP("fails"), rightOTP("passes"), rightOTP("is lost"), rightOTP("is flaky")) + rule("@PV-30 @observe", observed("silent")),
 		retries: 1, selection: plan.Selection{Rules: []string{"PV-19"}},
@@ -204,7 +204,7 @@ func TestTheBodyOfASuccessIsOnePromiseWhicheverScenarioShowsIt(t *testing.T) {
 			for _, id := range c.judges {
 				require.Equal(t, result.Passed, ruleOf(t, o, id).Verdict, id)
 			}
-			seen := map[string]bool{} // each exchange is told of once
+			seen := map[string]bool{} // each exchange is reported once
 			for _, s := range o.Scenarios {
 				for _, f := range s.Findings {
 					require.Equal(t, c.red, f.Rule)

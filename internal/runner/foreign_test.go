@@ -10,7 +10,7 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// fourRules is enough to tell another server from a bad provider.
+// fourRules are enough to distinguish the wrong server from a bad provider.
 func fourRules() string {
 	refused := scenarioOf("wrong", "Given there is a pending phone validation", "When the person types a wrong OTP", "Then the answer is that the OTP does not match")
 	return everyExchange() + rule("@PV-01 @must", rightOTP("right")) + rule("@PV-02 @must", refused) + rule("@PV-16 @must", refusedWithoutToken("without a token")) + rule("@PV-30 @observe", observed("again"))
@@ -20,7 +20,7 @@ func page(_ int, w http.ResponseWriter, _ *http.Request) bool {
 	return answer(w, 403, "<html>blocked</html>", "Content-Type", "text/html")
 }
 
-func TestWhereNothingSpeaksLikeTheEndpointNothingIsJudged(t *testing.T) {
+func TestNothingIsJudgedIfNoAnswerIsTheEndpoints(t *testing.T) {
 	o, _ := trial{feature: fourRules(), put: page, options: func(o *Options) { o.Plan.Target.Proxy = "proxy.example.test:3128" }}.run(t, t.Context())
 	const why = "nothing here speaks like the endpoint: 4 of 4 answers are 403 Forbidden with an HTML page. Is the base URL right? /v2/phone-validations is added to it; a proxy, proxy.example.test:3128, is in between"
 	require.Equal(t, why, o.Stopped)
@@ -40,7 +40,7 @@ func TestWhereNothingSpeaksLikeTheEndpointNothingIsJudged(t *testing.T) {
 	require.Equal(t, result.ExitUnjudged, o.Exit)
 }
 
-func TestAProviderThatSpeaksLikeTheEndpointOnceIsJudged(t *testing.T) {
+func TestAProviderIsJudgedIfOneAnswerIsTheEndpoints(t *testing.T) {
 	o, _ := trial{feature: fourRules(), put: func(n int, w http.ResponseWriter, r *http.Request) bool {
 		if n == 2 {
 			return answer(w, 403, `{"code":"wrong","message":"wrong"}`)

@@ -14,7 +14,7 @@ import (
 	"verifik-contract/internal/result"
 )
 
-func TestScenariosAreLetInInThePlansOrder(t *testing.T) {
+func TestScenariosEnterInTheirOrder(t *testing.T) {
 	g := newGate(1)
 	var turns []turn
 	for range 10 {
@@ -37,7 +37,7 @@ func TestScenariosAreLetInInThePlansOrder(t *testing.T) {
 func TestAScenarioThatStepsAsideKeepsNoOtherFromRunning(t *testing.T) {
 	g := newGate(1)
 	g.enter(g.turn(false))
-	g.leave(1) // it rests
+	g.leave(1) // it steps aside
 	g.enter(g.turn(false))
 	back := make(chan struct{})
 	go func() {
@@ -50,7 +50,7 @@ func TestAScenarioThatStepsAsideKeepsNoOtherFromRunning(t *testing.T) {
 	g.enter(g.turn(false))
 }
 
-func TestAScenarioThatRunsAloneWaitsForTheOthersAndKeepsThemOut(t *testing.T) {
+func TestAScenarioThatRunsAloneRunsBesideNoOther(t *testing.T) {
 	g := newGate(2)
 	g.enter(g.turn(false))
 	alone, after := g.turn(true), g.turn(false)
@@ -68,8 +68,8 @@ func TestAScenarioThatRunsAloneWaitsForTheOthersAndKeepsThemOut(t *testing.T) {
 	<-after.entered
 }
 
-// Five scenarios that wait make a run longer by one wait, though one place is all there is, and also where they are five
-// repetitions of one. On a busy machine all else may take longer than short waits do.
+// Five waiting scenarios, or five repetitions of one, make a run longer by one wait only, even with a single place. On a busy
+// machine everything else may take longer than short waits.
 func TestScenariosWaitSideBySide(t *testing.T) {
 	one := func(name string) string {
 		return scenarioOf(name, "Given there is a pending phone validation", "And the status of the validation can be read",
@@ -100,8 +100,8 @@ func TestScenariosWaitSideBySide(t *testing.T) {
 	}
 }
 
-// A provider that loses one notification, and sends the others slowly, breaks its promise once. A machine that stands still
-// may lose another.
+// A provider that loses one notification, and sends the others slowly, breaks its promise once. A stalled machine may lose
+// another.
 func TestARepetitionWaitsAsLongAsTheFirst(t *testing.T) {
 	feature := rule("@PV-14 @must", scenarioOf("notified", "Given there is a pending phone validation with a webhook", "When the person types the right OTP", "Then a notification tells of the validation"))
 	var verdict []result.Verdict

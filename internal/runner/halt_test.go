@@ -10,7 +10,7 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// Godog parses and skips every scenario of a suite: with many repetitions to come that would take a minute.
+// godog parses and skips every scenario of a suite: with many repetitions left that would take a minute.
 func TestNoSuiteStartsAfterAnInterruption(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	suites := map[int]bool{}

@@ -38,7 +38,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience is long enough for every call of a test that is not about time.
+// patience is a timeout that no call reaches unless a test wants it to.
 const patience = 30 * time.Second
 
 // trial is one run of features against a reference provider that misbehaves on chosen calls.
@@ -49,12 +49,12 @@ type trial struct {
 	pact      env.Pact // its URL is set
 	timeout   time.Duration
 	retries   int
-	lostAfter int                                                               // the PUT of this number is processed, and its answer lost
-	keeps     bool                                                              // connections are used again
+	lostAfter int                                                               // the PUT of this number is processed, but its answer is lost
+	keeps     bool                                                              // connections are reused
 	pause     func(ctx context.Context, attempt int, asked time.Duration) error // nil: nothing waits
 	options   func(*Options)
 
-	// Each gets the number of the call from 1 and tells whether it dealt with it.
+	// Each gets the number of the call, from 1, and reports whether it handled the call.
 	put   func(n int, w http.ResponseWriter, r *http.Request) bool
 	state func(n int, w http.ResponseWriter, r *http.Request) bool
 	read  func(n int, w http.ResponseWriter, r *http.Request) bool
@@ -62,7 +62,7 @@ type trial struct {
 	edit func(status int, body string) string // of the answers to PUTs; nil: as they are
 }
 
-// traffic is what a provider was asked, in the order of arrival.
+// traffic is the calls that a provider got, in the order of arrival.
 type traffic struct {
 	mutex   sync.Mutex
 	puts    []received
@@ -77,10 +77,10 @@ type received struct {
 	Body          string
 }
 
-// servedKey is the context's key of how many requests of a connection came before.
+// servedKey is the context key of the number of earlier requests of a connection.
 type servedKey struct{}
 
-// served returns how many requests of a request's connection came before it.
+// served returns the number of earlier requests of a request's connection.
 func served(r *http.Request) int {
 	return int(r.Context().Value(servedKey{}).(*atomic.Int32).Add(1)) - 1
 }
@@ -92,7 +92,7 @@ func (t *traffic) note(list *[]received, r *http.Request, body []byte) int {
 	return len(*list)
 }
 
-// door stands before the provider and lets through what the trial does not deal with.
+// door passes on to the provider what the trial does not handle.
 func (tr trial) door(next http.Handler, seen *traffic) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -136,7 +136,7 @@ func (tr trial) door(next http.Handler, seen *traffic) http.Handler {
 	})
 }
 
-// run runs the trial in a context and returns what came of it.
+// run runs the trial and returns its result and the calls that the provider got.
 func (tr trial) run(t testing.TB, ctx context.Context) (*result.Run, *traffic) {
 	t.Helper()
 	o, seen := tr.prepare(t)
@@ -144,7 +144,7 @@ func (tr trial) run(t testing.TB, ctx context.Context) (*result.Run, *traffic) {
 	return outcome, seen.sofar()
 }
 
-// sofar is what was seen until now: a call whose caller has gone may still be on its way.
+// sofar returns the calls so far: one whose caller has gone may still be under way.
 func (t *traffic) sofar() *traffic {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
@@ -220,7 +220,7 @@ func (tr trial) load(t testing.TB) *features.Set {
 
 var loadedSchemas = sync.OnceValues(func() (*schemas.Set, error) { return schemas.Load(schemas.Files()) })
 
-// vocabulary is the steps, whose expressions are compiled once.
+// vocabulary returns the steps, whose expressions are compiled only once.
 var vocabulary = sync.OnceValue(func() []steps.Step {
 	loaded, err := loadedSchemas()
 	if err != nil {
@@ -236,12 +236,12 @@ func loadSchemas(t testing.TB) *schemas.Set {
 	return set
 }
 
-// rule is the text of one rule: its tags, its title and its scenarios.
+// rule returns the text of a rule: its tags, its title and its scenarios.
 func rule(tags string, scenarios ...string) string {
 	return fmt.Sprintf("\n  %s\n  Rule: The rule of %s\n    A promise for a test.\n\n%s", tags, tags, strings.Join(scenarios, "\n"))
 }
 
-// everyExchange is the rules that are judged on every exchange.
+// everyExchange returns the text of the every-exchange rules.
 func everyExchange() string {
 	text := ""
 	for _, tags := range []string{"@PV-18 @should", "@PV-19 @must", "@PV-20 @should", "@PV-23 @should", "@PV-24 @should"} {
@@ -255,12 +255,12 @@ func scenarioOf(name string, steps ...string) string {
 	return "    Scenario: " + name + "\n      " + strings.Join(steps, "\n      ") + "\n"
 }
 
-// rightOTP is the text of the plainest scenario.
+// rightOTP returns the text of the simplest scenario.
 func rightOTP(name string) string {
 	return scenarioOf(name, "Given there is a pending phone validation", "When the person types the right OTP", "Then the phone is validated")
 }
 
-// observed is the text of the plainest scenario that is observed.
+// observed returns the text of the simplest observed scenario.
 func observed(name string) string {
 	return scenarioOf(name, "Given there is a pending phone validation", "When the person types the right OTP", "Then the answer is recorded")
 }
@@ -268,7 +268,7 @@ func observed(name string) string {
 // lose closes the connection without an answer.
 func lose() bool { panic(http.ErrAbortHandler) }
 
-// answer gives an answer of no provider.
+// answer writes an answer in the provider's place.
 func answer(w http.ResponseWriter, status int, body string, header ...string) bool {
 	w.Header().Set("Content-Type", "application/json")
 	for i := 0; i+1 < len(header); i += 2 {
@@ -279,7 +279,7 @@ func answer(w http.ResponseWriter, status int, body string, header ...string) bo
 	return true
 }
 
-// on deals with chosen calls.
+// on handles chosen calls.
 func on(calls map[int]func(http.ResponseWriter) bool) func(int, http.ResponseWriter, *http.Request) bool {
 	return func(n int, w http.ResponseWriter, _ *http.Request) bool {
 		return calls[n] != nil && calls[n](w)
@@ -309,7 +309,7 @@ func stepVerdicts(s result.Scenario) []result.Verdict {
 	return all
 }
 
-// judged is the exchanges of a scenario that are under contract.
+// judged returns the exchanges of a scenario that are under contract.
 func judged(s result.Scenario) []result.Exchange {
 	var all []result.Exchange
 	for _, e := range s.Exchanges {

@@ -39,7 +39,7 @@ func TestARepeatedFailureIsKeptOnce(t *testing.T) {
 	}
 }
 
-func TestExchangesAreRecordedWhereSomebodyLooksAtThem(t *testing.T) {
+func TestWhichExchangesAreRecorded(t *testing.T) {
 	for name, c := range map[string]struct {
 		options        func(*Options)
 		passed, failed int
@@ -58,7 +58,7 @@ func TestExchangesAreRecordedWhereSomebodyLooksAtThem(t *testing.T) {
 	}
 }
 
-func TestRepetitionsThatShowTheSameShareIt(t *testing.T) {
+func TestRepetitionsShareEqualFindings(t *testing.T) {
 	o, _ := trial{
 		feature: rule("@PV-02 @must", scenarioOf("one", "Given there is a pending phone validation", "When the person types a wrong OTP", "Then the answer is that the OTP does not match")),
 		put: func(n int, w http.ResponseWriter, _ *http.Request) bool {
@@ -92,7 +92,7 @@ func TestWhatHTTPForbidsIsAWarningOfTheRun(t *testing.T) {
 	require.Equal(t, []string{"HTTP forbids the version HTTP/9.9: answers that have it: 2", "HTTP forbids white space before a header's colon: answers that have it: 2"}, o.Warnings)
 }
 
-func TestWhatEachRepetitionWarnsOfIsSaidOnce(t *testing.T) {
+func TestAWarningOfSeveralRepetitionsIsGivenOnce(t *testing.T) {
 	o, _ := trial{
 		feature:   rule("@PV-37 @observe", scenarioOf("one", "Given there is a pending phone validation", "When the person types the right OTP 2 times at once")),
 		put:       func(_ int, w http.ResponseWriter, _ *http.Request) bool { return status(200)(w) },

@@ -100,7 +100,7 @@ func TestTwoThousandScenariosLeaveNothingBehind(t *testing.T) {
 	goleak.VerifyNone(t, others)
 }
 
-// liveBytes returns what is in use and not garbage.
+// liveBytes returns the bytes of memory in use, without garbage.
 func liveBytes() int64 {
 	runtime.GC()
 	runtime.GC() // what the first left in pools

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// It is taken away while godog is initialised; what an environment names is looked for on it.
-func TestThePathIsThereAgain(t *testing.T) {
+// It is unset while godog is initialised; commands of an environment are looked up in it later.
+func TestThePATHIsRestored(t *testing.T) {
 	require.NotEmpty(t, os.Getenv("PATH"))
 }

@@ -17,7 +17,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// secretsOf is every OTP and token that a provider yielded, in the spellings that a report could show.
+// secretsOf returns every OTP and token of a provider's states, in the encodings that a report could show.
 func secretsOf(t *testing.T, seen *traffic) []string {
 	t.Helper()
 	var all []string
@@ -37,7 +37,7 @@ func secretsOf(t *testing.T, seen *traffic) []string {
 
 func TestOutcomeHoldsNoSecret(t *testing.T) {
 	var live []result.Scenario
-	// An answer that gives away everything that was sent, in every place that a record has.
+	// An answer that leaks everything that was sent, in every place that is recorded.
 	echo := func(_ int, w http.ResponseWriter, r *http.Request) bool {
 		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 		var sent struct{ OTP json.Number }
@@ -94,7 +94,7 @@ func TestIdsAndPhonesOfAScenarioAreNotMangled(t *testing.T) {
 
 const aToken = "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0.token_value-1"
 
-func TestAReasonAndAFailureAreCutAfterTheirSecretsAreGone(t *testing.T) {
+func TestTextsAreCutAfterTheyAreRedacted(t *testing.T) {
 	r := &run{Options: Options{Secrets: &secret.Set{}}}
 	r.Secrets.Add(aToken)
 	for before := range mostReason + 100 {

@@ -14,7 +14,7 @@ import (
 
 type calls = map[int]func(http.ResponseWriter) bool
 
-func TestWhichScenariosAreTriedAgain(t *testing.T) {
+func TestWhichScenariosAreRetried(t *testing.T) {
 	promise, silence := rule("@PV-01 @must", rightOTP("the right OTP")), rule("@PV-30 @observe", observed("the right OTP"))
 	readBack := rule("@PV-12 @must", scenarioOf("read back", "Given there is a pending phone validation", "And the status of the validation can be read",
 		"When the person types the right OTP", "Then the status of the validation is validated"))
@@ -91,7 +91,7 @@ func TestWhichScenariosAreTriedAgain(t *testing.T) {
 	}
 }
 
-// half promises more bytes than come.
+// half announces more bytes than it sends.
 func half(w http.ResponseWriter) bool {
 	w.Header().Set("Content-Length", "1000")
 	return answer(w, http.StatusOK, `{"data":`)
@@ -137,7 +137,7 @@ func TestRetryWaitsAsLongAsTheTargetAsks(t *testing.T) {
 	}
 }
 
-func TestWhatAsksForALongerWaitThanIsMadeIsNotTriedAgain(t *testing.T) {
+func TestALongerRetryAfterThanTheLimitIsNotRetried(t *testing.T) {
 	for name, c := range map[string]struct{ put, state calls }{
 		"the target":               {calls{1: status(503, "Retry-After", "86400")}, nil},
 		"the limiter":              {calls{1: status(429, "Retry-After", "31")}, nil},
@@ -174,7 +174,7 @@ func TestAttemptsBeforeArePartOfAPassButNotOfItsSteps(t *testing.T) {
 	require.Equal(t, []result.Verdict{result.Passed, result.Passed, result.Passed}, stepVerdicts(o.Scenarios[0]))
 }
 
-func TestTimeoutOfAPUTIsTriedAgain(t *testing.T) {
+func TestATimeoutIsRetried(t *testing.T) {
 	// Only the first call hangs; the others may be slow on a busy machine, hence the many retries.
 	o, _ := trial{
 		feature: rule("@PV-01 @must", rightOTP("the right OTP")), retries: 20, timeout: 200 * time.Millisecond,

@@ -13,9 +13,9 @@ import (
 	"verifik-contract/steps"
 )
 
-// The server closes kept connections at the worst moment, when a request has come in, and has processed some of them: that
-// is nobody's fault, and no PUT goes out twice with one state.
-func TestConnectionsThatAreClosedAsIdleBreakNothing(t *testing.T) {
+// The server closes reused connections at the worst moment, when it has got a request, and has processed some of these. That is
+// nobody's fault, and no PUT is sent twice with one state.
+func TestIdleConnectionsThatAreClosedBreakNoScenario(t *testing.T) {
 	many := 900
 	if testing.Short() {
 		many = 100
@@ -59,8 +59,8 @@ func TestConnectionsThatAreClosedAsIdleBreakNothing(t *testing.T) {
 	}
 }
 
-// One that processed the request and lost its answer is started afresh once; what happens then is the scenario's own.
-func TestAScenarioStartsAfreshOnceWhereAKeptConnectionIsLost(t *testing.T) {
+// A scenario whose request may have been processed starts again once; after that its failures count.
+func TestAScenarioStartsAgainOnceIfAReusedConnectionIsLost(t *testing.T) {
 	const wrong = "When the person types a wrong OTP"
 	feature := rule("@PV-17 @should", scenarioOf("wrong, then right", "Given there is a pending phone validation", wrong, wrong, "When the person types the right OTP", "Then the phone is validated"))
 	for name, c := range map[string]struct {
@@ -94,16 +94,16 @@ func TestAScenarioStartsAfreshOnceWhereAKeptConnectionIsLost(t *testing.T) {
 	}
 }
 
-// One that cannot start afresh is at the attempt that does not count.
-func TestAnAttemptThatMetAClosedConnectionDoesNotCount(t *testing.T) {
+// A scenario that cannot start again has only the attempt that does not count.
+func TestAnAttemptThatLostAReusedConnectionDoesNotCount(t *testing.T) {
 	for _, c := range []struct{ attempt, stale, counted int }{{3, 0, 3}, {2, 1, 1}, {3, 2, 2}, {2, 2, 1}} {
 		s := &scenario{world: &steps.World{Attempt: c.attempt}, stale: c.stale}
 		require.Equal(t, c.counted, s.attempts())
 	}
 }
 
-// What may be used up is not spent on what a server does with its connections.
-func TestWhatCannotBeMadeAgainGoesOverFreshConnections(t *testing.T) {
+// A state that can be used up is not spent on what a server does with its connections.
+func TestStatesThatCannotBeMadeAgainUseNewConnections(t *testing.T) {
 	feature := rule("@PV-01 @must", rightOTP("the right OTP"))
 	var used atomic.Int32
 	count := func(_ int, _ http.ResponseWriter, r *http.Request) bool {

@@ -30,8 +30,8 @@ const (
 	skips        = 'k' // the state does not tell the gateway
 )
 
-// row runs scenarios that end as the letters say, one after the other, and spells what became of them: the letter,
-// or "-" where the scenario did not run.
+// row runs scenarios that end as the letters say, one after another, and returns their letters, with "-" for those that did not
+// run.
 func row(t *testing.T, letters string, stopAfter int, carriers bool) (string, *result.Run) {
 	t.Helper()
 	text, id := everyExchange(), 1
@@ -102,7 +102,7 @@ func row(t *testing.T, letters string, stopAfter int, carriers bool) (string, *r
 	return ran.String(), o
 }
 
-func TestWhenARowOfBrokenScenariosStopsTheRun(t *testing.T) {
+func TestWhichRowsOfBrokenScenariosStopTheRun(t *testing.T) {
 	for name, c := range map[string]struct {
 		letters   string
 		stopAfter int
@@ -152,7 +152,7 @@ func TestWhenARowOfBrokenScenariosStopsTheRun(t *testing.T) {
 	}
 }
 
-func TestScenariosThatOnlyCarryExchangesEndARow(t *testing.T) {
+func TestCarriersEndARow(t *testing.T) {
 	ran, o := row(t, "xxpxxfxxp", 3, true)
 	require.Equal(t, "xxpxxfxxp", ran)
 	require.Empty(t, o.Stopped)

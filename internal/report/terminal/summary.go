@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
@@ -91,14 +92,11 @@ func (p *screen) facts(run *result.Run, quiet bool) {
 	if run.Latency.Exceeded() {
 		relevant = append(relevant, "Latency of the PUT")
 	}
-	shown := false
-	for _, f := range view.Facts(run) {
-		if !quiet || slices.Contains(relevant, f.Name) {
-			p.Prose(0, p.Bold(f.Name+":")+" "+f.Text)
-			shown = true
-		}
+	shown := group.Where(view.Facts(run), func(f view.Fact) bool { return !quiet || slices.Contains(relevant, f.Name) })
+	for _, f := range shown {
+		p.Prose(0, p.Bold(f.Name+":")+" "+f.Text)
 	}
-	if shown {
+	if len(shown) > 0 {
 		p.Line(0, "")
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/text"
 )
 
 // Fact is one line of a summary: a name and clean text.
@@ -25,13 +24,16 @@ func Facts(run *result.Run) []Fact { return facts("facts", run) }
 // Traffic returns what is worth knowing about traffic that others sent.
 func Traffic(run *result.Run) []Fact { return facts("traffic", run) }
 
-func facts(part string, run *result.Run) []Fact {
+// fill returns what a part of the facts says.
+func fill(part string, of any) string {
 	p := &Page{}
-	p.Fill(p.Template(factsText, template.FuncMap{
-		"selection": Selection, "latency": LatencyLine, "flaky": Flaky, "unsaid": Unsaid, "without": Without,
-	}), part, run)
+	p.Fill(p.Template(factsText, template.FuncMap{"selection": Selection, "span": Span, "flaky": Flaky, "unsaid": Unsaid, "without": Without}), part, of)
+	return p.String()
+}
+
+func facts(part string, run *result.Run) []Fact {
 	var all []Fact
-	for line := range strings.Lines(p.String()) {
+	for line := range strings.Lines(fill(part, run)) {
 		name, text, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		all = append(all, Fact{name, text})
 	}
@@ -58,29 +60,7 @@ func Selection(s result.Selection) string {
 }
 
 // LatencyLine returns the latency of a run in one line, with its budget and whether it was kept.
-func LatencyLine(l *result.Latency) string {
-	text := fmt.Sprintf("p50 %s, p95 %s, max %s over %s", Span(l.P50), Span(l.P95), Span(l.Max), text.Count(l.Count, "answer"))
-	b := l.Budget
-	if b == nil {
-		return text
-	}
-	var limits []string
-	if b.P95 > 0 {
-		limits = append(limits, "p95 "+Span(b.P95))
-	}
-	if b.Max > 0 {
-		limits = append(limits, "max "+Span(b.Max))
-	}
-	text += "; budget " + strings.Join(limits, ", ")
-	if len(b.Over) == 0 {
-		return text + ": kept"
-	}
-	over := ": exceeded (a warning): "
-	if b.Fail {
-		over = ": exceeded: "
-	}
-	return text + over + Inline(strings.Join(b.Over, "; "))
-}
+func LatencyLine(l *result.Latency) string { return strings.TrimSpace(fill("latency", l)) }
 
 // Flaky returns the scenarios that passed only after retries, each by rule, file and line.
 func Flaky(run *result.Run) []string {

@@ -61,9 +61,10 @@ func VerdictsSeen(rules ...*history.Rule) []result.Verdict {
 // LatencyHistory returns the latency of the last night that has one, and its trend; "" if none has.
 func LatencyHistory(s *history.Series) string {
 	words := ""
-	for _, n := range s.Nights {
-		if l := n.Latency; l != nil {
-			words = LatencyLine(l) + " on " + Day(n.Started)
+	for _, n := range slices.Backward(s.Nights) {
+		if n.Latency != nil {
+			words = LatencyLine(n.Latency) + " on " + Day(n.Started)
+			break
 		}
 	}
 	if t := s.Trend; t != nil {

@@ -49,14 +49,7 @@ func Unsaid(run *result.Run) []Fact {
 
 // Selection returns a selection in one line; "" if everything was selected.
 func Selection(s result.Selection) string {
-	given := group.Where([]Fact{
-		{"rules", strings.Join(s.Rules, ", ")}, {"tags", s.Tags}, {"level", s.Level}, {"features", strings.Join(s.Features, ", ")}, {"shard", s.Shard},
-	}, func(f Fact) bool { return f.Text != "" })
-	parts := group.Map(given, func(f Fact) string { return f.Name + " " + Inline(f.Text) })
-	if s.Repeat > 1 {
-		parts = append(parts, fmt.Sprintf("%d repetitions", s.Repeat))
-	}
-	return strings.Join(parts, "; ")
+	return strings.TrimPrefix(strings.TrimSpace(fill("selection", s)), "; ")
 }
 
 // LatencyLine returns the latency of a run in one line, with its budget and whether it was kept.

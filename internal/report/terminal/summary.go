@@ -42,19 +42,9 @@ func (p *screen) changes(run *result.Run) {
 	}
 }
 
-// maxFailures is how many failures are shown in full.
-const maxFailures = 50
-
 func (p *screen) summary(run *result.Run, quiet bool) {
-	found, details := view.Failures(run), p.Details(run)
-	for _, t := range found[:min(len(found), maxFailures)] {
-		details.Failure(t)
-		p.Line(0, "")
-	}
-	if left := len(found) - maxFailures; left > 0 {
-		p.Line(0, "… and "+text.Count(left, "more failure")+": they are in the result file")
-		p.Line(0, "")
-	}
+	found := view.Failures(run)
+	p.Details(run).Failures(found)
 	p.facts(run, quiet)
 	if !quiet {
 		p.table(run)

@@ -34,7 +34,7 @@ func (p *Page) Details(run *result.Run) Details {
 	return Details{p, p.Template(detailsText, template.FuncMap{
 		"span": Span, "step": StepOf, "stepText": StepText, "violations": violations, "shownBy": shownBy, "leadingTo": leadingTo,
 		"command": command, "headers": Headers, "breachLine": BreachLine, "others": others, "lines": linesOf, "breach": breach, "symptom": symptomOf,
-		"upTo": upTo, "last": last,
+		"upTo": upTo, "last": last, "headline": p.Headline,
 		"scenario": func(f *result.Finding) *result.Scenario { return scenarios[f.Scenario] },
 		"together": Together, "verbatim": func(foreign string) string { return Together(text.Line(foreign)) }, "fit": p.Fit,
 		"body":     func(body string, size int) []string { return block(body, size, maxBody) },
@@ -43,11 +43,8 @@ func (p *Page) Details(run *result.Run) Details {
 	})}
 }
 
-// Failure writes a headline and the details under it.
-func (d Details) Failure(t *Failure) {
-	d.Line(0, d.Headline(t))
-	d.Fill(d.words, "failure", t)
-}
+// Failures writes the headline and the details of each failure, as far as a person reads them.
+func (d Details) Failures(all []*Failure) { d.Fill(d.words, "failures", all) }
 
 // Text returns one part of the details as text, and clears the page. The parts are "failure" of a Failure: its promises and
 // the scenario that shows it; "annotation" of a Failure: the same in a few lines; "scenario" of a scenario; and "breach" of

@@ -191,8 +191,6 @@ func (u *unreached) Error() string {
 	return "verifik-contract proxy: the target was not reached: " + transport.Unreachable(u.err, u.host)
 }
 
-func (u *unreached) Unwrap() error { return u.err }
-
 // rewriteHost returns a Host header with the target's host in it, and any other line as it is.
 func (p *Proxy) rewriteHost(line []byte) []byte {
 	name, _, found := bytes.Cut(line, []byte(":"))

@@ -105,9 +105,7 @@ func (r *relay) refuse(unreachable error) {
 	r.done(c)
 	if err == nil {
 		// Closing a connection with unread data resets it, and the answer would be lost.
-		if half, ok := r.client.(interface{ CloseWrite() error }); ok {
-			_ = half.CloseWrite()
-		}
+		r.closeWrite(r.client)
 		_, _ = io.CopyN(io.Discard, r.up.in, exchange.MaxBody)
 	}
 }
@@ -200,7 +198,7 @@ func (r *relay) request() (c *call, opaque bool, err error) {
 	}
 	started := time.Now()
 	var head []byte
-	if first, _ := r.up.in.Peek(1); isLetter(first[0]) {
+	if first, _ := r.up.in.Peek(1); isLetter(first[0]) { // other protocols may have no lines to wait for
 		head, err = r.up.head(r.proxy.rewriteHost)
 	}
 	if err != nil && !errors.Is(err, errNotHTTP) {

@@ -261,10 +261,7 @@ func (c *Client) Probe(ctx context.Context, baseURL string) *exchange.Failure {
 	}
 	timed, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	port := target.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[target.Scheme]
-	}
+	port := cmp.Or(target.Port(), map[string]string{"http": "80", "https": "443"}[target.Scheme])
 	connection, err := c.single.NewClientConn(context.WithValue(timed, hostKey{}, target.Host), target.Scheme, net.JoinHostPort(target.Hostname(), port))
 	if err != nil {
 		return c.failure(ctx, timed, &progress{}, target, err)

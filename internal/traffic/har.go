@@ -66,7 +66,17 @@ func (r Reader) ReadHAR(in io.Reader) error {
 		} `json:"log"`
 	}
 	h := &harReader{Reader: r, creator: &archive.Log.Creator}
-	entries := jsonv2.WithUnmarshalers(jsonv2.UnmarshalFromFunc(func(d *jsontext.Decoder, _ *harPlace) error { return h.next(d) }))
+	entries := jsonv2.WithUnmarshalers(jsonv2.UnmarshalFromFunc(func(decoder *jsontext.Decoder, _ *harPlace) error {
+		value, err := decoder.ReadValue()
+		if err != nil {
+			return err
+		}
+		h.number++
+		if err := h.entry(value); err != nil {
+			r.Bad(h.number, err)
+		}
+		return nil
+	}))
 	decoder := jsontext.NewDecoder(buffered, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	err := jsonv2.UnmarshalDecode(decoder, &archive, entries)
 	syntax, malformed := errors.AsType[*jsontext.SyntacticError](err)
@@ -90,19 +100,6 @@ type harReader struct {
 	creator     *jsontext.Value // the tool's name and version
 	number      int             // of the last entry that was read
 	credentials bool            // an entry had some
-}
-
-// next reads the next entry.
-func (h *harReader) next(decoder *jsontext.Decoder) error {
-	value, err := decoder.ReadValue()
-	if err != nil {
-		return err
-	}
-	h.number++
-	if err := h.entry(value); err != nil {
-		h.Bad(h.number, err)
-	}
-	return nil
 }
 
 // browser reports whether the tool is a browser: by default these leave credentials out.

@@ -68,21 +68,21 @@ func (c *Client) classify(caller, timed context.Context, p *progress, target *ur
 	case c.closed.Err() != nil && !connected:
 		return exchange.CauseInterrupted, clientClosed
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
-		return exchange.CauseInternal, unreachable(err)
+		return exchange.CauseInternal, whyUnreachable(err)
 	case caller.Err() != nil, timed.Err() != nil, timeout != nil && timeout.Timeout() && !isDNS(err):
 		return ended(caller, "the run was interrupted during the call", c.timedOut(p))
 	case refusal != nil:
 		return exchange.CauseProxy, refusal.Error()
 	case operation != nil && (operation.Op == "proxyconnect" || operation.Op == "socks connect"):
-		return exchange.CauseProxy, "the proxy could not be used: " + unreachable(operation.Err)
+		return exchange.CauseProxy, "the proxy could not be used: " + whyUnreachable(operation.Err)
 	case certificateRefused != "":
 		return exchange.CauseTLS, certificateRefused
 	case untrusted != "":
 		return exchange.CauseTLS, untrusted
 	case isDNS(err):
-		return exchange.CauseDNS, unreachable(err)
+		return exchange.CauseDNS, whyUnreachable(err)
 	case operation != nil && operation.Op == "dial":
-		return exchange.CauseRefused, unreachable(err)
+		return exchange.CauseRefused, whyUnreachable(err)
 	case !connected && proxy != nil && (closed || strings.HasPrefix(err.Error(), "malformed HTTP")):
 		return exchange.CauseProxy, "the proxy did not answer the request for a tunnel: " + printable(err)
 	case !connected && closed && target.Scheme == "https":
@@ -155,11 +155,11 @@ func Unreachable(err error, host string) string {
 	if message := certificate(err, host); message != "" {
 		return message
 	}
-	return unreachable(err)
+	return whyUnreachable(err)
 }
 
-// reach says why an address could not be reached.
-func unreachable(err error) string {
+// whyUnreachable says why an address could not be reached.
+func whyUnreachable(err error) string {
 	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
 		return "too many files are open: lower concurrency, or raise the limit of open files"
 	}

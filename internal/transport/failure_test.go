@@ -74,9 +74,9 @@ func TestErrorsOfWindowsSocketsAreRecognised(t *testing.T) {
 	of := func(call string, number syscall.Errno) error {
 		return &net.OpError{Op: "dial", Addr: address, Err: os.NewSyscallError(call, number)}
 	}
-	require.Equal(t, "nobody listens on 127.0.0.1:8080: connection refused", unreachable(of("connectex", 10061)))
+	require.Equal(t, "nobody listens on 127.0.0.1:8080: connection refused", whyUnreachable(of("connectex", 10061)))
 	for _, number := range []syscall.Errno{10049, 10051, 10065} {
-		require.Equal(t, "there is no route to 127.0.0.1:8080", unreachable(of("connectex", number)))
+		require.Equal(t, "there is no route to 127.0.0.1:8080", whyUnreachable(of("connectex", number)))
 	}
 	for _, number := range []syscall.Errno{10053, 10054} {
 		require.True(t, lost(of("wsarecv", number)))

@@ -42,10 +42,8 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 			l.hide(attribute.Expr.Range())
 		}
 	}
-	_, diagnostics := body.Content(schema)
-	for _, d := range diagnostics {
-		l.note(*d.Subject, d.Summary, d.Detail)
-	}
+	_, findings := body.Content(schema)
+	l.findings = append(l.findings, findings...)
 	var blocks []*block
 	firsts := map[string]int{}
 	for _, b := range body.Blocks {

@@ -22,7 +22,7 @@ type diagnostics struct {
 	secrets  *secret.Set
 	sources  []source
 	hidden   []hcl.Range
-	findings []finding
+	findings hcl.Diagnostics // their texts never hold the value of an expression, unlike the source line, which is redacted
 }
 
 // source is a file whose lines may be shown.
@@ -32,22 +32,15 @@ type source struct {
 	private bool // its lines hold values only, so none is shown
 }
 
-// finding is something that is wrong. Its texts never hold the value of an expression: the source line shows as much
-// of it as may be shown.
-type finding struct {
-	summary string
-	detail  string
-	at      hcl.Range // without a line: the whole file or, without a file name, none
-}
-
 // maxLine is how many bytes a source line that is shown may have: nobody finds anything in a longer one.
 const maxLine = 4096
 
 // maxProblems is how many problems are shown: a file of another format yields thousands.
 const maxProblems = 100
 
+// note adds a finding. A range without a line means the whole file or, without a file name, no place.
 func (d *diagnostics) note(at hcl.Range, summary, detail string) {
-	d.findings = append(d.findings, finding{summary, detail, at})
+	d.findings = append(d.findings, &hcl.Diagnostic{Summary: summary, Detail: detail, Subject: &at})
 }
 
 // hide keeps a part of a source from being shown.
@@ -68,14 +61,16 @@ func (d *diagnostics) rank(file string) int {
 
 // problems returns the findings as problems: first those without a file, then by file and place.
 func (d *diagnostics) problems() problem.List {
-	slices.SortStableFunc(d.findings, func(x, y finding) int {
+	slices.SortStableFunc(d.findings, func(x, y *hcl.Diagnostic) int {
 		return cmp.Or(
-			cmp.Compare(d.rank(x.at.Filename), d.rank(y.at.Filename)),
-			cmp.Compare(x.at.Start.Byte, y.at.Start.Byte),
-			cmp.Compare(x.summary, y.summary),
+			cmp.Compare(d.rank(x.Subject.Filename), d.rank(y.Subject.Filename)),
+			cmp.Compare(x.Subject.Start.Byte, y.Subject.Start.Byte),
+			cmp.Compare(x.Summary, y.Summary),
 		)
 	})
-	d.findings = slices.Compact(d.findings)
+	d.findings = slices.CompactFunc(d.findings, func(x, y *hcl.Diagnostic) bool {
+		return x.Summary == y.Summary && x.Detail == y.Detail && *x.Subject == *y.Subject
+	})
 	list := problem.List(group.Map(d.findings[:min(len(d.findings), maxProblems)], d.problem))
 	if more := len(d.findings) - maxProblems; more > 0 {
 		list.Add(fmt.Sprintf("%d more problems", more), "Fix the first ones and try again.")
@@ -83,26 +78,27 @@ func (d *diagnostics) problems() problem.List {
 	return list
 }
 
-func (d *diagnostics) problem(f finding) problem.Problem {
+func (d *diagnostics) problem(f *hcl.Diagnostic) problem.Problem {
+	at := *f.Subject
 	p := problem.Problem{
 		Severity: problem.Error,
-		Summary:  d.secrets.Redact(f.summary),
-		Detail:   d.secrets.Redact(strings.TrimSpace(f.detail)),
-		File:     d.secrets.Redact(f.at.Filename),
+		Summary:  d.secrets.Redact(f.Summary),
+		Detail:   d.secrets.Redact(strings.TrimSpace(f.Detail)),
+		File:     d.secrets.Redact(at.Filename),
 	}
-	at := d.rank(f.at.Filename)
-	if p.Line = f.at.Start.Line; p.Line == 0 || at < 0 {
+	rank := d.rank(at.Filename)
+	if p.Line = at.Start.Line; p.Line == 0 || rank < 0 {
 		return p
 	}
-	line, start := lineAt(d.sources[at].data, f.at.Start.Byte)
-	from := min(f.at.Start.Byte-start, len(line))
-	to := min(max(f.at.End.Byte-start, from), len(line))
+	line, start := lineAt(d.sources[rank].data, at.Start.Byte)
+	from := min(at.Start.Byte-start, len(line))
+	to := min(max(at.End.Byte-start, from), len(line))
 	p.Column = 1 + utf8.RuneCount(line[:from])
-	if d.sources[at].private || len(line) > maxLine {
+	if d.sources[rank].private || len(line) > maxLine {
 		return p
 	}
 	// The caret's column is counted in the line as it is shown, without the hidden parts.
-	before, marked, after := d.visible(f.at.Filename, line, start, from, to)
+	before, marked, after := d.visible(at.Filename, line, start, from, to)
 	p.Source = before + marked + after
 	p.Column = 1 + utf8.RuneCountInString(before)
 	p.Width = utf8.RuneCountInString(marked)

@@ -29,8 +29,8 @@ func documentation(t *testing.T) string {
 
 var example = regexp.MustCompile("(?s)```hcl\n(.*?)```")
 
-// Each example of the documentation loads with no problem. The frame is what the documentation says that an example
-// leaves out: a target, and beside one of kind http a source of states.
+// Each example of the documentation loads without a problem, in a frame of what the documentation says that examples leave out: a
+// target and, beside an http target, a source of states.
 func TestEveryExampleOfTheDocumentationLoads(t *testing.T) {
 	examples := example.FindAllStringSubmatch(documentation(t), -1)
 	require.GreaterOrEqual(t, len(examples), 12)
@@ -79,8 +79,7 @@ func writeExampleFiles(t *testing.T, folder string) {
 	}
 }
 
-// Each block and attribute of the schema has its row and stands in an example, and the documentation has no row that
-// the schema does not know.
+// Each block and attribute of the schema has a row and occurs in an example, and the documentation has no other rows.
 func TestTheDocumentationAndTheSchemaNameTheSame(t *testing.T) {
 	text := documentation(t)
 	var examples strings.Builder

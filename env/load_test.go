@@ -14,7 +14,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// write puts a file into a folder of the test's own and returns its path.
+// write writes a file in a temporary folder and returns its path.
 func write(t testing.TB, folder, name, content string) string {
 	t.Helper()
 	path := filepath.Join(folder, name)
@@ -23,10 +23,10 @@ func write(t testing.TB, folder, name, content string) string {
 	return path
 }
 
-// noEnvironment is a process's environment in which nothing is set.
+// noEnvironment looks up variables in an empty process environment.
 func noEnvironment(string) (string, bool) { return "", false }
 
-// processWith is a process's environment of these variables.
+// processWith returns a lookup in a process environment of these variables.
 func processWith(variables map[string]string) func(string) (string, bool) {
 	return func(name string) (string, bool) {
 		value, ok := variables[name]
@@ -34,7 +34,7 @@ func processWith(variables map[string]string) func(string) (string, bool) {
 	}
 }
 
-// loadFile loads an environment where nothing is set and no secret is known, unless the options say otherwise.
+// loadFile loads an environment with an empty process environment and no secrets, unless the options say otherwise.
 func loadFile(nameOrPath string, o env.Options) (*env.Environment, problem.List) {
 	if o.LookupEnv == nil {
 		o.LookupEnv = noEnvironment
@@ -51,7 +51,7 @@ func load(t testing.TB, text string, o env.Options) (*env.Environment, problem.L
 	return loadFile(write(t, t.TempDir(), "test.hcl", text), o)
 }
 
-// mustLoad loads a text in which nothing is wrong.
+// mustLoad loads a text that has no problems.
 func mustLoad(t testing.TB, text string, o env.Options) *env.Environment {
 	t.Helper()
 	e, problems := load(t, text, o)

@@ -16,9 +16,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden texts anew")
 
-// Each archive of testdata/problems is one folder with something wrong in it and, in its section "problems", what a
-// person reads about it. The section "options" holds flags and variables of the process, one a line. A problem that says what is
-// wrong and not what to do is half of one, and one without its place has to be searched.
+// Each archive in testdata/problems is a folder with a mistake in it and, in its section "problems", what a person reads about it.
+// The section "options" holds flags and environment variables, one a line. Each problem must say what is wrong, what to do, and
+// where it is.
 func TestWhatAPersonReadsAboutAWrongEnvironmentSaysWhereAndWhatToDo(t *testing.T) {
 	archives, err := filepath.Glob("testdata/problems/*.txtar")
 	require.NoError(t, err)

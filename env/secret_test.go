@@ -16,7 +16,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// everything is every attribute of the schema, each of a value that is right.
+// everything sets every attribute of the schema to a right value.
 const everything = `
 variable "list" { default = ["a"] }
 target "http" {
@@ -103,8 +103,8 @@ func assertHidden(t testing.TB, problems problem.List, values ...string) {
 	}
 }
 
-// Whatever attribute a sensitive variable is put into, alone, within a text, or through an expression that fails, no
-// problem shows it; neither does one show the value of any other variable.
+// No problem shows a sensitive variable, whatever attribute it is put into, alone, within a text, or through an expression that
+// fails; nor does one show the value of any other variable.
 func TestNoValueOfAVariableIsShownWhereverItStands(t *testing.T) {
 	const value = "Zx9 hunter/Qq7"
 	lines := strings.Split(everything, "\n")
@@ -138,7 +138,7 @@ func TestNoValueOfAVariableIsShownWhereverItStands(t *testing.T) {
 	require.Greater(t, tried, 450)
 }
 
-// A secret that is written where it does not belong is not shown by the problem that this makes.
+// A secret in a place where it does not belong is not shown by the problem that it causes.
 func TestALiteralSecretInAWrongPlaceIsNotShown(t *testing.T) {
 	const value = "hunter2hunter2"
 	for name, c := range map[string]struct {
@@ -225,8 +225,8 @@ target "embedded" {}
 	}
 }
 
-// FuzzLoad feeds files of any kind. Whatever they are, Load ends, says where the problem is within the file, and
-// shows neither the sensitive variable nor a value of the file of variables.
+// FuzzLoad loads arbitrary files. Whatever they are, Load returns, gives places within the file, and shows neither the
+// sensitive variable nor a value of the variables file.
 func FuzzLoad(f *testing.F) {
 	f.Add(everything, "x = 1")
 	archives, err := filepath.Glob("testdata/problems/*.txtar")

@@ -18,7 +18,7 @@ import (
 	"verifik-contract/env"
 )
 
-// certificate makes a certificate that signs itself, for a key of its own.
+// certificate makes a self-signed certificate and its key.
 func certificate(t *testing.T) (*ecdsa.PrivateKey, string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The schemas as their files are called.
+// The names of the schemas' files.
 const (
 	Validated        Name = "answer-200.json"
 	DoesNotMatch     Name = "answer-403.json"
@@ -23,12 +23,12 @@ const (
 	Expired          Name = "answer-412.json"
 )
 
-// Names is all of them.
+// Names lists all of them.
 func Names() []Name {
 	return []Name{Request, Validated, DoesNotMatch, NotFound, MissingParameter, CountryCode, Expired, Error}
 }
 
-// documented is one value that fits each schema, as the documentation's page shows it.
+// documented holds the value that the documentation shows for each schema.
 func documented() map[Name]string {
 	const parameters = `{"code":"MissingParameter","message":"missing phone\n. missing countryCode\n. missing otp"}`
 	return map[Name]string{
@@ -205,7 +205,7 @@ func secondOpinion(t testing.TB) map[Name]*second.Schema {
 	return compiled
 }
 
-// oddValue is some JSON value, often one that is nearly right.
+// oddValue generates JSON values, many of which are nearly right.
 func oddValue() *rapid.Generator[any] {
 	texts := []any{"", "validated", "Validated", "validated\n", "onboarding", "+507", "+5070", "+", "507", "+1\n", "674de8df21c72be3cc42b8a7", "674DE8DF21C72BE3CC42B8A7",
 		"674de8df21c72be3cc42b8a", "otp_does_not_match", "403:otp_does_not_match", "404:phone_validation_not_found", "MissingParameter", "missing phone", "missing phone\n. missing otp",

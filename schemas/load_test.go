@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// folder is the shipped schemas with some of them replaced, or, where the content is "", taken away.
+// folder returns the shipped schemas with some replaced or, if the content is "", removed.
 func folder(t testing.TB, changed map[string]string) fstest.MapFS {
 	t.Helper()
 	all := fstest.MapFS{}

@@ -33,7 +33,7 @@ func options(t testing.TB, names ...string) Options {
 	return prepared
 }
 
-// feature writes a contract of its own.
+// feature returns a contract with one feature.
 func feature(t *testing.T, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "own.feature")
@@ -41,9 +41,9 @@ func feature(t *testing.T, text string) string {
 	return file
 }
 
-// inCompany joins the variants that decide otherwise, six to a trial: a provider that takes several freedoms at once is as faithful, and
-// a sixth of the runs shows it. Variants of one subject stand together in their table and so meet in no trial, where one would hide another.
-// The command tries each alone.
+// inCompany puts the variants that decide differently together, six in a trial, which takes a sixth of the runs: a provider with several
+// of them is just as faithful. Variants of one subject are adjacent in their table and so never in the same trial, where one would hide
+// another. The command tries each alone.
 func inCompany(trials []Trial) []Trial {
 	const company = 6
 	alone := func(t Trial) bool { return t.Kind != Variant || t.form }

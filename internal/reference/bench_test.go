@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The provider's own share of a scenario: no network, so that it is the handler that is measured.
+// BenchmarkStateAndPut measures the provider's share of a scenario, without a network.
 func BenchmarkStateAndPut(b *testing.B) {
 	p, err := New(Options{})
 	if err != nil {

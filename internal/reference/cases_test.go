@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// move is one request of several about a validation.
+// move is one request of a sequence.
 type move struct {
 	with  string // the Authorization; "": the validation's own token, "-": none
 	shape func(v *values)
@@ -57,8 +57,8 @@ func (m move) send(s *script, v values) reply {
 	return s.call(http.MethodPut, endpointPath, with, body)
 }
 
-// course is several requests about one validation: whether each succeeded, and what came of them.
-func course(rule, name, state string, params []string, moves ...move) step {
+// sequence makes several requests about one validation and notes whether each succeeded and what they changed.
+func sequence(rule, name, state string, params []string, moves ...move) step {
 	return step{rule, name, func(s *script, note func(string, string)) {
 		v := s.state(s.t, state, params...)
 		s.webhooks()
@@ -86,15 +86,15 @@ func course(rule, name, state string, params []string, moves ...move) step {
 		case "PV-14":
 			text += fmt.Sprint(" notified: ", len(sent) > 0)
 		case "PV-27":
-			text += claimed(sent)
+			text += claimsSuccess(sent)
 		}
 		note(exact+text, text)
 	}}
 }
 
-// caseSteps are about what holds of some phones only, in some circumstances, or after something else.
+// caseSteps are about what is true of some phones only, in some circumstances, or after other requests.
 func caseSteps() []step {
-	wrong := func(right int) string { return strconv.Itoa(turned(right, 10)) }
+	wrong := func(right int) string { return strconv.Itoa(changedDigit(right, 10)) }
 	right, mistyped, tokenless, spaced := move{}, move{otp: wrong}, move{with: "-"}, move{shape: func(v *values) { v.Phone = " " + v.Phone }}
 	lacking := move{body: func(spelt string) string { return strings.Replace(spelt, `"otp"`, `"oto"`, 1) }}
 	project, gateway := `"project":"PROJECT"`, `"phoneGateway":"GATEWAY"`
@@ -114,38 +114,38 @@ func caseSteps() []step {
 				note(text, text)
 			}
 		}},
-		course("PV-09", "over several lines", StatePending, nil, move{body: func(spelt string) string { return strings.ReplaceAll(spelt, ",", ",\n") }}),
-		course("PV-09", "with spaces", StatePending, nil, move{body: func(spelt string) string { return strings.ReplaceAll(spelt, `":`, `": `) }}),
-		course("PV-09", "with an escape", StatePending, nil, move{body: func(spelt string) string { return strings.ReplaceAll(spelt, "+", `\u002b`) }}),
-		course("PV-10", "project and gateway", StatePending, nil, move{more: []string{project, gateway}}),
-		course("PV-10", "flow and gateway", StatePending, nil, move{more: []string{`"projectFlow":"FLOW"`, gateway}}),
-		course("PV-10", "options first", StatePending, nil, move{more: []string{project}, body: func(spelt string) string {
+		sequence("PV-09", "over several lines", StatePending, nil, move{body: func(spelt string) string { return strings.ReplaceAll(spelt, ",", ",\n") }}),
+		sequence("PV-09", "with spaces", StatePending, nil, move{body: func(spelt string) string { return strings.ReplaceAll(spelt, `":`, `": `) }}),
+		sequence("PV-09", "with an escape", StatePending, nil, move{body: func(spelt string) string { return strings.ReplaceAll(spelt, "+", `\u002b`) }}),
+		sequence("PV-10", "project and gateway", StatePending, nil, move{more: []string{project, gateway}}),
+		sequence("PV-10", "flow and gateway", StatePending, nil, move{more: []string{`"projectFlow":"FLOW"`, gateway}}),
+		sequence("PV-10", "options first", StatePending, nil, move{more: []string{project}, body: func(spelt string) string {
 			rest, option, _ := strings.Cut(strings.TrimSuffix(spelt, "}"), `,"project"`)
 			return `{"project"` + option + "," + rest[1:] + "}"
 		}}),
-		course("PV-11", "validates nothing", StatePending, nil, elsewhere),
-		course("PV-12", "after a wrong one", StatePending, nil, mistyped, right),
-		course("PV-12", "whatever is refused", StatePending, nil, right, tokenless, lacking),
-		course("PV-13", "after a wrong one", StatePending, nil, mistyped, right),
-		course("PV-13", "whatever is refused", StatePending, nil, right, tokenless, lacking),
-		course("PV-14", "spaces", StateWebhook, notified, spaced),
-		course("PV-15", "after a wrong one", StateLiveness, nil, mistyped, right),
-		course("PV-15", "gateway named", StateLiveness, nil, move{more: []string{gateway}}),
-		course("PV-16", "token shown before", StatePending, nil, mistyped, tokenless),
-		course("PV-16", "last character", StatePending, nil, move{with: "last"}),
-		course("PV-16", "first character", StatePending, nil, move{with: "first"}),
-		course("PV-16", "before face liveness", StateLiveness, nil, tokenless),
-		course("PV-17", "before face liveness", StateLiveness, nil, mistyped, right),
-		course("PV-17", "no token", StatePending, nil, tokenless, right),
-		course("PV-17", "missing", StatePending, nil, lacking, right),
-		course("PV-21", "after its own", StatePending, nil, mistyped, anotherPhone),
-		course("PV-21", "its last digit", StatePending, nil, move{shape: func(v *values) { v.Phone = v.Phone[:7] + string("5678901234"[v.Phone[7]-'0']) }}),
-		course("PV-21", "another code of two digits", StatePending, []string{"countryCode", "+57"}, move{shape: func(v *values) { v.CountryCode = "+52" }}),
-		course("PV-22", "before face liveness", StateLiveness, nil, mistyped),
-		course("PV-22", "project", StatePending, nil, move{otp: wrong, more: []string{project}}),
-		course("PV-22", "gateway", StatePending, nil, move{otp: wrong, more: []string{gateway}}),
-		course("PV-25", "where notified", StateWebhook, notified, mistyped),
-		course("PV-27", "for another project", StateWebhook, notified, elsewhere),
+		sequence("PV-11", "validates nothing", StatePending, nil, elsewhere),
+		sequence("PV-12", "after a wrong one", StatePending, nil, mistyped, right),
+		sequence("PV-12", "whatever is refused", StatePending, nil, right, tokenless, lacking),
+		sequence("PV-13", "after a wrong one", StatePending, nil, mistyped, right),
+		sequence("PV-13", "whatever is refused", StatePending, nil, right, tokenless, lacking),
+		sequence("PV-14", "spaces", StateWebhook, notified, spaced),
+		sequence("PV-15", "after a wrong one", StateLiveness, nil, mistyped, right),
+		sequence("PV-15", "gateway named", StateLiveness, nil, move{more: []string{gateway}}),
+		sequence("PV-16", "token shown before", StatePending, nil, mistyped, tokenless),
+		sequence("PV-16", "last character", StatePending, nil, move{with: "last"}),
+		sequence("PV-16", "first character", StatePending, nil, move{with: "first"}),
+		sequence("PV-16", "before face liveness", StateLiveness, nil, tokenless),
+		sequence("PV-17", "before face liveness", StateLiveness, nil, mistyped, right),
+		sequence("PV-17", "no token", StatePending, nil, tokenless, right),
+		sequence("PV-17", "missing", StatePending, nil, lacking, right),
+		sequence("PV-21", "after its own", StatePending, nil, mistyped, anotherPhone),
+		sequence("PV-21", "its last digit", StatePending, nil, move{shape: func(v *values) { v.Phone = v.Phone[:7] + string("5678901234"[v.Phone[7]-'0']) }}),
+		sequence("PV-21", "another code of two digits", StatePending, []string{"countryCode", "+57"}, move{shape: func(v *values) { v.CountryCode = "+52" }}),
+		sequence("PV-22", "before face liveness", StateLiveness, nil, mistyped),
+		sequence("PV-22", "project", StatePending, nil, move{otp: wrong, more: []string{project}}),
+		sequence("PV-22", "gateway", StatePending, nil, move{otp: wrong, more: []string{gateway}}),
+		sequence("PV-25", "where notified", StateWebhook, notified, mistyped),
+		sequence("PV-27", "for another project", StateWebhook, notified, elsewhere),
 		{"PV-26", "as good as before", func(s *script, note func(string, string)) {
 			own, other := s.state(s.t, StatePending), s.state(s.t, StatePending)
 			s.put(own, own.OTP)
@@ -156,28 +156,28 @@ func caseSteps() []step {
 	text := move{otp: func(int) string { return `"letters"` }}
 	flow := `"projectFlow":"FLOW"`
 	for name, m := range map[string]move{"null": {with: "Bearer null"}, "undefined": {with: "Bearer undefined"}, "gateway and unknown": {with: "Bearer a.b.c", more: []string{gateway}}, "flow and unknown": {with: "Bearer a.b.c", more: []string{flow}}, "example key": {with: "example key"}} {
-		steps = append(steps, course("PV-16", name, StatePending, nil, m))
+		steps = append(steps, sequence("PV-16", name, StatePending, nil, m))
 	}
 	for name, m := range map[string]move{"other project": {more: []string{project}}, "other spaces": spaced, "other after": {}} {
 		m.with = "other"
-		steps = append(steps, course("PV-16", name, StatePending, nil, mistyped, m))
+		steps = append(steps, sequence("PV-16", name, StatePending, nil, mistyped, m))
 	}
 	steps = append(steps,
-		course("PV-08", "project", StatePending, nil, move{shape: spaced.shape, more: []string{project}}),
-		course("PV-11", "gateway and another", StatePending, nil, move{more: []string{elsewhere.more[0], gateway}}),
-		course("PV-11", "another flow before face liveness", StateLiveness, nil, move{more: []string{`"projectFlow":"0123456789abcdef01234567"`}}),
-		course("PV-12", "where notified", StateWebhook, notified, right), course("PV-13", "where notified", StateWebhook, notified, right),
-		course("PV-21", "after the success", StatePending, nil, right, anotherPhone),
-		course("PV-21", "the code of many", StatePending, nil, move{shape: func(v *values) { v.CountryCode = "+1" }}),
-		course("PV-21", "another code, gateway named", StatePending, nil, move{shape: func(v *values) { v.CountryCode = "+52" }, more: []string{gateway}}),
-		course("PV-21", "another phone, project named", StatePending, nil, move{shape: anotherPhone.shape, more: []string{project}}),
-		course("PV-22", "no number", StatePending, nil, text), course("PV-25", "after the success", StatePending, nil, right, text),
-		course("PV-25", "links nothing", StatePending, nil, text),
-		course("PV-27", "again", StateWebhook, notified, mistyped, mistyped), course("PV-27", "no number", StateWebhook, notified, text),
-		course("PV-27", "flow", StateWebhook, notified, move{otp: wrong, more: []string{flow}}),
-		course("PV-27", "+1", StateWebhook, append([]string{"countryCode", "+1"}, notified...), mistyped),
-		course("PV-27", "whatsapp", StateWebhook, append([]string{"phoneGateway", "whatsapp"}, notified...), mistyped),
-		course("PV-27", "none", StateWebhook, append([]string{"phoneGateway", "none"}, notified...), mistyped))
+		sequence("PV-08", "project", StatePending, nil, move{shape: spaced.shape, more: []string{project}}),
+		sequence("PV-11", "gateway and another", StatePending, nil, move{more: []string{elsewhere.more[0], gateway}}),
+		sequence("PV-11", "another flow before face liveness", StateLiveness, nil, move{more: []string{`"projectFlow":"0123456789abcdef01234567"`}}),
+		sequence("PV-12", "where notified", StateWebhook, notified, right), sequence("PV-13", "where notified", StateWebhook, notified, right),
+		sequence("PV-21", "after the success", StatePending, nil, right, anotherPhone),
+		sequence("PV-21", "the code of many", StatePending, nil, move{shape: func(v *values) { v.CountryCode = "+1" }}),
+		sequence("PV-21", "another code, gateway named", StatePending, nil, move{shape: func(v *values) { v.CountryCode = "+52" }, more: []string{gateway}}),
+		sequence("PV-21", "another phone, project named", StatePending, nil, move{shape: anotherPhone.shape, more: []string{project}}),
+		sequence("PV-22", "no number", StatePending, nil, text), sequence("PV-25", "after the success", StatePending, nil, right, text),
+		sequence("PV-25", "links nothing", StatePending, nil, text),
+		sequence("PV-27", "again", StateWebhook, notified, mistyped, mistyped), sequence("PV-27", "no number", StateWebhook, notified, text),
+		sequence("PV-27", "flow", StateWebhook, notified, move{otp: wrong, more: []string{flow}}),
+		sequence("PV-27", "+1", StateWebhook, append([]string{"countryCode", "+1"}, notified...), mistyped),
+		sequence("PV-27", "whatsapp", StateWebhook, append([]string{"phoneGateway", "whatsapp"}, notified...), mistyped),
+		sequence("PV-27", "none", StateWebhook, append([]string{"phoneGateway", "none"}, notified...), mistyped))
 	for _, said := range []struct {
 		rule, name, state string
 		move
@@ -195,8 +195,8 @@ func caseSteps() []step {
 	}
 	for _, of := range [][]string{{"countryCode", "+1"}, {"countryCode", "+57"}, {"phoneGateway", "whatsapp"}, {"phoneGateway", "none"}} {
 		steps = append(steps,
-			course("PV-08", of[1], StatePending, of, spaced), course("PV-16", of[1], StatePending, of, tokenless),
-			course("PV-17", of[1], StatePending, of, mistyped, right), course("PV-22", of[1], StatePending, of, mistyped))
+			sequence("PV-08", of[1], StatePending, of, spaced), sequence("PV-16", of[1], StatePending, of, tokenless),
+			sequence("PV-17", of[1], StatePending, of, mistyped, right), sequence("PV-22", of[1], StatePending, of, mistyped))
 	}
 	for _, code := range []string{"++57", `+57\n`, "PAN", "pa", "+507;1"} {
 		steps = append(steps, refused("PV-06", code, StateNone, func(values) string { return `{"phone":"1","countryCode":"` + code + `","otp":1}` }))
@@ -206,7 +206,7 @@ func caseSteps() []step {
 		"in lists": func(right string) string { return "[[" + right + "]]" }, "a thousandth": func(right string) string { return right + ".001" },
 		"as a line": func(right string) string { return `"1\n` + right + `"` }, "{}": nil, `{"$exists":true}`: nil, `{"$regex":".*"}`: nil, `"' OR '1'='1"`: nil, "1": nil, "1e400": nil, `"000000"`: nil, "-1": nil, `" "`: nil, "1234": nil,
 	} {
-		steps = append(steps, course("PV-25", name, StatePending, nil, move{otp: func(right int) string {
+		steps = append(steps, sequence("PV-25", name, StatePending, nil, move{otp: func(right int) string {
 			if otp == nil {
 				return name
 			}

@@ -65,7 +65,7 @@ func TestScriptShowsTheSameOfTwoPlainProviders(t *testing.T) {
 	}
 }
 
-// That every other fault shows under its rule, prove finds out.
+// prove checks that every other fault shows under its rule.
 func TestAFaultForExploringShowsInNoWrittenScript(t *testing.T) {
 	written := newBench(t, Options{}).play(t, writtenScript())
 	exploring := newBench(t, Options{}).play(t, exploringScript())
@@ -81,7 +81,7 @@ func TestAFaultForExploringShowsInNoWrittenScript(t *testing.T) {
 	}
 }
 
-// difference is the rules under which two plays of a script differ.
+// difference returns the rules under which two runs of a script differ.
 func difference(a, b []shown) []string {
 	var rules []string
 	for i := range a {
@@ -92,7 +92,7 @@ func difference(a, b []shown) []string {
 	return rules
 }
 
-// A fault that shows everywhere proves little of the rule it is for: most have to show under few rules.
+// A fault that shows everywhere proves little about its own rule: most must show under few rules.
 func TestFaultsBreakLittleElse(t *testing.T) {
 	written := newBench(t, Options{}).play(t, writtenScript())
 	for name, only := range map[string][]string{

@@ -27,10 +27,10 @@ const (
 	StateWebhook  = string(providerstate.Webhook)
 )
 
-// noon is the time at which the tests' clocks stand.
+// noon is the time of the tests' clocks.
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// clock is set by hand.
+// clock is a clock that tests set.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -48,8 +48,8 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// bench is a provider with a clock and a receiver of webhooks, called without a network. Its phones and OTPs are the same
-// in every run: by chance an OTP is one that a test types as a wrong one, stands in a phone, or is another's.
+// bench is a provider with a clock and a receiver of webhooks, called without a network. Its phones and OTPs are the same in
+// every run: a random OTP might be one that a test types as a wrong one, be part of a phone, or equal another's.
 type bench struct {
 	*Provider
 	clock  *clock
@@ -59,7 +59,7 @@ type bench struct {
 	posted []posted
 }
 
-// posted is one webhook as it arrived.
+// posted is one webhook that arrived.
 type posted struct{ method, url, mediaType, body string }
 
 func newBench(t *testing.T, o Options) *bench {
@@ -81,7 +81,7 @@ func newBench(t *testing.T, o Options) *bench {
 	return b
 }
 
-// overNetwork puts the provider on a port.
+// overNetwork makes the bench call the provider over the network.
 func (b *bench) overNetwork(t *testing.T) {
 	t.Helper()
 	s, err := Listen("127.0.0.1:0", b.Provider)
@@ -125,7 +125,7 @@ func (b *bench) receive(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
 }
 
-// webhooks waits for what is on its way and takes all that arrived.
+// webhooks waits until all deliveries have ended, and returns and forgets what arrived.
 func (b *bench) webhooks() []posted {
 	b.posts.wait()
 	b.mu.Lock()
@@ -135,7 +135,7 @@ func (b *bench) webhooks() []posted {
 	return all
 }
 
-// reply is an answer as it came, or that none came.
+// reply is an answer, or the error if none came.
 type reply struct {
 	status int
 	header http.Header
@@ -177,7 +177,7 @@ type values struct {
 	ShowFaceLivenessRecommendation                                bool
 }
 
-// state sets one up. params are name, value, ...
+// state sets up a state; params are name, value, ...
 func (b *bench) state(t *testing.T, name string, params ...string) values {
 	t.Helper()
 	r := b.change(name, "setup", params...)
@@ -187,7 +187,7 @@ func (b *bench) state(t *testing.T, name string, params ...string) values {
 	return v
 }
 
-// zeros is an OTP that is told as text for the zero that it begins with.
+// zeros reads an OTP, which is a string if it begins with a zero.
 var zeros = regexp.MustCompile(`"(otp|wrongOtp)":"0+([1-9][0-9]*)"`)
 
 func (b *bench) change(name, action string, params ...string) reply {
@@ -202,7 +202,7 @@ func (b *bench) change(name, action string, params ...string) reply {
 	return b.call(http.MethodPost, statesPath, "", string(body))
 }
 
-// put validates v with an OTP.
+// put types an OTP for v.
 func (b *bench) put(v values, otp int) reply {
 	return b.putBody(v, v.request(strconv.Itoa(otp)))
 }
@@ -211,12 +211,12 @@ func (b *bench) putBody(v values, body string) reply {
 	return b.call(http.MethodPut, endpointPath, "Bearer "+v.Token, body)
 }
 
-// request is a body with an OTP as it is spelt in JSON, and further members.
+// request returns a body with the JSON of an OTP and further members.
 func (v values) request(otp string, more ...string) string {
 	return `{"phone":"` + v.Phone + `","countryCode":"` + v.CountryCode + `","otp":` + otp + strings.Join(append([]string{""}, more...), ",") + `}`
 }
 
-// status and link are what reading back shows.
+// status and link return what reading back shows.
 func (b *bench) status(v values) string {
 	var body struct{ Data struct{ Status string } }
 	r := b.call(http.MethodGet, "/v2/phone-validations/"+v.ValidationID, "Bearer "+v.Token, "")

@@ -19,7 +19,7 @@ import (
 // A script is a fixed series of calls that shows what a provider does, once byte for byte (to tell a fault from the
 // plain provider) and once as no more than what is promised (to tell that a variant keeps it).
 
-// shown is what one line of the script showed.
+// shown is the outcome of one line of the script.
 type shown struct {
 	rule     string
 	name     string
@@ -49,7 +49,7 @@ func (b *bench) play(t *testing.T, steps []step) []shown {
 	return s.lines
 }
 
-// mask replaces what differs from one run to the next. Phones do not: a bench begins with the same one.
+// mask replaces what differs from run to run. Phones do not: each bench begins with the same one.
 func mask(s string, all ...values) string {
 	for i, v := range all {
 		for name, value := range map[string]string{"token": v.Token, "validation": v.ValidationID, "registration": v.AppRegistrationID} {
@@ -100,7 +100,7 @@ func (r reply) refused() string {
 	return fmt.Sprint("2xx: ", r.status/100 == 2)
 }
 
-// script's own moves. Each notes what it shows.
+// The script's steps. Each notes what it shows.
 
 func rightOTP(rule, name string, change func(v *values, more *[]string), params ...string) step {
 	return step{rule, name, func(s *script, note func(string, string)) {
@@ -143,7 +143,7 @@ func readingBack(rule, name, state string, otp func(values) int) step {
 	}}
 }
 
-// otherDigits returns a number of as many digits, each of another value.
+// otherDigits returns a number of the same length with every digit changed.
 func otherDigits(n int) int {
 	other := []byte(strconv.Itoa(n))
 	for i, digit := range other {
@@ -219,10 +219,10 @@ func writtenScript() []step {
 		rightOTP("PV-10", "sms", option("phoneGateway"), "phoneGateway", "sms"),
 		rightOTP("PV-10", "whatsapp", option("phoneGateway"), "phoneGateway", "whatsapp"),
 		rightOTP("PV-10", "none", option("phoneGateway"), "phoneGateway", "none"),
-		narrowed("own flow, other project", `"projectFlow":"`+Flow+`","project":"0123456789abcdef01234567"`),
-		narrowed("own project, other flow", `"project":"`+Project+`","projectFlow":"0123456789abcdef01234567"`),
-		narrowed("other project", `"project":"0123456789abcdef01234567"`),
-		narrowed("other flow", `"projectFlow":"0123456789abcdef01234567"`),
+		findsNothing("own flow, other project", `"projectFlow":"`+Flow+`","project":"0123456789abcdef01234567"`),
+		findsNothing("own project, other flow", `"project":"`+Project+`","projectFlow":"0123456789abcdef01234567"`),
+		findsNothing("other project", `"project":"0123456789abcdef01234567"`),
+		findsNothing("other flow", `"projectFlow":"0123456789abcdef01234567"`),
 		readingBack("PV-12", "kept", StatePending, right),
 		readingBack("PV-13", "linked", StatePending, right),
 		{"PV-14", "webhook", func(s *script, note func(string, string)) {
@@ -267,7 +267,7 @@ func writtenScript() []step {
 			return v.request(strconv.Itoa(v.OTP))
 		}),
 		readingBack("PV-22", "wrong", StatePending, wrong),
-		// What a caller may only see by repeating.
+		// What shows only by repetition.
 		rightOTP("PV-20", "and again", nil),
 		rightOTP("PV-20", "and again", nil),
 	}
@@ -281,9 +281,9 @@ func writtenScript() []step {
 		steps = append(steps, refused("PV-06", code, StateNone, literal(`{"phone":"1","countryCode":"`+code+`","otp":1}`)))
 	}
 	for name, otp := range map[string]func(int) string{
-		"second": func(n int) string { return strconv.Itoa(turned(n, 10_000)) }, "third": func(n int) string { return strconv.Itoa(turned(n, 1000)) },
-		"fourth": func(n int) string { return strconv.Itoa(turned(n, 100)) }, "fifth": func(n int) string { return strconv.Itoa(turned(n, 10)) },
-		"sixth": func(n int) string { return strconv.Itoa(turned(n, 1)) }, "one more": func(n int) string { return strconv.Itoa(n + 1) },
+		"second": func(n int) string { return strconv.Itoa(changedDigit(n, 10_000)) }, "third": func(n int) string { return strconv.Itoa(changedDigit(n, 1000)) },
+		"fourth": func(n int) string { return strconv.Itoa(changedDigit(n, 100)) }, "fifth": func(n int) string { return strconv.Itoa(changedDigit(n, 10)) },
+		"sixth": func(n int) string { return strconv.Itoa(changedDigit(n, 1)) }, "one more": func(n int) string { return strconv.Itoa(n + 1) },
 		"swapped": func(n int) string { return swapped(strconv.Itoa(n)) },
 	} {
 		steps = append(steps, refused("PV-02", name, StatePending, func(v values) string { return v.request(otp(v.OTP)) }))
@@ -308,10 +308,10 @@ func writtenScript() []step {
 		func(n int) string { return strconv.Itoa(n) + strconv.Itoa(n) }, func(n int) string { return `{"otp":` + strconv.Itoa(n) + "}" },
 		func(n int) string { return "[" + strconv.Itoa(n) + "]" }, func(n int) string { return `"` + strconv.Itoa(n) + `abc"` },
 	} {
-		steps = append(steps, unearned(otp(1), otp))
+		steps = append(steps, neverSucceeds(otp(1), otp))
 	}
 	for _, literal := range []string{"0", "true", "false", "null", "[]", `""`, `"abcdef"`, `{"$ne":null}`, `{"$gt":0}`, `".*"`, `"%"`, `"______"`, "123456", "111111", "999999", "654321"} {
-		steps = append(steps, unearned(literal, func(int) string { return literal }))
+		steps = append(steps, neverSucceeds(literal, func(int) string { return literal }))
 	}
 	steps = append(steps, step{"PV-25", "ten wrong ones", func(s *script, note func(string, string)) {
 		v := s.state(s.t, StatePending)
@@ -351,8 +351,8 @@ func writtenScript() []step {
 	return steps
 }
 
-// turned is an OTP with another digit at one place.
-func turned(n, place int) int {
+// changedDigit returns an OTP with another digit at one place (1, 10, 100 ...).
+func changedDigit(n, place int) int {
 	if n/place%10 == 9 {
 		return n - place
 	}
@@ -364,7 +364,7 @@ func atoi(digits string) int {
 	return n
 }
 
-// swapped is the digits in another order where there is one.
+// swapped returns the digits in another order, if there is one.
 func swapped(digits string) string {
 	for i := len(digits) - 1; i > 1; i-- {
 		if digits[i] != digits[i-1] {
@@ -374,8 +374,8 @@ func swapped(digits string) string {
 	return "1"
 }
 
-// unearned is something that is no right OTP: any answer will do but a success.
-func unearned(name string, otp func(int) string) step {
+// neverSucceeds types something that is not the right OTP: any answer will do except a success.
+func neverSucceeds(name string, otp func(int) string) step {
 	return step{"PV-25", name, func(s *script, note func(string, string)) {
 		v := s.state(s.t, StatePending)
 		r := s.putBody(v, v.request(otp(v.OTP)))
@@ -387,7 +387,7 @@ func literalNumber() func(values) string {
 	return func(v values) string { return v.request("123456") }
 }
 
-// unevenSteps are about one country, one way of delivery, what need not be said, and what is typed once all is over.
+// unevenSteps are about single countries and delivery methods, optional parameters, and OTPs typed after the success.
 func unevenSteps() []step {
 	var steps []step
 	for _, of := range [][2]string{{"+1", "sms"}, {"+57", "whatsapp"}, {"+507", "none"}} {
@@ -424,8 +424,8 @@ func unevenSteps() []step {
 	near := func(own string, at int) string { return own[:at] + "2" + own[at+1:] }
 	last := len(Project) - 1
 	steps = append(steps,
-		narrowed("project that begins alike", `"project":"`+near(Project, last)+`"`), narrowed("project that ends alike", `"project":"`+near(Project, 0)+`"`),
-		narrowed("flow that begins alike", `"projectFlow":"`+near(Flow, last)+`"`), narrowed("flow that ends alike", `"projectFlow":"`+near(Flow, 0)+`"`),
+		findsNothing("project that begins alike", `"project":"`+near(Project, last)+`"`), findsNothing("project that ends alike", `"project":"`+near(Project, 0)+`"`),
+		findsNothing("flow that begins alike", `"projectFlow":"`+near(Flow, last)+`"`), findsNothing("flow that ends alike", `"projectFlow":"`+near(Flow, 0)+`"`),
 		refused("PV-02", "before face liveness", StateLiveness, func(v values) string { return v.request(strconv.Itoa(v.WrongOTP)) }))
 	for name, order := range map[string]func(string) string{"backwards": backwards, "ring": func(otp string) string { return otp[1:] + otp[:1] }} {
 		steps = append(steps, step{"PV-02", name, func(s *script, note func(string, string)) {
@@ -497,7 +497,7 @@ func unevenSteps() []step {
 	return steps
 }
 
-// laterSteps are about tokens, other records and notifications.
+// laterSteps are about tokens, other records and webhooks.
 func laterSteps() []step {
 	var steps []step
 	foreign := func(rule, name string, authorization func(own, other values) string) {
@@ -509,7 +509,7 @@ func laterSteps() []step {
 			text := fmt.Sprint(r.refused(), s.status(v) == statusValidated)
 			linked := strings.Contains(fmt.Sprint(s.link(v, populated)), v.ValidationID)
 			if rule == "PV-27" {
-				text, linked = claimed(s.webhooks()), false
+				text, linked = claimsSuccess(s.webhooks()), false
 			}
 			if rule == "PV-20" {
 				text, linked = fmt.Sprint("5xx: ", r.status >= 500), false
@@ -600,7 +600,7 @@ func laterSteps() []step {
 				otp = v.WrongOTP
 			}
 			s.put(v, otp)
-			text := claimed(s.webhooks())
+			text := claimsSuccess(s.webhooks())
 			note(text, text)
 		}})
 	}
@@ -636,8 +636,8 @@ func laterSteps() []step {
 	return steps
 }
 
-// claimed is whether webhooks say that the phone is validated.
-func claimed(all []posted) string {
+// claimsSuccess reports whether any webhook says that the phone is validated.
+func claimsSuccess(all []posted) string {
 	said := false
 	for _, p := range all {
 		said = said || strings.Contains(p.body, "_validated") || strings.Contains(p.body, `"validated"`) || strings.Contains(p.body, "phoneValidated")
@@ -645,8 +645,8 @@ func claimed(all []posted) string {
 	return fmt.Sprint("validated: ", said)
 }
 
-// narrowed: any code will do, in two fields.
-func narrowed(name, option string) step {
+// findsNothing names another project or flow: any code will do, in two fields.
+func findsNothing(name, option string) step {
 	return step{"PV-11", name, func(s *script, note func(string, string)) {
 		v := s.state(s.t, StatePending)
 		r := s.putBody(v, v.request(strconv.Itoa(v.OTP), option))
@@ -656,7 +656,7 @@ func narrowed(name, option string) step {
 	}}
 }
 
-// exploringScript are requests that no written scenario makes.
+// exploringScript makes requests that no written scenario makes.
 func exploringScript() []step {
 	var steps []step
 	add := func(name string, body func(v values) string) {

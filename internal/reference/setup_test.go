@@ -34,7 +34,7 @@ func (b *bench) register(t *testing.T, phone string, more ...string) values {
 	return values{Phone: phone, CountryCode: "+507", Token: body.Data.Token, AppRegistrationID: body.Data.AppRegistration.ID}
 }
 
-// send makes a validation for a registration through the set-up API and reads its OTP from the inbox.
+// send makes a validation of a registration through the set-up API and reads its OTP from the inbox.
 func (b *bench) send(t *testing.T, v values, more ...string) values {
 	t.Helper()
 	r := b.call(http.MethodPost, "/v2/phone-validations/app-registration", "Bearer "+v.Token, creation(v, more...))

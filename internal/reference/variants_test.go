@@ -58,7 +58,7 @@ func promises(lines []shown) []string {
 	return all
 }
 
-// Each variant has to be one: it shows somewhere.
+// Each variant must differ from the plain provider somewhere.
 func TestEachVariantShows(t *testing.T) {
 	see := func(variant string) string {
 		b := newBench(t, Options{Variants: []string{variant}})
@@ -78,7 +78,7 @@ func TestEachVariantShows(t *testing.T) {
 	}
 }
 
-// hardToSee reports whether only time, the network or chance tells that a variant is one.
+// hardToSee reports whether a variant shows only by time, on the network or by chance.
 func hardToSee(variant string) bool {
 	return slices.Contains([]string{
 		"slow", "in-two-halves", "webhook-late", "webhook-of-creation-late", "http2", "early-hints", "continue-first", "processing-first",
@@ -87,7 +87,7 @@ func hardToSee(variant string) bool {
 	}, variant)
 }
 
-// freeScript is what the documentation leaves free.
+// freeScript makes requests whose answers the documentation leaves open.
 func freeScript() []step {
 	observe := func(name string, run func(s *script) string) step {
 		return step{"", name, func(s *script, note func(string, string)) { note(run(s), "") }}
@@ -192,7 +192,7 @@ func freeScript() []step {
 	return steps
 }
 
-// flushes counts how often an answer was sent on.
+// flushes counts how often an answer was flushed.
 type flushes struct {
 	header http.Header
 	n      int

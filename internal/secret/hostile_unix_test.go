@@ -14,7 +14,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// processor is how long the process has computed, whatever else the machine does.
+// processor returns the CPU time of the process, which does not depend on what else the machine does.
 func processor(t *testing.T) time.Duration {
 	t.Helper()
 	var usage syscall.Rusage

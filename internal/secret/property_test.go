@@ -15,7 +15,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// texts are made of what the search looks at: runs, escapes, pieces of values and of their forms.
+// texts are made of what matters to the search: runs, escapes, pieces of values and of their forms.
 func texts(t *rapid.T, values []string) string {
 	pieces := []string{" ", "a", "Z", "9", "_", "é", "\xff", "\x00", `\`, `\n`, `\"`, `\u0020`, `\u00e9`, "%", "%20", "%41", "%25", "=", "+", "/", "[redacted]", "]"}
 	for _, value := range values {
@@ -51,7 +51,7 @@ func TestNothingIsFoundAfterRedaction(t *testing.T) {
 				t.Fatalf("%q: %q still holds %q", text, redacted, value)
 			}
 		}
-		// The two ways to search agree, and a text in which neither finds anything is not touched.
+		// Both ways of searching agree, and a text in which nothing is found is not changed.
 		if found != set.Find(text, keep...) || found != (redacted != text) {
 			t.Fatalf("%q: found %v, by the set %v, became %q", text, found, set.Find(text, keep...), redacted)
 		}

@@ -15,7 +15,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// token has what escapes and base64 treat apart: both alphabets differ on it.
+// token has characters that escapes treat specially and that make the two base64 alphabets differ.
 const token = "eyJ+/ab>?c~d.ef&gh=\"<ñ>\"ij\\kl"
 
 func everyUnit(value string) string {
@@ -32,7 +32,7 @@ func jsonString(t require.TestingT, value string) string {
 	return string(text)
 }
 
-// forms is how a value may turn up, each made by another implementation than the one under test.
+// forms lists the forms in which a value may appear, made without the code under test.
 func forms(t require.TestingT, value string) map[string]string {
 	std, urls := base64.StdEncoding.EncodeToString([]byte(value)), base64.URLEncoding.EncodeToString([]byte(value))
 	return map[string]string{
@@ -106,7 +106,7 @@ func TestALongValueIsFoundWithinALongerBase64Text(t *testing.T) {
 					redacted := set.Redact(text)
 					require.True(t, strings.HasPrefix(redacted, "Basic "), redacted)
 					require.True(t, strings.HasSuffix(redacted, " tail"), redacted)
-					// Nothing of the value's bits is left: at most what encodes the surroundings is.
+					// No bits of the value are left, at most those of its surroundings.
 					left := strings.NewReplacer(secret.Redacted, "", "Basic ", "", " tail", "", "=", "").Replace(redacted)
 					require.LessOrEqual(t, len(left), (len(before)*8+5)/6+(len(after)*8+5)/6, redacted)
 				}
@@ -187,7 +187,7 @@ func TestWhatIsBesideAValueDecidesWhetherItIsFound(t *testing.T) {
 	}
 }
 
-// jwt is a JSON Web Token with a payload, which is not signed by anybody.
+// jwt returns an unsigned JSON Web Token with a payload.
 func jwt(payload string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".c2lnbmF0dXJlLW9mLW5vYm9keQ"
 }

@@ -10,7 +10,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// locked is a state of a contract of one's own.
+// locked is a state of another contract than the carried one.
 const locked providerstate.Name = "a locked phone validation"
 
 func TestASourceOfItsOwnStatesRefusesOthersByName(t *testing.T) {

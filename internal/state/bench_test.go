@@ -36,7 +36,7 @@ func BenchmarkPactState(b *testing.B) {
 	}
 }
 
-// BenchmarkPlainPactCall is the same call by net/http alone, with its answer unread but for its bytes.
+// BenchmarkPlainPactCall makes the same call with net/http alone and reads the answer without decoding it.
 func BenchmarkPlainPactCall(b *testing.B) {
 	w := newWorld(b)
 	transport := &http.Transport{}

@@ -17,7 +17,7 @@ func dated(at time.Time) exchange.Exchange {
 
 func TestClock(t *testing.T) {
 	start := time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
-	// expiry is when we are sure that a validation has expired that the provider gave a short life, by its clock.
+	// expiry returns when a validation with a short life by the provider's clock has certainly expired.
 	expiry := func(c *clock, now time.Time) time.Time {
 		return now.Add(c.until(c.ask(now), now))
 	}

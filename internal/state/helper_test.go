@@ -36,7 +36,7 @@ func newClient(t testing.TB) *transport.Client {
 	return client
 }
 
-// fakeTime is a clock that goes on by waiting alone.
+// fakeTime is a clock that only waiting advances.
 type fakeTime struct {
 	mutex  sync.Mutex
 	now    time.Time
@@ -67,7 +67,7 @@ func (f *fakeTime) Waited() time.Duration {
 	return f.waited
 }
 
-// recorder keeps what was recorded and checks that its secrets were known by then.
+// recorder keeps exchanges and checks that their secrets were known before they were recorded.
 type recorder struct {
 	secrets   *secret.Set
 	mutex     sync.Mutex
@@ -113,7 +113,7 @@ func makeAll(t testing.TB, m *Maker, record func(exchange.Exchange), webhookURL 
 	return all, nil
 }
 
-// call is one call that a test server got.
+// call is a call that a test server received.
 type call struct {
 	Method, Path string
 	Query        map[string][]string
@@ -121,7 +121,7 @@ type call struct {
 	Body         map[string]any
 }
 
-// listen starts a server that keeps its calls.
+// listen starts a server that keeps the calls that it receives.
 func listen(t testing.TB, answer func(w http.ResponseWriter, c call)) (string, func() []call) {
 	t.Helper()
 	var (

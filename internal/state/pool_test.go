@@ -146,7 +146,7 @@ func TestPool(t *testing.T) {
 	})
 }
 
-// waitFor waits until that many scenarios wait.
+// waitFor waits until so many scenarios are waiting.
 func waitFor(t *testing.T, p *pool, count int) {
 	t.Helper()
 	require.Eventually(t, func() bool {

@@ -22,7 +22,7 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// world is the reference provider and an environment's clock, which goes on by waiting alone.
+// world is the reference provider with a clock that only waiting advances.
 type world struct {
 	url    string
 	client *transport.Client
@@ -88,7 +88,7 @@ func (w *world) verifik() env.States {
 	}}
 }
 
-// put is the call under test, with an OTP.
+// put makes the call under test with an OTP.
 func (w *world) put(t testing.TB, values providerstate.Values, otp string) (status int, body string) {
 	t.Helper()
 	exchange := w.client.Do(t.Context(), transport.Call{

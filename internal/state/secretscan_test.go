@@ -169,7 +169,7 @@ func TestAQuoteIsCutAfterItIsRedacted(t *testing.T) {
 	require.Equal(t, `: "no phone +50762647737 of [redacted]"`, task{secrets: &secrets, phone: panama1}.quoted([]byte("no phone +50762647737 of 4711")))
 }
 
-// babble answers whatever it is asked with bytes that are no HTTP.
+// babble answers every request with bytes that are not HTTP.
 func babble(t *testing.T, text string) (url string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -16,7 +16,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// setUpAPI is the provider's documented set-up API with its inbox, as these tests need it.
+// setUpAPI is a fake of the provider's documented set-up API and an inbox.
 type setUpAPI struct {
 	time    *fakeTime
 	ahead   time.Duration // of the provider's clock
@@ -120,7 +120,7 @@ type bench struct {
 	recorded *recorder
 }
 
-// newBench is a set-up API and an environment that uses it.
+// newBench returns a set-up API and an environment that uses it.
 func newBench(t testing.TB, api *setUpAPI) *bench {
 	t.Helper()
 	b := &bench{api: api, time: newFakeTime(), secrets: &secret.Set{}}

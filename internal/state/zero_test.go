@@ -15,7 +15,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// handler answers one body after the other, and the last one again and again.
+// handler answers with one body after the other, and then always with the last one.
 func handler(bodies ...string) func(http.ResponseWriter, call) {
 	next := 0
 	return func(w http.ResponseWriter, c call) {

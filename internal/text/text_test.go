@@ -105,7 +105,7 @@ func TestJSONMeansTheSame(t *testing.T) {
 	}
 }
 
-// Encode writes in pieces what encoding/json writes at once.
+// Encode writes the same as encoding/json.
 func TestAnEncodedValueIsThatOfTheStandardLibrary(t *testing.T) {
 	type member struct {
 		Text  string         `json:"text,omitempty"`

@@ -54,13 +54,12 @@ func hidden(rule, name, doc string, changes ...change) Fault {
 // in returns, for each named circumstance, a fault NAME-CIRCUMSTANCE that shows in that circumstance only. To find such a
 // fault in the source, search for "NAME" in quotation marks, and for "CIRCUMSTANCE" in circumstances.
 func (f Fault) in(breaking func(when check) change, names ...string) []Fault {
-	all, known := []Fault{}, circumstances()
-	for _, name := range names {
+	known := circumstances()
+	return group.Map(names, func(name string) Fault {
 		one, c := f, known[name]
 		one.Name, one.Doc, one.changes = f.Name+"-"+name, c.words+", "+f.Doc, []change{breaking(c.when)}
-		all = append(all, one)
-	}
-	return all
+		return one
+	})
 }
 
 // Faults returns all faults in the order of their rules, those for explore last. Each call makes them anew: a change may hold

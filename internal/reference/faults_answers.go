@@ -18,6 +18,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"verifik-contract/internal/group"
 )
 
 // answerFaults returns the faults of answers: to the right OTP (PV-01; spaces in the phone, PV-08; face liveness, PV-15), where
@@ -405,10 +407,7 @@ func base64Of(text string) string { return base64.StdEncoding.EncodeToString([]b
 
 // everyByte formats each byte of a text and joins the results.
 func everyByte(text, format, between string) string {
-	parts := make([]string, len(text))
-	for i := range len(text) {
-		parts[i] = fmt.Sprintf(format, text[i])
-	}
+	parts := group.Map([]byte(text), func(b byte) string { return fmt.Sprintf(format, b) })
 	return strings.Join(parts, between)
 }
 

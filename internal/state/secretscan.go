@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/text"
 )
 
@@ -37,11 +38,8 @@ var unspaced = strings.NewReplacer(" ", "", ".", "", "-", "")
 
 // runsOfDigits returns what may be an OTP in a text: each run of digits, also without the separators between them.
 func runsOfDigits(text string) []string {
-	all := digitRun.FindAllString(text, 16)
-	for _, spaced := range spacedDigits.FindAllString(text, 16) {
-		all = append(all, unspaced.Replace(spaced))
-	}
-	return all
+	spaced := group.Map(spacedDigits.FindAllString(text, 16), unspaced.Replace)
+	return append(digitRun.FindAllString(text, 16), spaced...)
 }
 
 // maxQuote is how many characters of an answer a reason quotes.

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -62,16 +63,13 @@ func (s *static) assign(p *Planner, request Request, others []pick) (pick, *Skip
 	}
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	var best *record
-	for i := range s.records {
-		r := &s.records[i]
-		if r.name == request.Name && !p.taken[r] && r.fits(request) && !r.conflicts(others) && (best == nil || len(r.known) < len(best.known)) {
-			best = r
-		}
-	}
-	if best == nil {
+	fitting := group.Where(group.Pointers(s.records), func(r *record) bool {
+		return r.name == request.Name && !p.taken[r] && r.fits(request) && !r.conflicts(others)
+	})
+	if len(fitting) == 0 {
 		return pick{}, s.noneLeft(request)
 	}
+	best := slices.MinFunc(fitting, func(a, b *record) int { return cmp.Compare(len(a.known), len(b.known)) })
 	used := request.Name != providerstate.None
 	p.taken[best] = used
 	return pick{prepared: best, once: used}, nil

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/agext/levenshtein"
 )
@@ -23,7 +22,7 @@ func Nearest[T ~string](given string, names []T) T {
 	for _, name := range names {
 		allowed := min(3, 1+len(name)/4)
 		distance := levenshtein.Distance(plain(given), plain(string(name)), nil)
-		if sorted(plain(given)) == sorted(plain(string(name))) {
+		if slices.Equal(sorted(plain(given)), sorted(plain(string(name)))) {
 			allowed++ // two exchanged letters are one mistake
 		}
 		if distance <= allowed && (best == "" || distance < nearest) {
@@ -42,18 +41,9 @@ func DidYouMean[T ~string](given string, names []T) string {
 	return ""
 }
 
-func sorted(text string) string {
-	letters := []byte(text)
-	slices.Sort(letters)
-	return string(letters)
-}
+func sorted(text string) []string { return slices.Sorted(strings.SplitSeq(text, "")) }
 
 // plain returns a name without what people mix up: case, hyphens, underscores, spaces.
 func plain(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '-' || r == '_' || r == ' ' {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, name)
+	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
 }

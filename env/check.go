@@ -88,13 +88,12 @@ func (l *loader) choose(b *hclsyntax.Block, spec bodySpec, firsts map[string]int
 		l.note(b.LabelRanges[0], fmt.Sprintf("%q %s", label, known.label.wrong), known.label.advice)
 		return bodySpec{}, false
 	}
-	var names []string
 	for _, kind := range known.kinds {
 		if named || kind.name == label {
 			return kind.bodySpec, true
 		}
-		names = append(names, kind.name)
 	}
+	names := group.Map(known.kinds, func(k kindSpec) string { return k.name })
 	l.note(b.LabelRanges[0], fmt.Sprintf("Unknown kind %q of %s%s", label, b.Type, text.DidYouMean(label, names)),
 		fmt.Sprintf("Kinds: %s.", strings.Join(names, ", ")))
 	return bodySpec{}, false

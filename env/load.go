@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"verifik-contract/internal/atomicfile"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
@@ -148,14 +149,9 @@ func isPath(nameOrPath string) bool {
 
 // environments returns the names of all environments, embedded and on disk.
 func environments() []string {
-	names := Names()
 	paths, _ := filepath.Glob(filepath.Join(diskFolder, "*"+extension)) // fails only for a malformed pattern
-	for _, path := range paths {
-		if name := strings.TrimSuffix(filepath.Base(path), extension); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
+	onDisk := group.Map(paths, func(path string) string { return strings.TrimSuffix(filepath.Base(path), extension) })
+	return append(Names(), group.Where(onDisk, func(name string) bool { return !slices.Contains(Names(), name) })...)
 }
 
 // Size limits of files in bytes. Nobody writes an environment of a megabyte by hand, so a larger file is a mistake;

@@ -19,24 +19,19 @@ var reportText string
 func Write(w io.Writer, r *Report) error {
 	isFault := func(t Trial) bool { return t.Kind == Fault }
 	rule := func(t Trial) string { return t.Rule }
-	faults := those(r.Trials, isFault)
+	faults := group.Where(r.Trials, isFault)
 	slices.SortStableFunc(faults, func(a, b Trial) int { return cmp.Compare(a.Rule, b.Rule) })
 	functions := template.FuncMap{
 		"how": how, "outcomes": outcomes, "join": strings.Join,
-		"right": func(trials []Trial) int { return len(those(trials, Trial.Right)) },
+		"right": func(trials []Trial) int { return len(group.Where(trials, Trial.Right)) },
 	}
 	return template.Must(template.New("").Funcs(functions).Parse(reportText)).Execute(w, map[string]any{
 		"Rules": group.By(faults, rule), "Faults": faults, "Seconds": float64(r.Duration) / 1000,
-		"Faithful": those(r.Trials, func(t Trial) bool { return !isFault(t) }),
-		"Wrong":    those(r.Trials, func(t Trial) bool { return !t.Right() }),
-		"Heard":    those(faults, func(t Trial) bool { return slices.Contains(t.Heard, t.Rule) }),
-		"Spread":   those(faults, func(t Trial) bool { return len(t.Others) > 0 }),
+		"Faithful": group.Where(r.Trials, func(t Trial) bool { return !isFault(t) }),
+		"Wrong":    group.Where(r.Trials, func(t Trial) bool { return !t.Right() }),
+		"Heard":    group.Where(faults, func(t Trial) bool { return slices.Contains(t.Heard, t.Rule) }),
+		"Spread":   group.Where(faults, func(t Trial) bool { return len(t.Others) > 0 }),
 	})
-}
-
-// those returns the trials that keep chooses.
-func those(trials []Trial, keep func(Trial) bool) []Trial {
-	return slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return !keep(t) })
 }
 
 // outcomes counts the outcomes of faults, with those caught by explore under a name of their own.

@@ -91,7 +91,7 @@ func (c commandInbox) run(ctx context.Context, t task, limit time.Duration) (str
 	isolate(command)
 	command.Env = c.environment(os.Environ(), t.secrets)
 	command.WaitDelay = afterKill
-	output, complaints := &bounded{limit: maxOutput, full: cancel}, &bounded{limit: maxOutput}
+	output, complaints := &bounded{limit: maxOutput, full: cancel}, &bounded{limit: maxOutput, full: func() {}}
 	command.Stdout, command.Stderr = output, complaints
 	err := command.Run()
 	if ctx.Err() != nil || errors.Is(err, exec.ErrWaitDelay) {
@@ -134,7 +134,7 @@ type bounded struct {
 	limit int
 	text  []byte
 	over  bool
-	full  func() // called when more is written; may be nil
+	full  func() // called when more is written
 }
 
 // Write implements io.Writer. It never fails, so that a command does not end by a broken pipe.
@@ -142,9 +142,7 @@ func (b *bounded) Write(piece []byte) (int, error) {
 	room := b.limit - len(b.text)
 	if len(piece) > room {
 		b.over = true
-		if b.full != nil {
-			b.full()
-		}
+		b.full()
 	}
 	b.text = append(b.text, piece[:min(len(piece), room)]...)
 	return len(piece), nil

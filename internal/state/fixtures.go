@@ -87,7 +87,7 @@ func (f *fixtureFile) readState(key, list placed) {
 		return
 	}
 	for i, body := range bodies {
-		r := record{name: name, place: i, at: list.at + body.at}
+		r := &record{name: name, place: i, at: list.at + body.at}
 		var err error
 		r.values, err = f.readRecord(name, body.text)
 		switch unmade, wrong := errors.AsType[*Unmade](err); {
@@ -122,8 +122,8 @@ func (f *fixtureFile) readRecord(name providerstate.Name, body string) (provider
 // findClashes finds records that interfere with each other: a phone of "no phone validation" that has a validation, and a phone
 // with several records, which several scenarios would use at once.
 func (f *fixtureFile) findClashes() {
-	for _, same := range group.By(f.records, record.wholePhone) {
-		first := slices.IndexFunc(same, func(r record) bool { return r.name != providerstate.None })
+	for _, same := range group.By(f.records, (*record).wholePhone) {
+		first := slices.IndexFunc(same, func(r *record) bool { return r.name != providerstate.None })
 		if first < 0 {
 			continue
 		}

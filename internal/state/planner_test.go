@@ -60,7 +60,7 @@ func requirePrepared(t *testing.T, m *Maker, records []int, a Assignment) {
 	t.Helper()
 	require.Len(t, a.picks, len(records))
 	for at, i := range records {
-		require.Same(t, &m.sources[0].(*static).records[i], a.picks[at].prepared)
+		require.Same(t, m.sources[0].(*static).records[i], a.picks[at].prepared)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 // static is a source of prepared records.
 type static struct {
 	file    string
-	records []record
+	records []*record
 }
 
 // record is one prepared record.
@@ -31,9 +31,9 @@ type record struct {
 }
 
 // String returns the record's name in messages.
-func (r record) String() string { return fmt.Sprintf("%q, record %d", r.name, r.place+1) }
+func (r *record) String() string { return fmt.Sprintf("%q, record %d", r.name, r.place+1) }
 
-func (r record) wholePhone() env.Phone {
+func (r *record) wholePhone() env.Phone {
 	return env.Phone{CountryCode: r.values.CountryCode, Number: r.values.Phone}
 }
 
@@ -51,7 +51,7 @@ func newStatic(declared env.Static, secrets *secret.Set, problems *problem.List)
 func (s *static) title() string { return filepath.Base(s.file) }
 
 func (s *static) has(phone env.Phone) bool {
-	return slices.ContainsFunc(s.records, func(r record) bool { return r.wholePhone() == phone })
+	return slices.ContainsFunc(s.records, func(r *record) bool { return r.wholePhone() == phone })
 }
 
 // assign reserves a record that fits the request and that the scenario can use beside its others: the one with the fewest
@@ -63,7 +63,7 @@ func (s *static) assign(p *Planner, request Request, others []pick) (pick, *Skip
 	}
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	fitting := group.Where(group.Pointers(s.records), func(r *record) bool {
+	fitting := group.Where(s.records, func(r *record) bool {
 		return r.name == request.Name && !p.taken[r] && r.fits(request) && !r.conflicts(others)
 	})
 	if len(fitting) == 0 {
@@ -88,7 +88,7 @@ func (s *static) noneLeft(request Request) *Skip {
 	if wish != "" {
 		wish = " with " + wish
 	}
-	count := len(group.Where(s.records, func(r record) bool { return r.name == request.Name }))
+	count := len(group.Where(s.records, func(r *record) bool { return r.name == request.Name }))
 	if count == 0 {
 		return refusal(fmt.Sprintf("%s has no record of %q", s.title(), request.Name),
 			fmt.Sprintf("add records of %q%s to %s", request.Name, wish, s.title()))
@@ -102,7 +102,7 @@ func (s *static) make(_ context.Context, t task) (decoded, func(context.Context)
 }
 
 // fits reports whether a record has what a request asks for.
-func (r record) fits(request Request) bool {
+func (r *record) fits(request Request) bool {
 	gateway := r.values.PhoneGateway
 	return (request.CountryCode == "" || request.CountryCode == r.values.CountryCode) &&
 		(request.PhoneGateway == "" || gateway == "" || request.PhoneGateway == gateway) &&
@@ -111,7 +111,7 @@ func (r record) fits(request Request) bool {
 
 // conflicts reports whether a record cannot be used beside those of the scenario's other needs, which must differ in phone and token:
 // they stand for different registrations.
-func (r record) conflicts(others []pick) bool {
+func (r *record) conflicts(others []pick) bool {
 	return slices.ContainsFunc(others, func(other pick) bool {
 		return other.prepared != nil && (other.prepared.wholePhone() == r.wholePhone() || other.prepared.values.Token == r.values.Token)
 	})

@@ -27,7 +27,7 @@ func answersTo(any ...verdict) check {
 	return func(c *call) bool { return slices.Contains(any, c.verdict) }
 }
 
-// missing chooses the 409s for from to to missing parameters.
+// missing chooses the 409s for at least from and at most to missing parameters.
 func missing(from, to int) check {
 	return answersTo(missingParameter).and(func(c *call) bool { return from <= len(c.missing) && len(c.missing) <= to })
 }
@@ -97,8 +97,8 @@ func header(of check, name string, value any) change {
 	})
 }
 
-// words changes the message of the 409s for from to to missing parameters.
-func words(from, to int, f func(names []string) string) change {
+// wording changes the message of these 409s.
+func wording(from, to int, f func(names []string) string) change {
 	return body(missing(from, to), "message", func(c *call) any { return f(c.missing) })
 }
 
@@ -129,8 +129,8 @@ func dialect(of check) change {
 	})
 }
 
-// mistaken gives some calls another verdict than they deserve.
-func mistaken(of check, asIf verdict) change { return concluding(where(of, deciding(asIf))) }
+// judgingAs gives some calls another verdict than they deserve.
+func judgingAs(of check, asIf verdict) change { return concluding(where(of, deciding(asIf))) }
 
 func mediaType(of check, mediaType string) change {
 	return editing(of, func(c *call) { c.answer.mediaType = mediaType })

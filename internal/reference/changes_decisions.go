@@ -109,7 +109,7 @@ func alsoFinding(when check, f func(typed, own number) bool) change {
 		if c.validation != nil && c.validation.registration == c.registration {
 			return
 		}
-		toEach(own, func(of *call) {
+		forEach(own, func(of *call) {
 			if when(of) && f(number{of.request.countryCode, of.request.phone}, of.validation.number) {
 				c.validation = of.validation
 			}
@@ -253,7 +253,7 @@ func concluding(f hook) change { return func(b *behaviour) { b.conclude.then(f) 
 // everyNth gives every nth call a verdict instead of its own.
 func everyNth(n int64, instead verdict) change {
 	var calls int64
-	return mistaken(func(*call) bool { calls++; return calls%n == 0 }, instead)
+	return judgingAs(func(*call) bool { calls++; return calls%n == 0 }, instead)
 }
 
 func attemptsLimit(n int) change { return func(b *behaviour) { b.attempts = n } }

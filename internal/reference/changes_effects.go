@@ -15,10 +15,10 @@ func onTopOf(v verdict, f hook) func(when check) change {
 }
 
 // despite gives refused calls an effect on the validation that they name, whoever sent them.
-func despite(v verdict, f hook) change { return onTop(v, toEach(named, f)) }
+func despite(v verdict, f hook) change { return onTop(v, forEach(named, f)) }
 
-// toEach runs f for each of the chosen validations instead of the one that was found.
-func toEach(which func(*call) []*validation, f hook) hook {
+// forEach runs f for each of the chosen validations instead of the one that was found.
+func forEach(which func(*call) []*validation, f hook) hook {
 	return func(c *call) {
 		of := *c
 		for _, of.validation = range which(c) {
@@ -58,7 +58,7 @@ func own(c *call) []*validation {
 
 // afterSuccess has an effect on a validated validation when an OTP is typed for it again.
 func afterSuccess(otp check, f hook) change {
-	return onTop(notFound, toEach(own, where(check(validatedBefore).and(otp), f)))
+	return onTop(notFound, forEach(own, where(check(validatedBefore).and(otp), f)))
 }
 
 // unkept answers some successes without updating the record.
@@ -123,8 +123,8 @@ func notifying(f func(event) []event) change { return func(b *behaviour) { b.eve
 // delivering changes each webhook before it is posted.
 func delivering(f func(*delivery)) change { return func(b *behaviour) { b.deliver = f } }
 
-// noting sets a field in the webhooks of an event; the suffix "" means every event.
-func noting(suffix, key string, value func(validation) any) change {
+// webhookField sets a field in the webhooks of an event; the suffix "" means every event.
+func webhookField(suffix, key string, value func(validation) any) change {
 	return delivering(func(d *delivery) {
 		if suffix == "" || suffix == d.suffix {
 			d.object.set(key, value(d.validation))
@@ -132,10 +132,10 @@ func noting(suffix, key string, value func(validation) any) change {
 	})
 }
 
-// telling gives some calls another event; "" means no webhook.
-func telling(event string, when check) change {
+// changingEvent gives some calls another event; "" means no webhook.
+func changingEvent(event string, when check) change {
 	return concluding(where(when, func(c *call) { c.event = event }))
 }
 
 // withoutWebhook sends no webhook after some successes.
-func withoutWebhook(when check) change { return telling("", check(successes).and(when)) }
+func withoutWebhook(when check) change { return changingEvent("", check(successes).and(when)) }

@@ -79,9 +79,9 @@ func decisionFaults() []Fault {
 		broken("PV-02", "wrong-otp-answers-200", "A wrong OTP is answered 200 with the error as body.", status(wrongOTP, 200)),
 		broken("PV-02", "wrong-otp-answers-400", "A wrong OTP is answered 400.", status(wrongOTP, 400)),
 		broken("PV-02", "wrong-otp-answers-401", "A wrong OTP is answered 401.", status(wrongOTP, 401)),
-		broken("PV-02", "wrong-otp-answers-404", "A wrong OTP is answered 404: the OTP is part of the look-up.", mistaken(answersTo(wrongOTP), notFound)),
+		broken("PV-02", "wrong-otp-answers-404", "A wrong OTP is answered 404: the OTP is part of the look-up.", judgingAs(answersTo(wrongOTP), notFound)),
 		broken("PV-02", "wrong-otp-answers-409", "A wrong OTP is answered 409.", status(wrongOTP, 409)),
-		broken("PV-02", "wrong-otp-answers-412", "A wrong OTP is answered as an expired one.", mistaken(answersTo(wrongOTP), hasExpired)),
+		broken("PV-02", "wrong-otp-answers-412", "A wrong OTP is answered as an expired one.", judgingAs(answersTo(wrongOTP), hasExpired)),
 		ofField("PV-02", "wrong-otp-code-renamed", "The code is invalid_otp.", code(wrongOTP, "invalid_otp")),
 		ofField("PV-02", "wrong-otp-code-capitalised", "The code is OTP_DOES_NOT_MATCH.", code(wrongOTP, "OTP_DOES_NOT_MATCH")),
 		ofField("PV-02", "wrong-otp-code-holds-status", "The code begins with the status, as the message does.", code(wrongOTP, "403:otp_does_not_match")),
@@ -95,7 +95,7 @@ func decisionFaults() []Fault {
 		broken("PV-02", "wrong-otp-accepted-where-flow-alone-named", "A request that names the project flow and no project skips the comparison.", accepting(given("projectFlow").and(not(given("project"))))),
 		ofField("PV-02", "wrong-otp-translated-for-one-country", "Under +57, a wrong OTP is answered in the country's language.",
 			body(answersTo(wrongOTP).and(sent("countryCode", `\+57"`)), "message", "El código no coincide")),
-		broken("PV-02", "wrong-otp-answers-404-where-project-named", "Where the project is named, the OTP is part of the look-up: a wrong one is answered 404.", mistaken(answersTo(wrongOTP).and(given("project")), notFound)),
+		broken("PV-02", "wrong-otp-answers-404-where-project-named", "Where the project is named, the OTP is part of the look-up: a wrong one is answered 404.", judgingAs(answersTo(wrongOTP).and(given("project")), notFound)),
 		broken("PV-02", "otp-of-newest-validation-accepted", "The last OTP sent is kept in one place for all, and accepted as well.", accepting(otpOf(newest))),
 
 		broken("PV-09", "otp-number-counts-as-missing", "Only a string counts as an OTP.", reading(func(c *call) { c.request.otp = textOf(c.request.fields["otp"]) })),
@@ -138,7 +138,7 @@ func decisionFaults() []Fault {
 		})),
 		broken("PV-11", "own-project-is-enough", "With the validation's own project the flow is not checked.", flow(given("project"))),
 		broken("PV-11", "own-flow-is-enough", "With the validation's own flow the project is not checked.", project(given("projectFlow"))),
-		broken("PV-11", "other-project-answers-403", "Another project or flow is answered as a wrong OTP.", mistaken(answersTo(otherProject), wrongOTP)),
+		broken("PV-11", "other-project-answers-403", "Another project or flow is answered as a wrong OTP.", judgingAs(answersTo(otherProject), wrongOTP)),
 		broken("PV-11", "other-project-answers-409", "Another project or flow is answered 409.", status(otherProject, 409)),
 		ofField("PV-11", "other-project-lacks-code", "The 404 for another project or flow has a message alone.", editing(answersTo(otherProject), func(c *call) { c.answer.body.drop("code") })),
 		broken("PV-11", "project-compared-by-its-beginning", "A column is too short: of the project all but the last characters are compared.",
@@ -164,9 +164,9 @@ func decisionFaults() []Fault {
 		broken("PV-16", "other-registration-token-accepted", "The token of any registration is accepted.", stranger(always)),
 		broken("PV-16", "missing-token-answers-200", "Without a valid token the answer is 200 with an error in it.", status(unauthorised, 200)),
 		broken("PV-16", "missing-token-validates-anyway", "Without a valid token the answer is 401, but the phone is validated by then.",
-			unasked(always), mistaken(func(c *call) bool { return c.registration != nil && c.registration.token != c.token }, unauthorised)),
+			unasked(always), judgingAs(func(c *call) bool { return c.registration != nil && c.registration.token != c.token }, unauthorised)),
 		broken("PV-16", "other-token-validates-anyway", "Another registration's token is answered 404, but the phone is validated by then.",
-			stranger(always), mistaken(func(c *call) bool { return c.validation != nil && c.validation.registration != c.registration }, otherRegistration)),
+			stranger(always), judgingAs(func(c *call) bool { return c.validation != nil && c.validation.registration != c.registration }, otherRegistration)),
 		broken("PV-16", "token-signature-not-checked", "Only the part of a token before its last dot is checked.",
 			unasked(func(c *call) bool { return strings.HasPrefix(c.token, tokenHeader) || strings.Count(c.token, ".") == 2 })),
 		broken("PV-16", "refused-token-links", "Without a valid token the answer is 401, but the registration is linked by then.", despite(unauthorised, links)),
@@ -247,8 +247,8 @@ func decisionFaults() []Fault {
 		broken("PV-21", "country-code-1-taken-for-any", "+1, which many clients send by default, finds a phone of any country.", findingCode(func(typed, _ string) bool { return typed == "+1" })),
 		broken("PV-21", "country-code-ignored-for-codes-of-2-digits", "A phone of a country code of two digits is found under any such code.",
 			findingCode(func(typed, own string) bool { return len(typed) == 3 && len(own) == 3 })),
-		broken("PV-21", "other-phone-validates-anyway", "Another phone is answered 404, but the token's own validation is validated.", onTop(notFound, toEach(own, validates))),
-		broken("PV-21", "other-phone-links-anyway", "Another phone is answered 404, but the token's registration is linked to its own validation.", onTop(notFound, toEach(own, links))),
+		broken("PV-21", "other-phone-validates-anyway", "Another phone is answered 404, but the token's own validation is validated.", onTop(notFound, forEach(own, validates))),
+		broken("PV-21", "other-phone-links-anyway", "Another phone is answered 404, but the token's registration is linked to its own validation.", onTop(notFound, forEach(own, links))),
 
 		broken("PV-25", "any-otp-after-three-wrong", "The check of the attempts is the wrong way round: after three wrong OTPs any is accepted.", accepting(attempted(3))),
 		broken("PV-25", "any-otp-after-four-wrong", "After four wrong OTPs, any is accepted.", accepting(attempted(4))),
@@ -402,7 +402,7 @@ func authenticating(f hook) change {
 // unasked asks for no token in some calls: the caller counts as the registration of the validation that is named.
 func unasked(when check) change {
 	return authenticating(func(c *call) {
-		toEach(named, where(when, func(of *call) { c.registration = of.validation.registration }))(c)
+		forEach(named, where(when, func(of *call) { c.registration = of.validation.registration }))(c)
 	})
 }
 
@@ -476,7 +476,7 @@ func repeatingSuccess(when check) change {
 // rememberingUnknown answers a phone without a validation as a wrong OTP when it is tried again.
 func rememberingUnknown() change {
 	tried := map[number]int{}
-	return mistaken(answersTo(notFound).and(func(c *call) bool {
+	return judgingAs(answersTo(notFound).and(func(c *call) bool {
 		tried[numberIn(c.request.fields)]++
 		return tried[numberIn(c.request.fields)] > 1
 	}), wrongOTP)

@@ -12,12 +12,12 @@ import (
 // triggers a webhook (PV-14), and that no webhook reports a success that did not happen (PV-27).
 func effectFaults() []Fault {
 	linksNewest := func(c *call) { c.records.newest().linked = c.validation.id }
-	openly := showingLink(linkAsKept) // even if the validation is not the registration's own
+	showingAnyLink := showingLink(linkAsKept) // even if the validation is not the registration's own
 	otp := func(v validation) any { return v.otp }
 	token := func(v validation) any { return v.registration.token }
 	validated := func(validation) any { return statusValidated }
 	claims := func(c *call) { c.announce(eventValidated, c.validation) }
-	alsoNotified := func(when check) change { return telling(eventValidated, answersTo(wrongOTP).and(when)) }
+	alsoNotified := func(when check) change { return changingEvent(eventValidated, answersTo(wrongOTP).and(when)) }
 	return slices.Concat([]Fault{
 		broken("PV-12", "status-not-kept", "The answer says validated, the record stays as it was.", unkept(always)),
 		broken("PV-12", "status-kept-as-verified", "The record's status becomes verified.", data("status", statusValidated), onTop(passed, setStatus("verified"))),
@@ -39,7 +39,7 @@ func effectFaults() []Fault {
 		broken("PV-13", "link-undone-late", "A job that tidies up takes the link back a moment later.", onTop(passed, late(unlinks))),
 		broken("PV-13", "newest-registration-linked", "The newest registration is linked, whether the validation is its own or not.", onTop(passed, unlinks), onTop(passed, linksNewest)),
 		broken("PV-13", "linked-to-itself", "The registration is linked to its own id.", onTop(passed, func(c *call) { c.validation.registration.linked = c.validation.registration.id })),
-		broken("PV-13", "linked-to-nothing", "The registration is linked to an id that names nothing.", openly, onTop(passed, func(c *call) { c.validation.registration.linked = newHexID() })),
+		broken("PV-13", "linked-to-nothing", "The registration is linked to an id that names nothing.", showingAnyLink, onTop(passed, func(c *call) { c.validation.registration.linked = newHexID() })),
 		broken("PV-13", "link-undone-by-a-wrong-otp", "A wrong OTP takes the link away, also of a validation that is validated.", afterSuccess(not(typedRight), unlinks)),
 		broken("PV-13", "link-undone-by-the-right-otp", "The right OTP, typed again, takes the link away.", afterSuccess(typedRight, unlinks)),
 		broken("PV-13", "link-undone-by-a-refused-token", "A request without a valid token takes the link away.", despite(unauthorised, unlinks)),
@@ -52,11 +52,11 @@ func effectFaults() []Fault {
 		broken("PV-14", "webhook-names-nothing", "The webhook has a type and nothing that names the validation.", delivering(func(d *delivery) { *d.object = object{{"status", d.validation.status}} })),
 		broken("PV-14", "webhook-names-another", "The webhook names a validation that does not exist.",
 			delivering(func(d *delivery) { *d.object = object{{"_id", newHexID()}, {"phone", "00000000"}} })),
-		broken("PV-14", "webhook-holds-otp", "The webhook holds the OTP.", noting("", "otp", otp)),
-		broken("PV-14", "webhook-of-a-wrong-otp-holds-otp", "The webhook of a wrong OTP, and no other, holds the right one.", noting(eventOTPIncorrect, "otp", otp)),
-		broken("PV-14", "webhook-of-an-expired-otp-holds-token", "The webhook of an expired OTP, and no other, holds the registration's token.", noting(eventExpired, "token", token)),
-		broken("PV-14", "webhook-holds-otp-as-base64", "The webhook holds the OTP in base64.", noting("", "otp", func(v validation) any { return base64Of(strconv.Itoa(v.otp)) })),
-		broken("PV-14", "webhook-holds-token", "The webhook holds the registration's token.", noting("", "token", token)),
+		broken("PV-14", "webhook-holds-otp", "The webhook holds the OTP.", webhookField("", "otp", otp)),
+		broken("PV-14", "webhook-of-a-wrong-otp-holds-otp", "The webhook of a wrong OTP, and no other, holds the right one.", webhookField(eventOTPIncorrect, "otp", otp)),
+		broken("PV-14", "webhook-of-an-expired-otp-holds-token", "The webhook of an expired OTP, and no other, holds the registration's token.", webhookField(eventExpired, "token", token)),
+		broken("PV-14", "webhook-holds-otp-as-base64", "The webhook holds the OTP in base64.", webhookField("", "otp", func(v validation) any { return base64Of(strconv.Itoa(v.otp)) })),
+		broken("PV-14", "webhook-holds-token", "The webhook holds the registration's token.", webhookField("", "token", token)),
 		broken("PV-14", "webhook-is-empty", "The webhook has no body.", delivering(func(d *delivery) { d.body = []byte{} })),
 		broken("PV-14", "webhook-is-a-form", "The webhook is posted as a form.", delivering(func(d *delivery) {
 			d.mediaType = "application/x-www-form-urlencoded"
@@ -74,14 +74,14 @@ func effectFaults() []Fault {
 		broken("PV-17", "wrong-otp-deletes-where-project-named", "A wrong OTP deletes the validation where the project is named.", onTop(wrongOTP, where(given("project"), deletes))),
 		broken("PV-17", "one-attempt-allowed", "After one wrong OTP, no other is checked.", attemptsLimit(1)),
 		broken("PV-17", "refused-token-expires", "A request without a valid token makes the validation expire.", despite(unauthorised, expires)),
-		broken("PV-17", "unknown-token-expires", "An unknown token makes the validation expire.", onTop(unauthorised, toEach(named, where(func(c *call) bool { return c.token != "" }, expires)))),
+		broken("PV-17", "unknown-token-expires", "An unknown token makes the validation expire.", onTop(unauthorised, forEach(named, where(func(c *call) bool { return c.token != "" }, expires)))),
 		broken("PV-17", "other-project-expires", "A request for another project makes the validation expire.", despite(otherProject, expires)),
-		broken("PV-17", "other-phone-expires", "A request for another phone makes the validation of the token expire.", onTop(notFound, toEach(own, expires))),
+		broken("PV-17", "other-phone-expires", "A request for another phone makes the validation of the token expire.", onTop(notFound, forEach(own, expires))),
 		broken("PV-17", "near-otp-expires", "An OTP that is one more than the right one makes the validation expire.", onTopOf(wrongOTP, expires)(integers(func(typed, right int) bool { return typed == right+1 }))),
 		broken("PV-17", "shorter-otp-expires", "An OTP of fewer digits makes the validation expire.", onTopOf(wrongOTP, expires)(digits(func(typed, right string) bool { return len(typed) < len(right) }))),
 		broken("PV-17", "otp-as-text-expires", "An OTP that is text makes the validation expire.", takingValues("never"), onTopOf(wrongOTP, expires)(not(typedNumber))),
 		broken("PV-17", "missing-parameter-expires", "A request that lacks a parameter makes the validation expire.", despite(missingParameter, expires)),
-		broken("PV-17", "badly-written-country-code-expires", "A malformed country code makes the validation of the token expire.", onTop(badCountryCode, toEach(own, expires))),
+		broken("PV-17", "badly-written-country-code-expires", "A malformed country code makes the validation of the token expire.", onTop(badCountryCode, forEach(own, expires))),
 
 		broken("PV-22", "wrong-otp-validates", "The status is written before the OTP is compared.", onTop(wrongOTP, validates)),
 		broken("PV-22", "wrong-otp-links", "The registration is linked before the OTP is compared.", onTop(wrongOTP, links)),
@@ -91,23 +91,23 @@ func effectFaults() []Fault {
 		broken("PV-22", "second-wrong-otp-validates", "The second wrong OTP validates.", onTop(wrongOTP, where(attempted(2), validates))),
 		broken("PV-22", "wrong-otp-reads-as-validated", "The status is worked out from whether there was an attempt.", showingStatus(statusValidated, func(v *validation) bool { return v.attempts > 0 })),
 
-		broken("PV-26", "success-validates-all", "The update has no where: every validation is validated.", onTop(passed, toEach(pendingOthers, validates))),
-		broken("PV-26", "success-validates-all-late", "A job validates every validation a moment later.", onTop(passed, late(toEach(pendingOthers, validates)))),
-		broken("PV-26", "success-validates-newest", "The newest validation is validated as well.", onTop(passed, toEach(newest, validates))),
-		broken("PV-26", "success-links-all", "The update has no where: every registration is linked to the validation.", openly, onTop(passed, func(c *call) {
+		broken("PV-26", "success-validates-all", "The update has no where: every validation is validated.", onTop(passed, forEach(pendingOthers, validates))),
+		broken("PV-26", "success-validates-all-late", "A job validates every validation a moment later.", onTop(passed, late(forEach(pendingOthers, validates)))),
+		broken("PV-26", "success-validates-newest", "The newest validation is validated as well.", onTop(passed, forEach(newest, validates))),
+		broken("PV-26", "success-links-all", "The update has no where: every registration is linked to the validation.", showingAnyLink, onTop(passed, func(c *call) {
 			for _, r := range c.records.registrations {
 				r.linked = c.validation.id
 			}
 		})),
-		broken("PV-26", "success-links-newest", "The newest registration is linked as well.", openly, onTop(passed, linksNewest)),
+		broken("PV-26", "success-links-newest", "The newest registration is linked as well.", showingAnyLink, onTop(passed, linksNewest)),
 		broken("PV-26", "success-links-of-the-country", "Every registration of the country code is linked to its own validation.",
-			onTop(passed, toEach(pendingOthers, where(func(c *call) bool { return c.request.countryCode == c.validation.number.countryCode }, links)))),
-		broken("PV-26", "success-deletes-others", "A success deletes every pending validation.", onTop(passed, toEach(pendingOthers, deletes))),
-		broken("PV-26", "success-expires-others", "A success makes every other validation expire.", onTop(passed, toEach(pendingOthers, expires))),
-		broken("PV-26", "success-changes-the-otps-of-others", "A success makes new OTPs for all others.", onTop(passed, toEach(pendingOthers, changesOTP))),
+			onTop(passed, forEach(pendingOthers, where(func(c *call) bool { return c.request.countryCode == c.validation.number.countryCode }, links)))),
+		broken("PV-26", "success-deletes-others", "A success deletes every pending validation.", onTop(passed, forEach(pendingOthers, deletes))),
+		broken("PV-26", "success-expires-others", "A success makes every other validation expire.", onTop(passed, forEach(pendingOthers, expires))),
+		broken("PV-26", "success-changes-the-otps-of-others", "A success makes new OTPs for all others.", onTop(passed, forEach(pendingOthers, changesOTP))),
 
-		broken("PV-27", "wrong-otp-notified-as-validated", "The webhook of a wrong OTP says validated.", telling(eventValidated, answersTo(wrongOTP))),
-		broken("PV-27", "wrong-otp-notified-with-that-status", "The webhook of a wrong OTP holds the status validated.", noting(eventOTPIncorrect, "status", validated)),
+		broken("PV-27", "wrong-otp-notified-as-validated", "The webhook of a wrong OTP says validated.", changingEvent(eventValidated, answersTo(wrongOTP))),
+		broken("PV-27", "wrong-otp-notified-with-that-status", "The webhook of a wrong OTP holds the status validated.", webhookField(eventOTPIncorrect, "status", validated)),
 		broken("PV-27", "wrong-otp-notified-before-compared", "A webhook that says validated is sent before the OTP is compared.",
 			notifying(func(e event) []event { return []event{e.as(eventValidated), e} })),
 		broken("PV-27", "wrong-otp-notified-late", "A webhook that says validated comes a moment after that of the wrong OTP.", notifying(func(e event) []event {
@@ -118,16 +118,16 @@ func effectFaults() []Fault {
 		broken("PV-27", "wrong-otp-event-in-camel-case", "The webhook of a wrong OTP has the event phoneValidated.",
 			delivering(func(d *delivery) { d.note = object{{"event", "phoneValidated"}, {"id", d.validation.id}} })),
 		broken("PV-27", "no-token-notified-as-validated", "A webhook says validated though no token was sent.",
-			onTop(unauthorised, toEach(named, where(func(c *call) bool { return c.token == "" }, claims)))),
+			onTop(unauthorised, forEach(named, where(func(c *call) bool { return c.token == "" }, claims)))),
 		broken("PV-27", "unknown-token-notified-as-validated", "A webhook says validated though the token was refused.",
 			despite(unauthorised, claims)),
-		broken("PV-27", "expired-notified-as-validated", "The webhook of an expired OTP says validated.", telling(eventValidated, answersTo(hasExpired))),
-		broken("PV-27", "expired-notified-with-that-status", "The webhook of an expired OTP holds the status validated.", noting(eventExpired, "status", validated)),
-		broken("PV-27", "other-project-is-notified-as-validated", "A request for another project is notified as a success.", telling(eventValidated, answersTo(otherProject))),
-		broken("PV-27", "other-token-notified-as-validated", "A request with another registration's token is notified as a success.", telling(eventValidated, answersTo(otherRegistration))),
-		broken("PV-27", "other-phone-notified-as-validated", "A request for another phone is notified as a success of the token's own.", onTop(notFound, toEach(own, claims))),
+		broken("PV-27", "expired-notified-as-validated", "The webhook of an expired OTP says validated.", changingEvent(eventValidated, answersTo(hasExpired))),
+		broken("PV-27", "expired-notified-with-that-status", "The webhook of an expired OTP holds the status validated.", webhookField(eventExpired, "status", validated)),
+		broken("PV-27", "other-project-is-notified-as-validated", "A request for another project is notified as a success.", changingEvent(eventValidated, answersTo(otherProject))),
+		broken("PV-27", "other-token-notified-as-validated", "A request with another registration's token is notified as a success.", changingEvent(eventValidated, answersTo(otherRegistration))),
+		broken("PV-27", "other-phone-notified-as-validated", "A request for another phone is notified as a success of the token's own.", onTop(notFound, forEach(own, claims))),
 		broken("PV-27", "badly-written-country-code-notified-as-validated", "A malformed country code is notified as a success of the token's own validation.",
-			onTop(badCountryCode, toEach(own, claims))),
+			onTop(badCountryCode, forEach(own, claims))),
 		broken("PV-27", "second-wrong-otp-notified-as-validated", "The second wrong OTP is notified as a success.", alsoNotified(attempted(2))),
 		broken("PV-27", "otp-of-no-number-notified-as-validated", "An OTP that is not a number is notified as a success.", takingValues("never"), alsoNotified(not(typedNumber))),
 	},

@@ -28,7 +28,7 @@ type intent struct {
 	anonymous    bool     // it has no token at all
 	wrong        []string // the parts that are not right, or could not be right for any state
 	undocumented string   // why the documentation does not say how it is answered; "" if it does
-	strict       bool     // the whole state is known, and nothing on the way has a reason to answer in the provider's place
+	strict       bool     // only the provider can have answered: the whole state is known, and nothing in the request is a reason to refuse it
 
 	// Of a documented one.
 	missing []string // the required parameters that it lacks, in their order

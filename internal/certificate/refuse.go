@@ -86,15 +86,11 @@ func verdicts(run *result.Run, refuse refuser) {
 		if r.Level == result.Should {
 			what = "A deviation that is meant is declared as a waiver in the environment, and stands in the certificate."
 		}
-		refuse(fmt.Sprintf("%s (%s: %s) is %s", line(r.ID), r.Level, line(r.Title), r.Verdict), because(r, what))
+		refuse(fmt.Sprintf("%s (%s: %s) is %s", line(r.ID), r.Level, line(r.Title), r.Verdict), strings.TrimPrefix(line(r.Reason)+"\n"+what, "\n"))
 	}
 	if !slices.ContainsFunc(run.Rules, func(r result.Rule) bool { return r.Level == result.Must }) {
 		refuse("no promise of the level must was judged", "Run the whole contract.")
 	}
-}
-
-func because(r result.Rule, advice string) string {
-	return strings.TrimPrefix(line(r.Reason)+"\n"+advice, "\n")
 }
 
 // line returns foreign text as one clean line.

@@ -109,11 +109,8 @@ func address(text string) string {
 
 // query returns the parameters of a URL, sorted by name.
 func query(address string) []view.Header {
-	u, err := url.Parse(address)
-	if err != nil {
-		return []view.Header{}
-	}
-	return view.Headers(u.Query())
+	u, _ := url.Parse(address) // nil with an error
+	return view.Headers(cmp.Or(u, &url.URL{}).Query())
 }
 
 func cut(shown, size int) string {

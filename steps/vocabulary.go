@@ -190,8 +190,11 @@ func makes(text, doc string, wanted func(args []string) state.Request) Step {
 
 // requests returns the steps that shape the request, and those that send it.
 func requests(checks contract.Checks) []Step {
-	ways := group.Map(contract.Wrongs(), func(way contract.Wrong) string { return way.Words })
-	things := group.Map(contract.NoOTPs(), func(thing contract.NoOTP) string { return thing.Words })
+	typed := []string{"the right OTP", "the right OTP in quotation marks", "a wrong OTP", "the OTP of the other validation", "any OTP"}
+	typed = append(typed, group.Map(contract.Wrongs(), func(way contract.Wrong) string { return way.Words })...)
+	typed = append(typed, group.Map(contract.NoOTPs(), func(thing contract.NoOTP) string { return thing.Words })...)
+	person := step(`the person types (`+alternatives(typed)+`)`, "sends the request with this OTP, or with something other than an OTP", once, types)
+	person.Unknown = func(text string) string { return misspelt(text, "the person types ", typed) }
 	return []Step{
 		step(`the phone is written with (a space in front|a space at the end|a space inside|several spaces inside|two spaces side by side|spaces everywhere|dashes|dots|parentheses|a leading zero|a tab inside|a no-break space inside)`,
 			"writes the phone in another way",
@@ -278,9 +281,7 @@ func requests(checks contract.Checks) []Step {
 		).refusing(func(args []string) string { return notHeader(args[1]) }),
 
 		// These send the request.
-		step(`the person types (the right OTP|the right OTP in quotation marks|a wrong OTP|the OTP of the other validation|any OTP|`+alternatives(slices.Concat(ways, things))+`)`,
-			"sends the request with this OTP, or with something other than an OTP",
-			once, types),
+		person,
 		step(`the person types the right OTP (\d{1,3}) times at once`,
 			"sends the same request many times at once and records how many were accepted",
 			counted, times((*World).atOnce)),

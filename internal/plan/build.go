@@ -239,8 +239,11 @@ func stepProblem(set *features.Set, file string, step features.Step, found []ste
 	nearest := slices.MinFunc(table, func(a, b steps.Step) int {
 		return cmp.Compare(distance(step.Text, a.Text()), distance(step.Text, b.Text()))
 	})
-	return set.Problem(file, step.Line, fmt.Sprintf("there is no step %q", step.Text), "Nearest: "+nearest.Text()+"\n`verifik-contract steps` lists them all.")
+	return set.Problem(file, step.Line, fmt.Sprintf("there is no step %q", step.Text), "Nearest: "+text.Cut(nearest.Text(), mostShown)+"\n`verifik-contract steps` lists them all.")
 }
+
+// mostShown is how many characters of an expression are shown: some list a hundred alternatives.
+const mostShown = 300
 
 // distance compares a text with an expression by the words that one has and the other lacks, to find the step that was meant.
 func distance(given, expression string) int {

@@ -242,16 +242,15 @@ func TestAnUnknownOrAmbiguousStepIsAProblem(t *testing.T) {
 	))
 	_, problems := Match(set, vocabulary())
 	require.Len(t, problems, 2, "a line is told once, whatever its rows")
-	require.Equal(t, `there is no step "the person types the rihgt OTP"`, problems[0].Summary)
+	require.Equal(t, `"the person types the rihgt OTP" is unknown: did you mean "the person types the right OTP"?`, problems[0].Summary)
 	require.Equal(t, 9, problems[0].Line)
 	require.Equal(t, set.Files[0].Name, problems[0].File)
 	require.Equal(t, "      When the person types the rihgt OTP", problems[0].Source)
 	require.Equal(t, 7, problems[0].Column)
-	require.Contains(t, problems[0].Detail, "Nearest: the person types")
-	require.Contains(t, problems[0].Detail, "`verifik-contract steps`")
-	require.NotContains(t, problems[0].Detail, "^")
 	require.Equal(t, `there is no step "the phone is gone"`, problems[1].Summary)
 	require.Contains(t, problems[1].Detail, "Nearest: the phone is validated")
+	require.Contains(t, problems[1].Detail, "`verifik-contract steps`")
+	require.NotContains(t, problems[1].Detail, "^")
 }
 
 func TestAMisspeltStepNamesTheNearest(t *testing.T) {
@@ -262,7 +261,9 @@ func TestAMisspeltStepNamesTheNearest(t *testing.T) {
 		`a pending phone validation for country code "+57"`:        "Nearest: there is (a pending phone validation|an expired phone validation|",
 		"there is another phone valdiation":                        "Nearest: there is another (pending phone validation|",
 		"person types the right OTP":                               "Nearest: the person types (the right OTP|",
-		"the person types the right OTP one digit more":            "Nearest: the person types (",
+		"the person types the right OTP one digit more":            `did you mean "the person types the right OTP and one digit more"?`,
+		"the person types something that is no OTP":                "Nearest: the person types (",
+		"the person types the right OTPP":                          `did you mean "the person types the right OTP"?`,
 		"the request comes with its own token":                     "Nearest: the request comes (",
 		"the phone is its own without first digit":                 "Nearest: the phone is (",
 		"the request comes with the token of the app registration": "Nearest: the request comes (",

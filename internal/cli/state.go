@@ -107,7 +107,7 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 	made := make([]providerstate.Values, len(needs))
 	for i := range made {
 		if made[i], err = session.Make(ctx, i, webhookURL); err != nil {
-			_ = session.End(ctx) // one without the other is of no use; its own error says more
+			_ = session.End(ctx) // the error of the state that was not made says more
 			return a.notMade(ctx, err)
 		}
 	}

@@ -175,8 +175,9 @@ type cause struct {
 	finding *result.Finding
 }
 
-// sameAnswers returns the one failure whose scenarios failed at the findings' answers and places; nil if there is none. Some
-// findings may be of other answers if another one has the same actual value as the scenario's own finding.
+// sameAnswers returns the failure to which the findings' scenarios belong, if each finding is at the answer, and the place in
+// it, that made its scenario fail; nil if there is none, or more than one. If one of the findings also has the actual value
+// of its scenario's own finding, the others may be elsewhere.
 func sameAnswers(findings []result.Finding, causes map[string]cause) (t *Failure) {
 	same, elsewhere := false, false
 	for _, f := range findings {

@@ -91,7 +91,7 @@ func TestWithoutACheckedSignatureAGateOpensOnlyWhenAsked(t *testing.T) {
 	}
 }
 
-func TestTheReferenceProviderIsNoTargetThatSomebodyNames(t *testing.T) {
+func TestTheReferenceProviderMatchesNoExpectedTarget(t *testing.T) {
 	r := run()
 	r.Target = result.Target{Kind: "embedded", BaseURL: "http://127.0.0.1:4000"}
 	envelope, err := certificate.Make(r, key(1))
@@ -137,7 +137,7 @@ var smallOrder = []string{
 	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
 }
 
-func TestAKeyWithWhichAnybodySignsIsRefused(t *testing.T) {
+func TestPublicKeysOfSmallOrderAreRefused(t *testing.T) {
 	for _, spelling := range smallOrder {
 		t.Run(spelling, func(t *testing.T) {
 			weak, err := hex.DecodeString(spelling)

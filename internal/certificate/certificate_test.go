@@ -121,7 +121,7 @@ func TestWithoutAPublicKeyOnlyTheFormIsChecked(t *testing.T) {
 	require.Contains(t, text(t, v), "Certificate: not signed\n  Only its form was checked")
 }
 
-func TestAPublicKeyAsksForASignature(t *testing.T) {
+func TestAPublicKeyRequiresASignature(t *testing.T) {
 	_, err := certificate.Verify(file(t, nil), public(1))
 	require.ErrorContains(t, err, "not signed")
 	_, err = certificate.Verify(file(t, key(2)), public(1))
@@ -154,7 +154,7 @@ func TestEveryByteThatIsChangedIsFound(t *testing.T) {
 	}
 }
 
-func TestWhatIsChangedOnPurposeIsFound(t *testing.T) {
+func TestDeliberateChangesAreFound(t *testing.T) {
 	edit := func(t *testing.T, change func(e map[string]any)) []byte {
 		var e map[string]any
 		require.NoError(t, json.Unmarshal(file(t, key(1)), &e))
@@ -308,7 +308,7 @@ func TestWhatEarlierVersionsCertifiedIsVerified(t *testing.T) {
 	}
 }
 
-func TestAPersonIsShownWhatIsCertified(t *testing.T) {
+func TestTheTextShowsWhatIsCertified(t *testing.T) {
 	v, err := certificate.Verify(file(t, key(1)), public(1))
 	require.NoError(t, err)
 	shown := text(t, v)
@@ -317,7 +317,7 @@ func TestAPersonIsShownWhatIsCertified(t *testing.T) {
 	require.Equal(t, string(want), shown)
 }
 
-func TestTheReferenceProviderIsNotMistakenForAnother(t *testing.T) {
+func TestACertificateOfTheReferenceProviderSaysSo(t *testing.T) {
 	r := run()
 	r.Target = result.Target{Kind: "embedded", BaseURL: "http://127.0.0.1:1"}
 	e, err := certificate.Make(r, nil)

@@ -10,7 +10,7 @@ import (
 	"verifik-contract/internal/result"
 )
 
-func TestARunThatDoesNotCertifyIsRefusedByName(t *testing.T) {
+func TestEachReasonToRefuseARunIsNamed(t *testing.T) {
 	rule := func(i int, v result.Verdict, reason string) func(*result.Run) {
 		return func(r *result.Run) {
 			r.Rules[i].Verdict, r.Rules[i].Reason = v, reason
@@ -71,7 +71,7 @@ func TestARunThatDoesNotCertifyIsRefusedByName(t *testing.T) {
 	}
 }
 
-func TestEveryReasonIsToldAtOnce(t *testing.T) {
+func TestAllReasonsAreReportedTogether(t *testing.T) {
 	r := run()
 	r.Rules[0].Verdict, r.Rules[1].Verdict = result.Skipped, result.Skipped
 	r.Selection.Tags = "@must"

@@ -174,7 +174,7 @@ func TestAPromiseThatIsKeptAgainIsAChangeToo(t *testing.T) {
 	require.True(t, d.Drifted())
 }
 
-func TestAWaiverThatEndsIsNotDriftOfTheProvider(t *testing.T) {
+func TestAnEndedWaiverIsNoDrift(t *testing.T) {
 	baseline := run()
 	baseline.Scenarios[1].Verdict = result.Waived
 	current := run()
@@ -182,7 +182,7 @@ func TestAWaiverThatEndsIsNotDriftOfTheProvider(t *testing.T) {
 	require.False(t, drift.Compare(baseline, current).Drifted())
 }
 
-func TestWhatIsAnotherInEveryRunIsNotLookedAt(t *testing.T) {
+func TestValuesThatDifferInEveryRunAreIgnored(t *testing.T) {
 	for name, change := range map[string]func(*result.Run){
 		"an object keyed by ids": func(r *result.Run) { body(r, 0, `{"byId":{"0123456789abcdef01234567":{"a":1}}}`) },
 		"a secret that was a number": func(r *result.Run) {
@@ -225,7 +225,7 @@ func TestElementsOfAnArrayAreMerged(t *testing.T) {
 	require.Equal(t, []result.Change{{What: "$.list[].c of a 200", After: "null", Places: d.Groups[0].Changes[0].Places}}, d.Groups[0].Changes)
 }
 
-func TestASecretFieldThatIsGoneIsSaid(t *testing.T) {
+func TestAMissingSecretFieldIsReported(t *testing.T) {
 	baseline, current := run(), run()
 	body(baseline, 0, `{"token":"[redacted]","id":"[redacted]"}`)
 	body(current, 0, `{"id":7}`)
@@ -235,7 +235,7 @@ func TestASecretFieldThatIsGoneIsSaid(t *testing.T) {
 }
 
 // A path of each place in this body would come to 100 MB.
-func TestADeepBodyCostsNoMoreThanItsLength(t *testing.T) {
+func TestComparingADeepBodyTakesLinearTime(t *testing.T) {
 	const depth = 9900
 	baseline, current := run(), run()
 	for r, deepest := range map[*result.Run]string{baseline: "1", current: `"x"`} {
@@ -249,13 +249,13 @@ func TestADeepBodyCostsNoMoreThanItsLength(t *testing.T) {
 	require.Equal(t, "$"+strings.Repeat("[]", depth)+" of a 200", d.Groups[0].Changes[0].What)
 }
 
-func TestBelowANewFieldNothingMoreIsSaid(t *testing.T) {
+func TestNothingIsReportedBelowANewField(t *testing.T) {
 	d := compare(func(r *result.Run) { body(r, 1, `{"code":"otp_does_not_match","message":"m","more":{"a":{"b":1}}}`) })
 	require.Len(t, d.Groups[0].Changes, 1)
 	require.Equal(t, "$.more of a 403", d.Groups[0].Changes[0].What)
 }
 
-func TestAHeaderThatIsAnotherEachTimeIsComparedByPresence(t *testing.T) {
+func TestAHeaderThatDiffersEachTimeIsComparedByPresence(t *testing.T) {
 	build := func(values ...string) *result.Run {
 		r := run()
 		r.Scenarios = nil
@@ -272,7 +272,7 @@ func TestAHeaderThatIsAnotherEachTimeIsComparedByPresence(t *testing.T) {
 	require.True(t, drifted(build("nginx/1", "nginx/1"), build("nginx/2", "nginx/2")))
 }
 
-func TestWhatOneRunDidNotJudgeIsNamedAndIsNoDrift(t *testing.T) {
+func TestScenariosThatOneRunDidNotJudgeAreListedAndAreNoDrift(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*result.Scenario)
 		reason string
@@ -342,7 +342,7 @@ func TestAnEditedFeatureDoesNotHideAChange(t *testing.T) {
 	require.Contains(t, text(t, d), "Note: the features differ")
 }
 
-func TestAScenarioOfTheBaselineAloneIsNamed(t *testing.T) {
+func TestAScenarioOnlyInTheBaselineIsListed(t *testing.T) {
 	d := compare(func(r *result.Run) { r.Scenarios = r.Scenarios[1:] })
 	require.False(t, d.Drifted())
 	require.Equal(t, "right", d.OnlyBaseline[0].Name)
@@ -424,7 +424,7 @@ func TestLatencyWithinNoiseIsNoDrift(t *testing.T) {
 	})
 }
 
-func TestNotesStandBeforeTheChangesThatTheyExplain(t *testing.T) {
+func TestNotesComeBeforeTheChanges(t *testing.T) {
 	d := compare(func(r *result.Run) {
 		r.Tool.Version, r.Selection.Rules = "2.0.0", []string{"PV-02"}
 		body(r, 1, `{"code":"Forbidden","message":"m"}`)
@@ -434,7 +434,7 @@ func TestNotesStandBeforeTheChangesThatTheyExplain(t *testing.T) {
 		"Note: the selections differ: scenarios that only one run holds say nothing about the provider\n\nError codes (1)\n", text(t, d)[:strings.Index(text(t, d), "  code")])
 }
 
-func TestWhatElseDiffersBetweenTheRunsIsNoted(t *testing.T) {
+func TestOtherDifferencesBetweenTheRunsAreNoted(t *testing.T) {
 	d := compare(func(r *result.Run) {
 		r.Target.BaseURL = "https://other.example.test"
 		r.Environment = "production"
@@ -448,7 +448,7 @@ func TestWhatElseDiffersBetweenTheRunsIsNoted(t *testing.T) {
 	}
 }
 
-func TestTheWorstStandsFirst(t *testing.T) {
+func TestTheWorstChangesComeFirst(t *testing.T) {
 	baseline := run()
 	baseline.Scenarios[0].Verdict = result.Failed
 	current := run()
@@ -492,7 +492,7 @@ func TestHostileContentsAreShownAsOneLine(t *testing.T) {
 	}
 }
 
-func TestNothingToCompareIsSaid(t *testing.T) {
+func TestRunsWithNothingToCompareSaySo(t *testing.T) {
 	d := drift.Compare(&result.Run{}, &result.Run{})
 	require.False(t, d.Drifted())
 	require.Contains(t, text(t, d), "0 scenarios compared")

@@ -90,7 +90,7 @@ func TestTheInteractionOfTheRightOTP(t *testing.T) {
 	require.Equal(t, "${phone}", in(t, one, "response", "generators", "body", "$.data.phone", "expression"))
 }
 
-func TestWhatAScenarioSendsIsWrittenByTheValuesOfItsState(t *testing.T) {
+func TestRequestsAreWrittenWithTheValuesOfTheState(t *testing.T) {
 	_, all := carried(t)
 	for name, test := range map[string]struct {
 		path       []any
@@ -189,7 +189,7 @@ func TestAScenarioOfAnotherContractIsInThePact(t *testing.T) {
 }
 
 // What Pact has no words for is held to the type, and an answer of which no example can be made leaves out what asks for it.
-func TestAnAnswerThatASchemaBoundsOnly(t *testing.T) {
+func TestAnAnswerThatASchemaOnlyBoundsIsMatchedOrLeftOut(t *testing.T) {
 	folder := t.TempDir()
 	for name, content := range map[string]string{
 		"schemas/answer-423.json": `{"x-answer":{"status":423,"rule":"LOCK-01","words":"it is locked"},"type":"object","required":["code","message"],

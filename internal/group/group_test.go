@@ -8,7 +8,7 @@ import (
 	"verifik-contract/internal/group"
 )
 
-func TestGroupsAndWhatIsInThemKeepTheirOrder(t *testing.T) {
+func TestByKeepsTheOrderOfGroupsAndValues(t *testing.T) {
 	words := []string{"tree", "ash", "oak", "root", "elm"}
 	require.Equal(t, [][]string{{"tree", "root"}, {"ash", "oak", "elm"}}, group.By(words, func(w string) int { return len(w) }))
 	require.Empty(t, group.By(nil, func(w string) int { return len(w) }))
@@ -20,12 +20,12 @@ func TestPointersLeadToTheValues(t *testing.T) {
 	require.Equal(t, []string{"tree", "oak"}, words)
 }
 
-func TestWhatIsMadeOfValuesKeepsTheirOrder(t *testing.T) {
+func TestMapKeepsTheOrder(t *testing.T) {
 	require.Equal(t, []int{4, 3}, group.Map([]string{"tree", "ash"}, func(w string) int { return len(w) }))
 	require.NotNil(t, group.Map(nil, func(w string) int { return len(w) }))
 }
 
-func TestWhatHoldsIsKeptInItsOrderAndNothingElseChanges(t *testing.T) {
+func TestWhereKeepsTheOrderAndDoesNotChangeItsInput(t *testing.T) {
 	all := []int{3, 1, 4, 1, 5}
 	require.Equal(t, []int{3, 4, 5}, group.Where(all, func(n int) bool { return n > 2 }))
 	require.Equal(t, []int{3, 1, 4, 1, 5}, all)

@@ -35,7 +35,7 @@ func of(runs ...*result.Run) *history.History {
 	return h
 }
 
-func TestWhatBecameOfARuleIsTold(t *testing.T) {
+func TestTheVerdictsOfARuleAreCounted(t *testing.T) {
 	flaky := night(2, result.Passed)
 	flaky.Scenarios[0].Flaky = true
 	h := of(night(5, result.Passed), night(1, result.Failed), night(0, result.Passed), flaky, night(3, result.Broken), night(4, result.Waived))
@@ -53,7 +53,7 @@ func TestWhatBecameOfARuleIsTold(t *testing.T) {
 	require.Equal(t, &result.Latency{Count: 80, P50: 10, P95: 25, Max: 90}, s.Nights[5].Latency)
 }
 
-func TestANightThatDoesNotHoldARuleSaysNothingOfIt(t *testing.T) {
+func TestANightWithoutARuleDoesNotCountForIt(t *testing.T) {
 	part := night(1, result.Passed)
 	part.Rules, part.Latency = part.Rules[:1], nil
 	s := of(night(0, result.Passed), part, night(2, result.Passed)).Series[0]
@@ -62,7 +62,7 @@ func TestANightThatDoesNotHoldARuleSaysNothingOfIt(t *testing.T) {
 	require.Nil(t, of(night(0, result.Passed)).Series[0].Trend, "one night has no trend")
 }
 
-func TestTheLastNightsWordsStand(t *testing.T) {
+func TestARuleHasTheTitleOfTheLastNight(t *testing.T) {
 	renamed := night(1, result.Passed)
 	renamed.Rules[1].Title, renamed.Rules[1].Level = "in other words", result.Should
 	r := of(renamed, night(0, result.Passed)).Series[0].Rules[0]
@@ -99,7 +99,7 @@ func TestShardsAndCopiesAreLeftOutByName(t *testing.T) {
 	require.Len(t, h.Series[0].Nights, 1)
 }
 
-func TestTheRunIsTold(t *testing.T) {
+func TestTheRunAsAWholeHasVerdicts(t *testing.T) {
 	broken, unjudged := night(1, result.Failed), night(2, result.Broken)
 	broken.Exit, unjudged.Exit = result.ExitBroken, result.ExitInterrupted
 	s := of(night(0, result.Passed), broken, unjudged).Series[0]

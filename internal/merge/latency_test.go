@@ -28,7 +28,7 @@ func same(n int, took result.Millis) []result.Millis {
 	return all
 }
 
-func TestAShardOfManyPutsWeighsForAllOfThem(t *testing.T) {
+func TestAShardCountsByItsPutsNotByItsSamples(t *testing.T) {
 	// 9,000 fast PUTs of which 1,000 samples are left, and 1,000 slow ones: one PUT in ten was slow, not one in two.
 	whole := merged(t,
 		&result.Latency{Count: 9000, P50: 10, P95: 10, Max: 12, Samples: same(1000, 10)},
@@ -48,7 +48,7 @@ func TestAShardOfManyPutsWeighsForAllOfThem(t *testing.T) {
 	require.InDelta(t, 100, slow, 2, "the samples that are kept show the same distribution")
 }
 
-func TestAShardThatAnsweredNothingHasNoPart(t *testing.T) {
+func TestAShardWithoutAnswersDoesNotCount(t *testing.T) {
 	whole := merged(t, nil, &result.Latency{Count: 2, P50: 5, P95: 7, Max: 7, Samples: []result.Millis{5, 7}}).Latency
 	require.Equal(t, &result.Latency{Count: 2, P50: 5, P95: 7, Max: 7, Samples: []result.Millis{5, 7}}, whole)
 	require.Nil(t, merged(t, nil, nil).Latency)
@@ -62,7 +62,7 @@ func TestAShardWithoutSamplesCountsByItsFigures(t *testing.T) {
 	require.Equal(t, result.Millis(20), whole.Max)
 }
 
-func TestTheBudgetIsHeldAgainstTheWhole(t *testing.T) {
+func TestTheBudgetAppliesToTheWholeRun(t *testing.T) {
 	budget := func(over ...string) *result.Budget { return &result.Budget{P95: 50, Max: 200, Fail: true, Over: over} }
 	t.Run("a shard alone was over, the whole is not", func(t *testing.T) {
 		runs := cut(2)

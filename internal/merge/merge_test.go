@@ -89,7 +89,7 @@ func cut(count int) []*result.Run {
 	return shards
 }
 
-func TestShardsOfEveryCutMakeTheWholeAgain(t *testing.T) {
+func TestMergingTheShardsOfAnySplitGivesTheWholeRun(t *testing.T) {
 	for count := 1; count <= 6; count++ {
 		t.Run(fmt.Sprintf("%d shards", count), func(t *testing.T) {
 			runs := cut(count)
@@ -102,21 +102,21 @@ func TestShardsOfEveryCutMakeTheWholeAgain(t *testing.T) {
 	}
 }
 
-func TestMergingLeavesTheShardsAsTheyAre(t *testing.T) {
+func TestMergingDoesNotChangeTheShards(t *testing.T) {
 	runs := cut(2)
 	_, err := merge.Merge(runs)
 	require.NoError(t, err)
 	require.Equal(t, cut(2), runs)
 }
 
-func TestASingleRunThatWasNotCutIsItself(t *testing.T) {
+func TestASingleRunThatWasNotSplitMergesToItself(t *testing.T) {
 	r := whole()
 	merged, err := merge.Merge([]*result.Run{&r})
 	require.NoError(t, err)
 	require.Equal(t, whole(), *merged)
 }
 
-func TestARuleIsAsItsWorstScenarioInAnyShard(t *testing.T) {
+func TestARuleHasTheWorstVerdictOfAnyShard(t *testing.T) {
 	runs := cut(2)
 	runs[1].Scenarios[0].Verdict = result.Failed // features/wrong.feature:12
 	runs[1].Scenarios[0].Reason = "the status is 200, not 403"
@@ -184,7 +184,7 @@ func TestRepetitionsKeepTheOrderThatTheShardsShow(t *testing.T) {
 	require.Equal(t, want, ids)
 }
 
-func TestWhatTheShardsGatheredIsGathered(t *testing.T) {
+func TestWebhooksWarningsAndDiagnosesAreMerged(t *testing.T) {
 	runs := cut(2)
 	runs[0].Warnings = []string{"both say this", "the first says this"}
 	runs[1].Warnings = []string{"both say this"}
@@ -200,7 +200,7 @@ func TestWhatTheShardsGatheredIsGathered(t *testing.T) {
 	require.Equal(t, "late", merged.Webhooks[1].Scenario)
 }
 
-func TestAWaiverIsWhatItWasInTheWholeRun(t *testing.T) {
+func TestTheStateOfAWaiverFollowsFromTheWholeRun(t *testing.T) {
 	for name, c := range map[string]struct {
 		verdicts [2]result.Verdict // of a scenario of the rule, in each shard
 		until    string
@@ -288,7 +288,7 @@ func observed(runs []*result.Run) {
 	runs[0].Scenarios[0].Level, runs[0].Scenarios[0].Verdict = result.Observe, result.Broken
 }
 
-func TestWhatElseMadeAShardRedMakesTheWholeRedAndIsTold(t *testing.T) {
+func TestOtherReasonsForAShardsExitCodeCountForTheWholeRun(t *testing.T) {
 	runs := cut(2)
 	runs[0].Problems, runs[0].Exit = []string{"the report junit could not be written to a.xml"}, 3
 	runs[1].Drift = &result.Drift{Fails: true, Baseline: result.DriftSide{Started: whole().Started}, Groups: []result.DriftGroup{{Changes: []result.Change{{What: "Server"}}}}}
@@ -307,7 +307,7 @@ func TestWhatElseMadeAShardRedMakesTheWholeRedAndIsTold(t *testing.T) {
 	require.Len(t, merged.Problems, 1)
 }
 
-func TestWhyShardsStoppedIsTold(t *testing.T) {
+func TestTheReasonsWhyShardsStoppedAreMerged(t *testing.T) {
 	runs := cut(2)
 	runs[0].Stopped, runs[1].Stopped = "refused five times", "interrupted"
 	merged, err := merge.Merge(runs)
@@ -315,7 +315,7 @@ func TestWhyShardsStoppedIsTold(t *testing.T) {
 	require.Equal(t, "shard 1/2: refused five times; shard 2/2: interrupted", merged.Stopped)
 }
 
-func TestWhatDoesNotBelongIsRefused(t *testing.T) {
+func TestShardsOfOtherRunsAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(runs []*result.Run)
 		says   string
@@ -395,7 +395,7 @@ func TestMissingShardsAreNamed(t *testing.T) {
 	require.Contains(t, text(t, err), "1 shard missing: 1/5")
 }
 
-func TestEveryReasonIsToldAtOnce(t *testing.T) {
+func TestAllReasonsAreReportedTogether(t *testing.T) {
 	runs := cut(3)
 	runs[1].Environment = "production"
 	runs[1].Selection.Shard = "1/3"

@@ -396,7 +396,7 @@ func TestTextsTableAddsUpToItsLastLine(t *testing.T) {
 	}
 }
 
-func TestLastLineSaysWhyTheExitIsNotNull(t *testing.T) {
+func TestLastLineSaysWhyTheExitCodeIsNotZero(t *testing.T) {
 	lines := map[string]string{
 		"an every-exchange rule failed alone":   "The contract is not kept, PV-19 failed: 3 passed, 1 failed, 1 observed in 1.53 s.",
 		"drift that is shown":                   "The contract is kept; 2 changes since 2026-03-03 05:06 UTC: 4 passed, 2 observed in 1.53 s.",
@@ -414,7 +414,7 @@ func TestLastLineSaysWhyTheExitIsNotNull(t *testing.T) {
 	}
 }
 
-func TestDriftStandsInEveryFormForAPersonBeforeAllElse(t *testing.T) {
+func TestDriftComesFirstInEveryFormForAPerson(t *testing.T) {
 	run := situations()["drift that fails"].run
 	text := string(render(t, "text", run))
 	require.True(t, strings.HasPrefix(text, "2 changes since 2026-03-03 05:06 UTC\nNote: the tools differ"), text)

@@ -168,7 +168,7 @@ func TestNamesOfTestsAreUniqueAndShowTheRepetition(t *testing.T) {
 }
 
 // A run records no exchanges of what is kept where no form asks for them.
-func TestOnlyTheFormsThatSaySoShowTheExchangesOfWhatIsKept(t *testing.T) {
+func TestOnlySomeFormsShowTheExchangesOfPassedScenarios(t *testing.T) {
 	for _, f := range Forms() {
 		run := examples.Sample()
 		with := string(render(t, f.Name, run))

@@ -50,7 +50,7 @@ func TestEveryItemIsInExactlyOneShardAndTheShardsAreBalanced(t *testing.T) {
 	}
 }
 
-func TestTheCutDoesNotDependOnTheOrderOfTheItems(t *testing.T) {
+func TestTheSplitDoesNotDependOnTheOrderOfTheItems(t *testing.T) {
 	items := []shard.Item{{"a", 3, 0}, {"b", 3, 0}, {"c", 3, 0}, {"d", 1, 0}, {"e", 0, 0}, {"f", 9, 0}}
 	shuffled := []shard.Item{items[4], items[2], items[5], items[0], items[3], items[1]}
 	for n := 1; n <= 3; n++ {
@@ -59,7 +59,7 @@ func TestTheCutDoesNotDependOnTheOrderOfTheItems(t *testing.T) {
 	}
 }
 
-func TestItemsOfNoCostAreDealtOutByNumber(t *testing.T) {
+func TestItemsWithoutCostAreSharedEqually(t *testing.T) {
 	items := make([]shard.Item, 10)
 	for i := range items {
 		items[i] = shard.Item{Key: fmt.Sprint(i)}
@@ -68,7 +68,7 @@ func TestItemsOfNoCostAreDealtOutByNumber(t *testing.T) {
 	require.Equal(t, []int{2, 2, 2, 2, 2}, held)
 }
 
-func TestItemsOfOneKeyAreStillCutApartOnce(t *testing.T) {
+func TestItemsWithTheSameKeyBelongToOneShardEach(t *testing.T) {
 	loads(t, []shard.Item{{"same", 1, 0}, {"same", 1, 0}, {"same", 2, 0}}, 2)
 }
 

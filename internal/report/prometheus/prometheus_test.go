@@ -42,7 +42,7 @@ func parsed(t *testing.T, run *result.Run) map[string]float64 {
 	return samples
 }
 
-func TestPrometheusReadsWhatBecameOfARun(t *testing.T) {
+func TestPrometheusParsesTheMetricsOfARun(t *testing.T) {
 	run := examples.Sample()
 	run.Messages = 12
 	samples := parsed(t, run)
@@ -101,7 +101,7 @@ func TestForeignTextStaysInItsLabel(t *testing.T) {
 }
 
 // promtool lints, too: names, units, heads.
-func TestPromtoolFindsNothingToMend(t *testing.T) {
+func TestPromtoolFindsNoProblem(t *testing.T) {
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {
 		if os.Getenv("CI") == "true" {

@@ -28,7 +28,7 @@ func shownHistory(t *testing.T, o Options, nights int, change func(int, *result.
 	return out.String()
 }
 
-func TestAHistoryShowsASignANight(t *testing.T) {
+func TestAHistoryShowsOneSignForEachNight(t *testing.T) {
 	examples.Golden(t, "history.txt", []byte(shownHistory(t, Options{}, 8, func(i int, run *result.Run) {
 		run.Exit = result.ExitKept
 		run.Scenarios[1].Flaky = i == 6

@@ -85,7 +85,7 @@ func (s *standing) Write(p []byte) (int, error) {
 	return s.Builder.Write(p)
 }
 
-func TestATerminalThatStandsStillHoldsUpNobody(t *testing.T) {
+func TestAStalledTerminalDoesNotBlock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := standing{released: make(chan struct{})}
 		p := terminal.NewPassing(&w, func() terminal.Options { return terminal.Options{} }, true)

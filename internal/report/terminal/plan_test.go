@@ -40,7 +40,7 @@ func TestPlanOfHostileEnvironmentIsHarmless(t *testing.T) {
 	examples.Harmless(t, out.String())
 }
 
-func TestOnlyMessagesThatAreSentAreSpokenOf(t *testing.T) {
+func TestOnlyMessagesThatAreSentAreMentioned(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind string
 		cost plan.Cost

@@ -10,7 +10,7 @@ import (
 	"verifik-contract/internal/report/terminal"
 )
 
-func TestALastLineStandsUnderWhatIsWritten(t *testing.T) {
+func TestTheStatusLineStaysBelowWhatIsWritten(t *testing.T) {
 	var content bytes.Buffer
 	shared := terminal.NewShared(&content)
 	for _, line := range []string{"✓ before\n", "✓ and again\n"} {

@@ -137,7 +137,7 @@ func TestAFailureSaysHowToRepeatIt(t *testing.T) {
 	require.NotContains(t, summarised(t, &result.Run{Scenarios: []result.Scenario{s}}, Options{}), "fresh state")
 }
 
-func TestAMissingMemberIsSaidToBeMissing(t *testing.T) {
+func TestAMissingMemberIsReportedAsMissing(t *testing.T) {
 	text := summarised(t, &result.Run{Scenarios: []result.Scenario{examples.Failed("PV-01", result.Must, examples.Lacks("$.data.status"))}}, Options{})
 	require.Contains(t, text, "  expectation: the phone is validated\n    $.data.status is missing\n")
 	require.NotContains(t, text, "actual:")

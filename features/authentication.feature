@@ -119,12 +119,14 @@ Feature: Authentication
 
     Scenario Outline: The right OTP with a token that nobody knows, or without one, where <what>
       Given there is a pending phone validation with <state>
+      And what can be read of the validation is looked at
       When the request comes with an unknown token
       And the person types the right OTP
       Then the request is refused
       When the request comes without a token
       And the person types the right OTP
       Then the request is refused
+      And nothing that can be read of it tells of a success
 
       Examples:
         | what                         | state                     |
@@ -221,8 +223,12 @@ Feature: Authentication
       And <what> can be read
       When the request comes with its own token altered
       And the person types the right OTP
+      And the phone is written with spaces everywhere
+      And the request names the validation's own project
       And the request comes with a part of its own token
       And the person types the right OTP
+      And the request names the validation's own project flow
+      And the request names the validation's own gateway
       And the request comes with an empty token
       And the person types the right OTP
       Then <so>

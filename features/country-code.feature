@@ -72,6 +72,7 @@ Feature: The country code
       And the request names the validation's own project
       And the request names the validation's own project flow
       And the request gives "phoneGateway" as "sms"
+      And the phone is written with spaces everywhere
       When the country code is written "507"
       And the person types any OTP
       Then the answer is that the country code is badly written

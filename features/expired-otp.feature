@@ -42,6 +42,7 @@ Feature: An expired OTP
       When the person types the right OTP
       Then the answer is that the OTP has expired
       When the request names the validation's own project flow
+      And the request names the validation's own gateway
       And the person types the right OTP
       Then the request is refused
       And nothing that can be read of it tells of a success

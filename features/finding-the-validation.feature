@@ -97,6 +97,7 @@ Feature: Finding the validation
       When the person types the right OTP
       Then nothing is found
       When the request names the other app registration's <own>
+      And the request names the validation's own gateway
       And the person types the right OTP
       Then nothing is found
       When it is the other person's turn
@@ -169,9 +170,11 @@ Feature: Finding the validation
     Scenario Outline: Another country code or phone for a phone of <country code>, and an OTP delivered by <gateway>
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
       And the country code is another one of as many digits
+      And the request gives "phoneGateway" as "<gateway>"
       When the person types the right OTP
       Then nothing is found
       When the request is as documented again
+      And the request gives "phoneGateway" as "<gateway>"
       And the phone is another one
       And the person types the right OTP
       Then nothing is found
@@ -208,6 +211,7 @@ Feature: Finding the validation
       And the person types the right OTP
       Then nothing is found
       When the request names the validation's own project
+      And the request names the validation's own project flow
       And the person types the right OTP
       Then nothing is found
       When the request is as documented again

@@ -47,9 +47,11 @@ Feature: Missing parameters
       And the request is laid out over several lines
       And the request names the validation's own project
       And the request names the validation's own project flow
+      And the phone is written with spaces everywhere
       And the request leaves out otp
       When the person types any OTP
       Then the answer is that otp is missing
-      When the request leaves out phone and countryCode
+      When the request gives "phoneGateway" as "sms"
+      And the request leaves out phone and countryCode
       And the person types any OTP
       Then the answer is that phone and countryCode are missing

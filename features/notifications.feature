@@ -11,22 +11,24 @@ Feature: Notifications
       When the person types the right OTP
       Then a notification tells of the validation
 
-    Scenario Outline: The right OTP is notified for a phone of <country code>, delivered by <gateway>, where the request names the <named>
+    Scenario Outline: The right OTP is notified for a phone of <country code>, delivered by <gateway>, where the request names that and the <named>
       Given there is a pending phone validation with a webhook for country code "<country code>" delivered by "<gateway>"
+      And the request gives "phoneGateway" as "<gateway>"
       And the request names the validation's own <named>
       When the person types the right OTP
       Then a notification tells of the validation
 
       Examples:
         | country code | gateway  | named        |
-        | +1           | sms      | gateway      |
+        | +1           | sms      | project flow |
         | +57          | whatsapp | project      |
         | +507         | none     | project flow |
 
-    Scenario: The right OTP is notified where the request names the project and its flow, the phone has spaces, and the first OTP was wrong
+    Scenario: The right OTP is notified where all is named, the phone has spaces, and the first OTP was wrong
       Given there is a pending phone validation with a webhook
       And the request names the validation's own project
       And the request names the validation's own project flow
+      And the request names the validation's own gateway
       And the phone is written with spaces everywhere
       When the person types a wrong OTP
       And the person types the right OTP
@@ -39,24 +41,25 @@ Feature: Notifications
 
     Scenario: Wrong OTPs
       Given there is a pending phone validation with a webhook
-      When the person types a wrong OTP
+      When the person types an OTP of which only the first digit is wrong
       And the phone is written with spaces everywhere
       And the person types an OTP of which only the last digit is wrong
       And the person types a wrong OTP as text
       Then no notification tells of a success
 
-    Scenario Outline: Wrong OTPs for a phone of <country code>, delivered by <gateway>, also where the request names the <named>
+    Scenario Outline: Wrong OTPs for a phone of <country code>, delivered by <gateway>, also where the request names the <named> and the <and>
       Given there is a pending phone validation with a webhook for country code "<country code>" delivered by "<gateway>"
       When the person types a wrong OTP
       And the request names the validation's own <named>
+      And the request names the validation's own <and>
       And the person types a wrong OTP
       Then no notification tells of a success
 
       Examples:
-        | country code | gateway  | named        |
-        | +1           | sms      | gateway      |
-        | +57          | whatsapp | project      |
-        | +507         | none     | project flow |
+        | country code | gateway  | named        | and          |
+        | +1           | sms      | gateway      | project      |
+        | +57          | whatsapp | project      | project flow |
+        | +507         | none     | project flow | gateway      |
 
     Scenario: The right OTP with an unknown token, or for another project, or none
       Given there is a pending phone validation with a webhook

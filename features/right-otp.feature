@@ -80,6 +80,7 @@ Feature: The right OTP
       And the phone is written with spaces everywhere
       And the request names the validation's own project
       And the request names the validation's own project flow
+      And the request names the validation's own gateway
       When the person types a wrong OTP
       And the person types the right OTP
       Then the status of the validation is validated
@@ -139,6 +140,7 @@ Feature: The right OTP
       And the phone is written with spaces everywhere
       And the request names the validation's own project
       And the request names the validation's own project flow
+      And the request names the validation's own gateway
       When the person types a wrong OTP
       And the person types the right OTP
       Then the app registration is linked to the validation

@@ -70,6 +70,7 @@ Feature: A wrong OTP
       When the request names the validation's own gateway
       And the person types an OTP of which only the first digit is wrong
       Then the answer is that the OTP does not match
+      When the person types the right OTP and a fraction
 
       Examples: one, two and three digits
         | country code | gateway  |
@@ -94,7 +95,7 @@ Feature: A wrong OTP
       When the person types a wrong OTP
       Then the answer is that the OTP does not match
       When the request names the validation's own project
-      And the person types a wrong OTP
+      And the person types an OTP of which only the first digit is wrong
       Then the answer is that the OTP does not match
       When the request names the validation's own project flow
       And the person types a wrong OTP
@@ -121,8 +122,9 @@ Feature: A wrong OTP
       And the person types the right OTP
       Then the phone is validated
 
-    Scenario Outline: A wrong OTP, then the right one, for a phone of <country code>, delivered by <gateway>
+    Scenario Outline: A wrong OTP, then the right one, for a phone of <country code>, delivered by <gateway>, which is named
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
+      And the request gives "phoneGateway" as "<gateway>"
       When the person types a wrong OTP
       And the person types the right OTP
       Then the phone is validated
@@ -224,6 +226,7 @@ Feature: A wrong OTP
       When the person types a wrong OTP
       And the request names the validation's own gateway
       And the person types a wrong OTP
+      And the person types the right OTP within a list
       Then the status of the validation is not validated
       And the app registration is not linked to the validation
 
@@ -238,11 +241,12 @@ Feature: A wrong OTP
       And the status of the validation can be read
       And the link of the app registration can be read
       When the phone is written with spaces everywhere
-      And the person types a wrong OTP
       And the request names the validation's own project
-      And the person types a wrong OTP
+      And the person types an OTP of which only the last digit is wrong
       And the request names the validation's own project flow
-      And the person types a wrong OTP
+      And the request names the validation's own gateway
+      And the person types an OTP of which only the first digit is wrong
+      And the person types the right OTP within a list
       Then the status of the validation is not validated
       And the app registration is not linked to the validation
 

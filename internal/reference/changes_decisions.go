@@ -223,6 +223,7 @@ func circumstances() map[string]circumstance {
 		"where-project-named":    {"Where the project is named", given("project")},
 		"where-flow-named":       {"Where the project flow is named", given("projectFlow")},
 		"where-gateway-named":    {"Where the delivery method is named", given("phoneGateway")},
+		"where-all-named":        {"Where project, flow and delivery method are named", given("project").and(given("projectFlow")).and(given("phoneGateway"))},
 		"where-phone-has-spaces": {"Where the phone has spaces", sent("phone", " ")},
 		"after-a-wrong-otp":      {"After a wrong OTP", attempted(1)},
 	}

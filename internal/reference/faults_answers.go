@@ -362,13 +362,13 @@ func answerFaults() []Fault {
 		hidden("PV-24", "number-as-project-echoes-token", "A project that is a number is reported in a header that quotes the token.",
 			header(sent("project", `^[-\d]`), "X-Type-Error", func(c *call) string { return "project is no string, token " + c.token })),
 	},
-		broken("PV-05", "missing-parameters-unnamed", "what is missing is not named.").in(unnamed, "where-project-named", "where-gateway-named"),
+		broken("PV-05", "missing-parameters-unnamed", "what is missing is not named.").in(unnamed, "where-project-named", "where-gateway-named", "where-all-named", "where-phone-has-spaces", "where-phone-has-spaces"),
 		broken("PV-06", "country-code-not-checked", "any country code is looked up.").in(anyCodeFits, "where-project-named", "where-gateway-named"),
-		broken("PV-07", "expiry-ignored", "the OTP never expires.").in(unexpiring, "for-codes-of-1-digit", "by-whatsapp", "where-phone-has-spaces", "where-gateway-named", "where-project-named", "where-flow-named"),
+		broken("PV-07", "expiry-ignored", "the OTP never expires.").in(unexpiring, "for-codes-of-1-digit", "by-whatsapp", "where-phone-has-spaces", "where-gateway-named", "where-project-named", "where-flow-named", "where-all-named"),
 		broken("PV-07", "expired-validates-anyway", "an expired OTP is answered 412 and validates all the same.").in(onTopOf(hasExpired, validates), "by-whatsapp", "where-phone-has-spaces"),
-		broken("PV-07", "expired-links-anyway", "an expired OTP is answered 412 and links all the same.").in(onTopOf(hasExpired, links), "where-project-named", "where-notified"),
+		broken("PV-07", "expired-links-anyway", "an expired OTP is answered 412 and links all the same.").in(onTopOf(hasExpired, links), "where-project-named", "where-notified", "where-all-named"),
 		ofField("PV-15", "liveness-forgotten", "the flag is false.").in(unrecommended, "after-a-wrong-otp", "where-gateway-named", "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered"),
-		broken("PV-08", "spaces-kept", "spaces are kept.").in(spacesKept, "for-codes-of-1-digit", "for-codes-of-2-digits", "where-project-named"),
+		broken("PV-08", "spaces-kept", "spaces are kept.").in(spacesKept, "for-codes-of-1-digit", "for-codes-of-2-digits", "where-project-named", "by-whatsapp", "undelivered"),
 	)
 }
 

@@ -48,6 +48,12 @@ func decisionFaults() []Fault {
 	anyBearer := func(when check) change { return unasked(when.and(isBearer)) }
 	firstAlike := integers(func(typed, right int) bool { return typed/100 == right/100 })
 	lastAlike := integers(func(typed, right int) bool { return typed%100_000 == right%100_000 })
+	fractionCutOff := func(when check) change {
+		return accepting(when.and(digits(func(typed, right string) bool { return math.Trunc(parsed(typed)) == parsed(right) })))
+	}
+	inArray := func(when check) change {
+		return all(takingValues("never"), accepting(when.and(written(`^\[RIGHT\]$`))))
+	}
 	anyPhone := func(when check) change {
 		return alsoFinding(when, func(typed, own number) bool { return typed.countryCode == own.countryCode })
 	}
@@ -322,13 +328,18 @@ func decisionFaults() []Fault {
 			"where-project-named", "where-flow-named", "before-face-liveness", "where-phone-has-spaces"),
 		broken("PV-02", "wrong-otp-in-other-dialect", "a wrong OTP is answered in the other error format.").in(wrongInDialect, "where-gateway-named", "where-notified"),
 		broken("PV-02", "only-first-digits-compared", "only the first four digits are compared.").in(func(when check) change { return accepting(when.and(firstAlike)) }, "where-project-named", "by-whatsapp"),
-		broken("PV-02", "only-last-digits-compared", "only the last five digits are compared.").in(func(when check) change { return accepting(when.and(lastAlike)) }, "where-flow-named", "where-gateway-named"),
-		broken("PV-11", "other-project-found", "neither project nor flow is checked.").in(unnarrowed, "by-whatsapp", "where-gateway-named", "where-phone-has-spaces", "after-a-wrong-otp"),
+		broken("PV-02", "only-last-digits-compared", "only the last five digits are compared.").in(func(when check) change { return accepting(when.and(lastAlike)) }, "where-flow-named", "where-gateway-named", "before-face-liveness"),
+		broken("PV-11", "other-project-found", "neither project nor flow is checked.").in(unnarrowed, "by-whatsapp", "where-gateway-named", "where-phone-has-spaces", "after-a-wrong-otp", "where-all-named"),
 		broken("PV-16", "no-token-asked-for", "no token is asked for.").in(unasked, "where-project-named", "where-phone-has-spaces", "by-whatsapp", "undelivered", "before-face-liveness", "where-notified"),
 		broken("PV-16", "unknown-token-accepted", "any token is accepted.").in(anyBearer, "where-gateway-named", "where-flow-named"),
 		broken("PV-16", "other-token-accepted", "the token of another app registration is accepted.").in(stranger, "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named", "where-phone-has-spaces", "after-a-wrong-otp"),
+		broken("PV-16", "refused-token-links", "a request without a valid token is answered 401 and links all the same.").in(func(when check) change { return despite(unauthorised, where(when, links)) },
+			"where-project-named", "where-phone-has-spaces", "before-face-liveness", "where-notified"),
+		broken("PV-25", "otp-fraction-cut-off", "the OTP's fraction is cut off.").in(fractionCutOff, "for-codes-of-1-digit", "by-whatsapp", "undelivered", "where-gateway-named"),
+		broken("PV-25", "otp-of-same-last-digits-accepted", "only the last five digits are compared.").in(func(when check) change { return accepting(when.and(lastAlike)) }, "where-notified", "where-all-named"),
+		broken("PV-25", "otp-in-array-accepted", "the right OTP as the only one in an array is accepted.").in(inArray, "for-codes-of-2-digits", "undelivered", "where-gateway-named", "before-face-liveness", "where-project-named", "where-all-named"),
 		broken("PV-21", "phone-ignored", "the phone is not compared.").in(anyPhone, "where-project-named", "where-flow-named", "where-gateway-named", "for-codes-of-1-digit", "by-whatsapp", "undelivered"),
-		broken("PV-21", "country-code-ignored", "the country code is not compared.").in(underAnyCode, "where-gateway-named", "after-a-wrong-otp", "before-face-liveness", "for-codes-of-1-digit", "by-whatsapp", "undelivered"),
+		broken("PV-21", "country-code-ignored", "the country code is not compared.").in(underAnyCode, "where-gateway-named", "after-a-wrong-otp", "before-face-liveness", "for-codes-of-1-digit", "by-whatsapp", "undelivered", "where-all-named"),
 	)
 }
 

@@ -132,12 +132,12 @@ func effectFaults() []Fault {
 		broken("PV-27", "otp-of-no-number-notified-as-validated", "An OTP that is not a number is notified as a success.", takingValues("never"), alsoNotified(not(typedNumber))),
 	},
 		broken("PV-12", "status-not-kept", "the record stays as it was.").in(unkept, "for-codes-of-1-digit", "by-whatsapp", "undelivered", "before-face-liveness",
-			"where-project-named", "where-phone-has-spaces", "where-notified", "after-a-wrong-otp"),
-		broken("PV-13", "not-linked", "no link is made.").in(onTopOf(passed, unlinks), "for-codes-of-2-digits", "by-sms", "before-face-liveness", "where-gateway-named", "where-notified", "after-a-wrong-otp"),
-		broken("PV-14", "webhook-not", "no webhook follows.").in(withoutWebhook, "by-whatsapp", "for-codes-of-1-digit", "where-project-named", "where-phone-has-spaces", "where-gateway-named", "where-flow-named", "after-a-wrong-otp"),
+			"where-project-named", "where-phone-has-spaces", "where-notified", "after-a-wrong-otp", "where-all-named"),
+		broken("PV-13", "not-linked", "no link is made.").in(onTopOf(passed, unlinks), "for-codes-of-2-digits", "by-sms", "before-face-liveness", "where-gateway-named", "where-notified", "after-a-wrong-otp", "where-all-named"),
+		broken("PV-14", "webhook-not", "no webhook follows.").in(withoutWebhook, "by-whatsapp", "for-codes-of-1-digit", "where-project-named", "where-phone-has-spaces", "where-gateway-named", "where-flow-named", "after-a-wrong-otp", "where-all-named"),
 		broken("PV-17", "wrong-otp-expires", "a wrong OTP makes the validation expire.").in(onTopOf(wrongOTP, expires), "for-codes-of-1-digit", "by-whatsapp", "undelivered", "before-face-liveness", "where-notified"),
 		broken("PV-22", "wrong-otp-validates", "a wrong OTP validates the phone.").in(onTopOf(wrongOTP, validates), "for-codes-of-1-digit", "undelivered", "where-gateway-named"),
-		broken("PV-22", "wrong-otp-links", "a wrong OTP links the app registration.").in(onTopOf(wrongOTP, links), "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named"),
+		broken("PV-22", "wrong-otp-links", "a wrong OTP links the app registration.").in(onTopOf(wrongOTP, links), "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named", "where-all-named"),
 		broken("PV-27", "wrong-otp-notified-as-validated", "a wrong OTP is notified as a success.").in(alsoNotified, "by-whatsapp", "undelivered", "for-codes-of-1-digit", "where-flow-named"),
 	)
 }

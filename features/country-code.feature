@@ -59,7 +59,7 @@ Feature: The country code
     Scenario: A badly written one, where the delivery method is named
       Given there is no phone validation
       And the request gives "phoneGateway" as "sms"
-      When the country code is written "507"
+      When the country code is written "57"
       And the person types any OTP
       Then the answer is that the country code is badly written
       When the request gives "countryCode" as "+507\t"
@@ -73,7 +73,7 @@ Feature: The country code
       And the request names the validation's own project flow
       And the request gives "phoneGateway" as "sms"
       And the phone is written with spaces everywhere
-      When the country code is written "507"
+      When the country code is written "1"
       And the person types any OTP
       Then the answer is that the country code is badly written
       When the country code is written "+5070"

@@ -158,6 +158,8 @@ func answerFaults() []Fault {
 
 		unjudgeable("PV-06", "bad-country-code-answers-503", "A malformed country code is answered 503, each time.", status(badCountryCode, 503)),
 		broken("PV-06", "country-code-not-checked", "Any country code is looked up.", codesFit(`.`)),
+		broken("PV-06", "country-code-of-2-digits-without-plus-accepted", "A country code of two digits may lack its plus.", codesFit(`^[0-9]{2}$`)),
+		broken("PV-06", "country-code-of-1-digit-without-plus-accepted", "A country code of one digit may lack its plus.", codesFit(`^[0-9]$`)),
 		broken("PV-06", "country-code-without-plus-accepted", "A country code without a plus is looked up.", codesFit(`^\d{1,3}$`)),
 		broken("PV-06", "country-code-of-plus-alone-accepted", "A plus alone is looked up.", codesFit(`^\+$`)),
 		broken("PV-06", "country-code-of-4-digits-accepted", "Four digits are looked up.", codesFit(`^\+\d{4}$`)),

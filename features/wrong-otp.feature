@@ -65,18 +65,18 @@ Feature: A wrong OTP
 
     Scenario Outline: A phone of <country code>, and an OTP delivered by <gateway>
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
-      When the person types an OTP of which only the last digit is wrong
+      When the person types a wrong OTP
       Then the answer is that the OTP does not match
       When the request names the validation's own gateway
-      And the person types an OTP of which only the first digit is wrong
+      And the person types an OTP of which only the <digit> digit is wrong
       Then the answer is that the OTP does not match
       When the person types the right OTP and a fraction
 
       Examples: one, two and three digits
-        | country code | gateway  |
-        | +1           | sms      |
-        | +57          | whatsapp |
-        | +507         | none     |
+        | country code | gateway  | digit |
+        | +1           | sms      | first |
+        | +57          | whatsapp | last  |
+        | +507         | none     | first |
 
     Scenario: A phone with spaces, the project flow and the project
       Given there is a pending phone validation

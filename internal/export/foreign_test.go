@@ -167,7 +167,7 @@ func TestPactsOwnVerifierPassesAFaithfulProviderAndFailsFaults(t *testing.T) {
 	expected := []struct{ fault, interaction string }{
 		{"", ""},
 		{"success-flag-as-string", "PV-01 The right OTP"},
-		{"otp-not-compared", "PV-02 A flow that recommends face liveness (its first request)"},
+		{"otp-not-compared", "PV-02 A phone of +57, and an OTP delivered by whatsapp (its first request)"},
 		{"missing-some-names-all", "PV-05 The request leaves out countryCode and otp (its first request)"},
 		{"missing-header-accepted", "PV-16 The right OTP without a token, or with one that nobody knows (its first request)"},
 	}

@@ -3,12 +3,14 @@ package proxy
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"net"
-	"net/http/httputil"
 	"net/textproto"
 	"slices"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 
@@ -29,7 +31,6 @@ type stream struct {
 	from     net.Conn
 	to       io.Writer
 	unsent   []byte // read from the connection and not passed on yet
-	readErr  error  // of the last Read
 	writeErr error  // of the last write: whoever should have got it is gone
 }
 
@@ -48,7 +49,6 @@ func (s *stream) Read(p []byte) (n int, err error) {
 	if errors.Is(err, io.ErrUnexpectedEOF) { // TLS was cut within a record
 		err = syscall.ECONNRESET
 	}
-	s.readErr = err
 	return n, err
 }
 
@@ -108,8 +108,16 @@ func (s *stream) skipBlankLines() error {
 
 // body reads n bytes of a body and copies them to kept.
 func (s *stream) body(n int64, kept *capture) error {
-	_, err := io.CopyN(kept, s.in, n)
-	return cutShort(err)
+	for n > 0 { // io.CopyN would allocate a buffer for each chunk
+		if _, err := s.in.Peek(1); err != nil {
+			return cutShort(err)
+		}
+		part, _ := s.in.Peek(int(min(n, int64(s.in.Buffered()))))
+		_, _ = kept.Write(part)
+		_, _ = s.in.Discard(len(part))
+		n -= int64(len(part))
+	}
+	return nil
 }
 
 // rest passes on everything up to the end of the connection, which is not an error.
@@ -120,15 +128,36 @@ func (s *stream) rest(kept *capture) error {
 	return s.flush()
 }
 
+// line reads a line of a chunked body and returns it without its end.
+func (s *stream) line() (string, error) {
+	line, err := s.in.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		return "", errNotHTTP
+	}
+	return strings.TrimRight(string(line), "\r\n"), cutShort(err)
+}
+
 // chunks reads a chunked body, copies what is in the chunks to kept, and adds the trailer to header.
 func (s *stream) chunks(header textproto.MIMEHeader, kept *capture) error {
-	_, err := io.Copy(kept, httputil.NewChunkedReader(s.in))
-	switch {
-	case err == nil:
-	case errors.Is(err, s.readErr), errors.Is(err, io.ErrUnexpectedEOF):
-		return err
-	default:
-		return errNotHTTP
+	for {
+		line, err := s.line()
+		if err != nil {
+			return err
+		}
+		digits, _, _ := strings.Cut(line, ";")
+		size, err := strconv.ParseUint(strings.TrimRight(digits, " \t"), 16, 62)
+		if err != nil {
+			return errNotHTTP
+		}
+		if size == 0 {
+			break
+		}
+		if err := s.body(int64(size), kept); err != nil {
+			return err
+		}
+		if end, err := s.line(); err != nil || end != "" {
+			return cmp.Or(err, errNotHTTP)
+		}
 	}
 	lines, err := s.head(nil)
 	if err != nil {

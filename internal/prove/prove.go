@@ -68,8 +68,7 @@ type Trial struct {
 	Exit     result.ExitCode `json:"exit"`
 	Duration result.Millis   `json:"duration"`
 	Run      *result.Run     `json:"-"` // kept only if Options names faults
-
-	Found *explore.Report `json:"-"` // the same for a fault that only explore can catch
+	Found    *explore.Report `json:"-"` // in place of Run for a fault that only explore can catch
 
 	fault    reference.Fault
 	variants []string
@@ -279,7 +278,7 @@ func (t *Trial) judge(run *result.Run, whole bool) {
 			t.because(r.ID, r.Reason)
 		}
 	}
-	if len(t.Heard) > 0 && t.Reason == "" {
+	if len(t.Heard) > 0 && t.Reason == "" && run.Exit == result.ExitKept {
 		t.Reason = "its traffic, with no state known, is told to break " + strings.Join(t.Heard, ", ")
 	}
 	t.conclude()
@@ -300,7 +299,7 @@ func (t *Trial) conclude() {
 		t.Outcome = Passed
 	case t.Kind != Fault:
 		t.Outcome = Failed
-	case kept:
+	case kept, t.Reason == "": // nothing failed and nothing broke, perhaps as the contract has no scenario of this part
 		t.Outcome = Survived
 	case own && t.fault.Field && slices.ContainsFunc(t.Others, func(rule string) bool { return !slices.Contains(t.fault.Also, rule) }):
 		t.Outcome = Spread

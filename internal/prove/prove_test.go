@@ -3,6 +3,7 @@ package prove
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -130,12 +131,16 @@ func TestAContractThatMissesAFaultIsFoundOut(t *testing.T) {
 }
 
 func TestFaultThatNoPartShowsSurvives(t *testing.T) {
-	o := options(t, feature(t, "Feature: A contract of a test\n\n  @PV-02 @must\n  Rule: A rule\n    A promise.\n\n    Scenario: One\n      Given there is a pending phone validation\n      When the person types the right OTP\n      Then the phone is validated\n"))
-	o.Faults = []string{"otp-not-compared"}
-	report, err := Run(t.Context(), o)
-	require.NoError(t, err)
-	require.Equal(t, Survived, report.Trials[0].Outcome)
-	require.Len(t, report.Trials[0].Run.Scenarios, 1, "the whole comes last")
+	const asked = "Feature: A contract of a test\n\n  @%s @must\n  Rule: A rule\n    A promise.\n\n    Scenario: One\n      Given there is a pending phone validation\n      When the person types the right OTP\n      Then the phone is validated\n"
+	for fault, rule := range map[string]string{"otp-not-compared": "PV-02", "missing-all-drops-connection": "PV-04"} { // the second is unjudgeable
+		o := options(t, feature(t, fmt.Sprintf(asked, rule)))
+		o.Faults = []string{fault}
+		report, err := Run(t.Context(), o)
+		require.NoError(t, err)
+		require.Equal(t, Survived, report.Trials[0].Outcome, fault)
+		require.Equal(t, result.ExitKept, report.Trials[0].Exit, fault)
+		require.Len(t, report.Trials[0].Run.Scenarios, 1, "the whole comes last")
+	}
 }
 
 func TestContractThatAsksTooMuchTurnsTheFaithfulOneRed(t *testing.T) {
@@ -201,6 +206,7 @@ func TestWhatATrialProves(t *testing.T) {
 		"a fault, its own rule waived":         {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-02", result.Waived)}, 0, Survived, ""},
 		"a fault, all green":                   {Trial{Kind: Fault, Rule: "PV-02"}, []result.Rule{verdict("PV-02", p)}, 0, Survived, ""},
 		"one that leaves nothing to judge":     {Trial{Kind: Fault, Rule: "PV-20", fault: reference.Fault{Unjudgeable: true}}, []result.Rule{verdict("PV-01", b)}, 3, Caught, "PV-01: because"},
+		"one of which nothing was tried":       {Trial{Kind: Fault, Rule: "PV-20", fault: reference.Fault{Unjudgeable: true}}, nil, 3, Survived, ""},
 		"one that should leave nothing, green": {Trial{Kind: Fault, Rule: "PV-20", fault: reference.Fault{Unjudgeable: true}}, []result.Rule{verdict("PV-01", p)}, 0, Survived, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -236,11 +236,16 @@ func stepProblem(set *features.Set, file string, step features.Step, found []ste
 			return set.Problem(file, step.Line, summary, detail)
 		}
 	}
-	nearest := slices.MinFunc(table, func(a, b steps.Step) int {
-		return cmp.Compare(distance(step.Text, a.Text()), distance(step.Text, b.Text()))
+	nearer := func(a, b string) int { return cmp.Compare(distance(step.Text, a), distance(step.Text, b)) }
+	nearest := slices.MinFunc(table, func(a, b steps.Step) int { return nearer(a.Text(), b.Text()) })
+	shown := choices.ReplaceAllStringFunc(nearest.Text(), func(choice string) string { // the nearest first, as the rest may be cut away
+		return "(" + strings.Join(slices.SortedStableFunc(strings.SplitSeq(strings.Trim(choice, "()"), "|"), nearer), "|") + ")"
 	})
-	return set.Problem(file, step.Line, fmt.Sprintf("there is no step %q", step.Text), "Nearest: "+text.Cut(nearest.Text(), mostShown)+"\n`verifik-contract steps` lists them all.")
+	return set.Problem(file, step.Line, fmt.Sprintf("there is no step %q", step.Text), "Nearest: "+text.Cut(shown, mostShown)+"\n`verifik-contract steps` lists them all.")
 }
+
+// choices is the form of the choices of an expression that hold no other.
+var choices = regexp.MustCompile(`\([^()]*\)`)
 
 // mostShown is how many characters of an expression are shown: some list a hundred alternatives.
 const mostShown = 300

@@ -224,11 +224,9 @@ Feature: Authentication
       When the request comes with its own token altered
       And the person types the right OTP
       And the phone is written with spaces everywhere
-      And the request names the validation's own project
+      And the request names all that is known of the validation
       And the request comes with a part of its own token
       And the person types the right OTP
-      And the request names the validation's own project flow
-      And the request names the validation's own gateway
       And the request comes with an empty token
       And the person types the right OTP
       Then <so>

@@ -72,11 +72,11 @@ Feature: The country code
       And the request names the validation's own project
       And the request names the validation's own project flow
       And the request gives "phoneGateway" as "sms"
-      And the phone is written with spaces everywhere
       When the country code is written "1"
       And the person types any OTP
       Then the answer is that the country code is badly written
-      When the country code is written "+5070"
+      When the phone is written with spaces everywhere
+      And the country code is written "+5070"
       And the person types any OTP
       Then the answer is that the country code is badly written
       When the request gives "countryCode" as "+507\r\n"

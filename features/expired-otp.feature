@@ -41,8 +41,7 @@ Feature: An expired OTP
       And what can be read of the validation is looked at
       When the person types the right OTP
       Then the answer is that the OTP has expired
-      When the request names the validation's own project flow
-      And the request names the validation's own gateway
+      When the request names all that is known of the validation
       And the person types the right OTP
       Then the request is refused
       And nothing that can be read of it tells of a success

@@ -69,6 +69,10 @@ Feature: Finding the validation
       When the request names another <narrower> that ends alike
       And the person types the right OTP
       Then nothing is found
+      When the request names all that is known of the validation
+      And the request names another <narrower> that begins with its own
+      And the person types the right OTP
+      Then the request is refused
 
       Examples:
         | own          | narrower     |
@@ -90,14 +94,21 @@ Feature: Finding the validation
         | project flow | project      |
         | project      | project flow |
 
+    Scenario: The project and the flow of another app registration
+      Given there is another app registration
+      And there is a pending phone validation
+      And the request names the other app registration's project
+      And the request names the other app registration's project flow
+      When the person types the right OTP
+      Then nothing is found
+
     Scenario Outline: The <narrower> of a validation with face liveness recommended
       Given there is another pending phone validation with face liveness recommended
       And there is a pending phone validation
       And the request names the other app registration's <narrower>
       When the person types the right OTP
       Then nothing is found
-      When the request names the other app registration's <own>
-      And the request names the validation's own gateway
+      When the request names the validation's own <own>
       And the person types the right OTP
       Then nothing is found
       When it is the other person's turn
@@ -133,12 +144,12 @@ Feature: Finding the validation
     Scenario: Another project or flow, where the phone has spaces, and after a wrong OTP
       Given there is a pending phone validation
       And the phone is written with spaces everywhere
-      And the request names another project that is its own and more
+      And the request names another project
       When the person types the right OTP
       Then the request is refused
       When the request is as documented again
       And the phone is written with spaces everywhere
-      And the request names another project flow that is its own and more
+      And the request names another project flow
       And the person types the right OTP
       Then the request is refused
       When the request is as documented again
@@ -167,7 +178,7 @@ Feature: Finding the validation
       And the person types the right OTP
       Then nothing is found
 
-    Scenario Outline: Another country code or phone for a phone of <country code>, and an OTP delivered by <gateway>
+    Scenario Outline: Another country code, or another phone, than of the phone of <country code> with an OTP delivered by <gateway>
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
       And the country code is another one of as many digits
       And the request gives "phoneGateway" as "<gateway>"
@@ -210,8 +221,7 @@ Feature: Finding the validation
       And the country code is another one of as many digits
       And the person types the right OTP
       Then nothing is found
-      When the request names the validation's own project
-      And the request names the validation's own project flow
+      When the request names all that is known of the validation
       And the person types the right OTP
       Then nothing is found
       When the request is as documented again
@@ -221,9 +231,7 @@ Feature: Finding the validation
       And the person types the right OTP
       Then nothing is found
       When the request is as documented again
-      And the request names the validation's own project
-      And the request names the validation's own project flow
-      And the request names the validation's own gateway
+      And the request names all that is known of the validation
       And the phone is another one
       And the person types the right OTP
       Then the request is refused

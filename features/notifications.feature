@@ -11,7 +11,7 @@ Feature: Notifications
       When the person types the right OTP
       Then a notification tells of the validation
 
-    Scenario Outline: The right OTP is notified for a phone of <country code>, delivered by <gateway>, where the request names that and the <named>
+    Scenario Outline: The right OTP is notified for a phone of <country code>, delivered by <gateway>, where the request names the delivery and the <named>
       Given there is a pending phone validation with a webhook for country code "<country code>" delivered by "<gateway>"
       And the request gives "phoneGateway" as "<gateway>"
       And the request names the validation's own <named>
@@ -20,15 +20,13 @@ Feature: Notifications
 
       Examples:
         | country code | gateway  | named        |
-        | +1           | sms      | project flow |
+        | +1           | sms      | gateway      |
         | +57          | whatsapp | project      |
         | +507         | none     | project flow |
 
     Scenario: The right OTP is notified where all is named, the phone has spaces, and the first OTP was wrong
       Given there is a pending phone validation with a webhook
-      And the request names the validation's own project
-      And the request names the validation's own project flow
-      And the request names the validation's own gateway
+      And the request names all that is known of the validation
       And the phone is written with spaces everywhere
       When the person types a wrong OTP
       And the person types the right OTP
@@ -47,19 +45,18 @@ Feature: Notifications
       And the person types a wrong OTP as text
       Then no notification tells of a success
 
-    Scenario Outline: Wrong OTPs for a phone of <country code>, delivered by <gateway>, also where the request names the <named> and the <and>
+    Scenario Outline: Wrong OTPs for a phone of <country code>, delivered by <gateway>, also where the request names all that is known
       Given there is a pending phone validation with a webhook for country code "<country code>" delivered by "<gateway>"
       When the person types a wrong OTP
-      And the request names the validation's own <named>
-      And the request names the validation's own <and>
+      And the request names all that is known of the validation
       And the person types a wrong OTP
       Then no notification tells of a success
 
       Examples:
-        | country code | gateway  | named        | and          |
-        | +1           | sms      | gateway      | project      |
-        | +57          | whatsapp | project      | project flow |
-        | +507         | none     | project flow | gateway      |
+        | country code | gateway  |
+        | +1           | sms      |
+        | +57          | whatsapp |
+        | +507         | none     |
 
     Scenario: The right OTP with an unknown token, or for another project, or none
       Given there is a pending phone validation with a webhook

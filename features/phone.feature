@@ -30,15 +30,24 @@ Feature: The phone
       When the person types the right OTP
       Then the phone is validated
 
-    Scenario Outline: A phone with spaces, <of>
-      Given there is a pending phone validation <of>
+    Scenario Outline: A phone of <country code> with spaces
+      Given there is a pending phone validation for country code "<country code>"
+      And the phone is written with spaces everywhere
+      When the person types the right OTP
+      Then the phone is validated
+
+      Examples: one and two digits
+        | country code |
+        | +1           |
+        | +57          |
+
+    Scenario Outline: A phone with spaces, and an OTP delivered by <gateway>
+      Given there is a pending phone validation delivered by "<gateway>"
       And the phone is written with spaces everywhere
       When the person types the right OTP
       Then the phone is validated
 
       Examples:
-        | of                      |
-        | for country code "+1"   |
-        | for country code "+57"  |
-        | delivered by "whatsapp" |
-        | delivered by "none"     |
+        | gateway  |
+        | whatsapp |
+        | none     |

@@ -78,9 +78,7 @@ Feature: The right OTP
       Given there is a pending phone validation with face liveness recommended
       And the status of the validation can be read
       And the phone is written with spaces everywhere
-      And the request names the validation's own project
-      And the request names the validation's own project flow
-      And the request names the validation's own gateway
+      And the request names all that is known of the validation
       When the person types a wrong OTP
       And the person types the right OTP
       Then the status of the validation is validated
@@ -138,9 +136,7 @@ Feature: The right OTP
       Given there is a pending phone validation with face liveness recommended
       And the link of the app registration can be read
       And the phone is written with spaces everywhere
-      And the request names the validation's own project
-      And the request names the validation's own project flow
-      And the request names the validation's own gateway
+      And the request names all that is known of the validation
       When the person types a wrong OTP
       And the person types the right OTP
       Then the app registration is linked to the validation

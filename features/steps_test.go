@@ -36,8 +36,10 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	ctx.Step(`^the request names the other app registration's (project|project flow)$`, nil)
 	// adds the optional parameter, with the validation's own value or another; skips the scenario if its own value is needed and not known
 	ctx.Step(`^the request names (the validation's own|another) (project|project flow|gateway)$`, nil)
+	// adds each optional parameter whose own value the state yields
+	ctx.Step(`^the request names all that is known of the validation$`, nil)
 	// adds the optional parameter with a value that differs from the validation's own in the last character or the first, or has more behind it; skips the scenario if that is not known
-	ctx.Step(`^the request names another (project|project flow) that (begins alike|ends alike|is its own and more)$`, nil)
+	ctx.Step(`^the request names another (project|project flow) that (begins alike|ends alike|begins with its own)$`, nil)
 	// sends the request without these parameters
 	ctx.Step(`^the request leaves out ((?:phone|countryCode|otp)(?:(?:, | and )(?:phone|countryCode|otp))*)$`, nil)
 	// sends a parameter with a value of any kind, written as JSON

@@ -122,7 +122,7 @@ Feature: A wrong OTP
       And the person types the right OTP
       Then the phone is validated
 
-    Scenario Outline: A wrong OTP, then the right one, for a phone of <country code>, delivered by <gateway>, which is named
+    Scenario Outline: A wrong OTP, then the right one, for a phone of <country code>, delivered by <gateway>, as the request says
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
       And the request gives "phoneGateway" as "<gateway>"
       When the person types a wrong OTP
@@ -241,10 +241,8 @@ Feature: A wrong OTP
       And the status of the validation can be read
       And the link of the app registration can be read
       When the phone is written with spaces everywhere
-      And the request names the validation's own project
+      And the request names all that is known of the validation
       And the person types an OTP of which only the last digit is wrong
-      And the request names the validation's own project flow
-      And the request names the validation's own gateway
       And the person types an OTP of which only the first digit is wrong
       And the person types the right OTP within a list
       Then the status of the validation is not validated

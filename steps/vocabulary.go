@@ -234,13 +234,23 @@ func requests(checks contract.Checks) []Step {
 				}
 				return w.addOption(args[1], w.known)
 			}),
-		step(`the request names another (project|project flow) that (begins alike|ends alike|is its own and more)`,
+		step(`the request names all that is known of the validation`,
+			"adds each optional parameter whose own value the state yields",
+			nil, func(_ context.Context, w *World, _ []string) error {
+				for _, words := range []string{"project", "project flow", "gateway"} {
+					if own := valueOf(w.values, words); own != "" {
+						w.draft.set(valueName(words), quoted(own))
+					}
+				}
+				return nil
+			}),
+		step(`the request names another (project|project flow) that (begins alike|ends alike|begins with its own)`,
 			"adds the optional parameter with a value that differs from the validation's own in the last character or the first, or has more behind it; skips the scenario if that is not known",
 			knowing(0),
 			func(_ context.Context, w *World, args []string) error {
 				return w.addOption(args[0], func(words string) (string, error) {
 					own, err := w.known(words)
-					if args[1] == "is its own and more" {
+					if args[1] == "begins with its own" {
 						w.draft.undocumented = true // a provider may check the form of an id
 						return own + "x", err
 					}

@@ -349,7 +349,8 @@ type stackLine struct {
 	form *regexp.Regexp
 }
 
-// stackLines are narrow enough that neither a sentence of a message nor the name of an exception matches.
+// stackLines are as narrow as what a runtime writes: a sentence of a message would have to imitate it to match, and the name of
+// an exception does not.
 var stackLines = sync.OnceValue(func() []stackLine {
 	return []stackLine{
 		{"at ", regexp.MustCompile(`(?m)^\s*at .*\([^()\s]*\.(?:[cm]?[jt]sx?|java|kt|scala|groovy):\d+(?::\d+)?\)`)},                  // node, Java
@@ -358,13 +359,16 @@ var stackLines = sync.OnceValue(func() []stackLine {
 		{"at ", regexp.MustCompile(`at [\w$.]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)`)},                                             // Java, in one line
 		{"Caused by: ", regexp.MustCompile(`(?m)^\s*Caused by: (?:[a-z]\w*\.){2,}\w+(?:Exception|Error)\b`)},                          // Java
 		{"Exception in thread ", regexp.MustCompile(`Exception in thread "`)},                                                         // Java
-		{":line ", regexp.MustCompile(`(?m)(?:^\s*at .*|\bat [\w$.<>\x60\[\],]+\(.*\)) in .*:line \d+`)},                              // .NET, also in one line
+		{":line ", regexp.MustCompile(`(?m)^\s*at .* in .*\.\w+:line \d+`)},                                                           // .NET
+		{") in ", regexp.MustCompile(`at \S+\(.*\) in .*\.(?:cs|vb|fs|cshtml|razor):line \d+`)},                                       // .NET, in one line
 		{"at ", regexp.MustCompile("(?m)^\\s*at (?:[\\w$<>`]+[./])+[\\w$<>`]+\\(.*\\)\\s*\n\\s*at (?:[\\w$<>`]+[./])+[\\w$<>`]+\\(")}, // .NET, Java, without lines
 		{"Traceback ", regexp.MustCompile(`Traceback \(most recent call last\)`)},                                                     // Python
 		{`", line `, regexp.MustCompile(`(?m)^\s*File "[^"]+", line \d+`)},                                                            // Python
 		{"goroutine ", regexp.MustCompile(`goroutine \d+ \[`)},                                                                        // Go
 		{".go:", regexp.MustCompile(`(?m)^\s*\S+\.go:\d+( \+0x[0-9a-f]+)?\s*$`)},                                                      // Go
-		{"#", regexp.MustCompile(`(?m)^\s*#\d+ (?:.*\.php\(\d+\)|\{main\})|#\d+ (?:\S*\.php\(\d+\): |\{main\})`)},                     // PHP, also in one line
+		{"#", regexp.MustCompile(`(?m)^\s*#\d+ (?:.*\.php\(\d+\)|\{main\})`)},                                                         // PHP
+		{"#0 ", regexp.MustCompile(`#0 (?:\S.*\.php\(\d+\): [^\s(]+\(|\{main\})`)},                                                    // PHP, in one line
+		{"Stack trace:", regexp.MustCompile(`Stack trace:\s+#0 `)},                                                                    // PHP, in one line
 		{`"file"`, regexp.MustCompile(`"file"\s*:\s*"(?:[A-Za-z]:)?[\\/][^"]*"\s*,\s*"line"\s*:\s*\d+`)},                              // PHP, as JSON
 		{".rb:", regexp.MustCompile("(?m)\\S+\\.rb:\\d+:in [`']")},                                                                    // Ruby
 		{"panicked at ", regexp.MustCompile(`panicked at .*\.rs:\d+:\d+`)},                                                            // Rust

@@ -45,7 +45,7 @@ func newGateway(ctx context.Context, host string, transport *http.Transport) *ga
 			return nil
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
-			failed, ok := errors.AsType[*unreached](err)
+			failed, ok := errors.AsType[unreached](err)
 			if !ok {
 				panic(http.ErrAbortHandler) // closes the connection, so that nothing looks like a complete answer
 			}

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/http/httptrace"
 	"net/textproto"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,13 +27,19 @@ type met struct {
 	header, trailer        http.Header
 }
 
+// alerting is no version of HTTP: among those of a target it has it refuse a client that speaks none of the others.
+const alerting = "alerting"
+
 // secure starts a target that speaks these versions of HTTP over TLS.
 func secure(t *testing.T, handler http.Handler, versions ...string) (target string, trust func(*proxy.Options)) {
 	server := httptest.NewUnstartedServer(handler)
 	server.EnableHTTP2 = versions[0] == "h2"
-	server.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+	server.TLS = &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		own := server.TLS.Clone()
 		own.NextProtos, own.GetConfigForClient = versions, nil // httptest adds HTTP/1.1
+		if slices.Contains(versions, alerting) && !slices.Contains(hello.SupportedProtos, "h2") {
+			own.NextProtos = []string{alerting} // crypto/tls sends no alert to a client of HTTP/1.1 if "h2" is among them
+		}
 		return own, nil
 	}}
 	server.StartTLS()
@@ -58,6 +65,7 @@ var versions = map[string]struct {
 	"1 over TLS":         {[]string{"http/1.1"}, "HTTP/1.1"},
 	"both":               {[]string{"h2", "http/1.1"}, "HTTP/1.1"},
 	"2 and nothing else": {[]string{"h2"}, "HTTP/2.0"},
+	"2, or an alert":     {[]string{"h2", alerting}, "HTTP/2.0"},
 }
 
 func TestTranslatingBetweenHTTPVersionsChangesNothingElse(t *testing.T) {
@@ -176,7 +184,7 @@ func TestAnUnreachableTargetIsAnswered502(t *testing.T) {
 	for name, c := range map[string]struct{ target, why string }{
 		"nobody listens":         {"http://" + gone, "nobody listens on " + gone},
 		"nobody listens, TLS":    {"https://" + gone, "nobody listens on " + gone},
-		"an unknown certificate": {strange, "signed by an unknown authority"},
+		"an unknown certificate": {strange, "signed by an unknown authority: if it is the provider's own, name it in --ca-file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address, told, stop := start(t, c.target, func(o *proxy.Options) { o.TLS = &tls.Config{} })
@@ -224,6 +232,42 @@ func TestCloseEndsRunningExchanges(t *testing.T) {
 	require.Error(t, <-failed)
 	require.Len(t, told.exchanges, 1)
 	require.Nil(t, told.exchanges[0].Answer)
+}
+
+func TestATargetThatAsksForAClientCertificateSaysHowToGiveOne(t *testing.T) {
+	server := httptest.NewUnstartedServer(nil)
+	server.StartTLS()
+	defer server.Close()
+	for version, alert := range map[uint16]string{tls.VersionTLS12: "handshake failure", tls.VersionTLS13: "certificate required"} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		address, told, stop := start(t, "https://"+listener.Addr().String(), func(o *proxy.Options) { o.TLS = &tls.Config{InsecureSkipVerify: true} })
+		go func() {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			config := &tls.Config{Certificates: server.TLS.Certificates, MaxVersion: version, NextProtos: []string{"http/1.1"}, ClientAuth: tls.RequireAnyClientCert}
+			_ = tls.Server(conn, config).Handshake()
+			_, _ = io.Copy(io.Discard, conn) // a reset could overtake the alert
+			_ = conn.Close()
+		}()
+		r, err := http.NewRequestWithContext(t.Context(), "PUT", "http://"+address+path, strings.NewReader("{}"))
+		require.NoError(t, err)
+		answer, err := client(t).RoundTrip(r)
+		if version == tls.VersionTLS12 { // later the client has already been connected
+			require.NoError(t, err)
+			require.Equal(t, 502, answer.StatusCode)
+			require.NoError(t, answer.Body.Close())
+		} else {
+			require.Error(t, err)
+		}
+		require.NoError(t, listener.Close())
+		stop()
+		require.Len(t, told.exchanges, 1)
+		require.Equal(t, "the server refused the TLS connection: tls: "+alert+"; does it ask for a client certificate that it trusts? Give --client-cert-file and --client-key-file",
+			told.exchanges[0].Failure.Message)
+	}
 }
 
 func TestAClientOfHTTP2PassesUnread(t *testing.T) {

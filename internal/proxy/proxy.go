@@ -71,7 +71,7 @@ func New(o Options) *Proxy {
 		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			conn, err := p.connect(ctx, "h2", "http/1.1")
 			if err != nil {
-				err = &unreached{p.Target.Hostname(), err}
+				err = p.unreached(err)
 			}
 			return conn, err
 		},
@@ -119,10 +119,10 @@ func (p *Proxy) start(client net.Conn) {
 		return
 	}
 	r := &relay{proxy: p, client: client, up: newStream(client, io.Discard), pending: make(chan *call, mostPipelined)}
-	r.reading, r.stopReading = context.WithCancel(p.ctx)
+	r.reading, r.stopReading = context.WithCancelCause(p.ctx)
 	p.relays[r] = true
 	p.running.Go(func() {
-		defer r.stopReading()
+		defer r.stopReading(nil)
 		r.serve()
 		p.mutex.Lock()
 		defer p.mutex.Unlock()
@@ -130,8 +130,13 @@ func (p *Proxy) start(client net.Conn) {
 	})
 }
 
-// noApplicationProtocol is the alert of a target that speaks no version of HTTP that it was offered.
-const noApplicationProtocol = tls.AlertError(120)
+// alert returns the TLS alert by which a target ended a connection, whose type crypto/tls does not export; "": there was none.
+func alert(err error) string {
+	if ended, ok := errors.AsType[*net.OpError](err); ok && ended.Op == "remote error" {
+		return ended.Err.Error()
+	}
+	return ""
+}
 
 // dial connects to the target, or to the gateway where the target speaks only HTTP/2.
 func (p *Proxy) dial() (net.Conn, error) {
@@ -139,8 +144,7 @@ func (p *Proxy) dial() (net.Conn, error) {
 		return p.out.dial()
 	}
 	conn, err := p.connect(p.ctx, "http/1.1")
-	var alert tls.AlertError
-	mismatch := errors.As(err, &alert) && alert == noApplicationProtocol || err == nil && p.Target.Scheme == "https" && negotiated(conn) == ""
+	mismatch := alert(err) == "tls: no application protocol" || err == nil && p.Target.Scheme == "https" && negotiated(conn) == ""
 	if !mismatch || p.probed.Swap(true) {
 		return conn, err
 	}
@@ -180,15 +184,21 @@ func (p *Proxy) connect(ctx context.Context, versions ...string) (net.Conn, erro
 	return encrypted, nil
 }
 
-// unreached is the error of a connection to the target that could not be made.
-type unreached struct {
-	host string
-	err  error
-}
+// unreached is the error of a connection to the target that could not be made: why, in terms of the proxy's flags.
+type unreached string
 
 // Error implements error.
-func (u *unreached) Error() string {
-	return "verifik-contract proxy: the target was not reached: " + transport.Unreachable(u.err, u.host)
+func (u unreached) Error() string {
+	return "verifik-contract proxy: the target was not reached: " + string(u)
+}
+
+func (p *Proxy) unreached(err error) unreached {
+	text := transport.Unreachable(err, p.Target.Hostname(), "--ca-file")
+	// TLS 1.2 says "handshake failure" also of a certificate that is wanted and was not given.
+	if said := alert(err); said == "tls: handshake failure" || strings.Contains(said, "certificate") {
+		text += "; does it ask for a client certificate that it trusts? Give --client-cert-file and --client-key-file"
+	}
+	return unreached(text)
 }
 
 // rewriteHost returns a Host header with the target's host in it, and any other line as it is.

@@ -28,7 +28,7 @@ type relay struct {
 
 	pending     chan *call      // requests that are not answered yet
 	reading     context.Context // ends when no more answers are read
-	stopReading context.CancelFunc
+	stopReading context.CancelCauseFunc
 	busy        atomic.Int32 // calls that are not over
 	clientDone  atomic.Bool  // the client sends nothing more
 }
@@ -95,9 +95,9 @@ func (r *relay) refuse(unreachable error) {
 	c := r.proxy.read(head, started)
 	c.open.Store(1)
 	r.busy.Add(1)
-	host := r.proxy.Target.Hostname()
-	c.exchange.Failure = &exchange.Failure{Cause: exchange.CauseRefused, Message: transport.Unreachable(unreachable, host)}
-	text := (&unreached{host, unreachable}).Error() + "\n"
+	why := r.proxy.unreached(unreachable)
+	c.exchange.Failure = &exchange.Failure{Cause: exchange.CauseRefused, Message: string(why)}
+	text := why.Error() + "\n"
 	if c.method == http.MethodHead {
 		text = ""
 	}
@@ -120,7 +120,7 @@ func (r *relay) run() {
 		r.endDirection(err, r.up, r.target, r.client)
 	}()
 	err := r.answers()
-	r.stopReading()
+	r.stopReading(err)
 	r.endDirection(err, r.down, r.client, r.target)
 	<-sent
 	_ = r.client.Close()
@@ -128,7 +128,7 @@ func (r *relay) run() {
 	for {
 		select {
 		case c := <-r.pending:
-			r.fail(c, exchange.CauseLost, lostBefore)
+			r.unanswered(c)
 		default:
 			return
 		}
@@ -232,7 +232,7 @@ func (r *relay) enqueue(c *call) {
 	select {
 	case r.pending <- c:
 	case <-r.reading.Done():
-		r.fail(c, exchange.CauseLost, lostBefore)
+		r.unanswered(c)
 	}
 }
 
@@ -294,7 +294,7 @@ func (r *relay) answer(c *call) (more bool, err error) {
 
 // passUnread passes on everything else that the target sends, without reading it.
 func (r *relay) passUnread() error {
-	r.stopReading()
+	r.stopReading(nil)
 	return r.down.rest(nil)
 }
 
@@ -339,6 +339,15 @@ func (r *relay) passBody(c *call, answer *http.Response) (more bool, err error) 
 		r.done(c)
 	}
 	return more, err
+}
+
+// unanswered ends a call that waited when the target ended the connection.
+func (r *relay) unanswered(c *call) {
+	if err := context.Cause(r.reading); alert(err) != "" { // TLS 1.3 refuses a client certificate after the handshake
+		r.fail(c, exchange.CauseRefused, string(r.proxy.unreached(err)))
+	} else {
+		r.fail(c, exchange.CauseLost, lostBefore)
+	}
 }
 
 // fail ends the answer of a call and records why it is not complete.

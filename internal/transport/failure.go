@@ -63,7 +63,7 @@ func (c *Client) classify(caller, timed context.Context, p *progress, target *ur
 	refusal, _ := errors.AsType[*proxyRefusal](err)
 	operation, _ := errors.AsType[*net.OpError](err)
 	proxy, _ := c.proxy(target)
-	certificateRefused, untrusted := c.certificateRefused(p, target, err), certificate(err, target.Hostname())
+	certificateRefused, untrusted := c.certificateRefused(p, target, err), certificate(err, target.Hostname(), caFile)
 	switch {
 	case c.closed.Err() != nil && !connected:
 		return exchange.CauseInterrupted, clientClosed
@@ -150,9 +150,12 @@ func is(err error, numbers ...syscall.Errno) bool {
 	return ok && slices.Contains(numbers, number)
 }
 
-// Unreachable says why no connection to a host could be made.
-func Unreachable(err error, host string) string {
-	if message := certificate(err, host); message != "" {
+// caFile is the attribute of an environment that names authorities.
+const caFile = "tls.ca_file"
+
+// Unreachable says why no connection to a host could be made. ca is what names the host's authorities.
+func Unreachable(err error, host, ca string) string {
+	if message := certificate(err, host, ca); message != "" {
 		return message
 	}
 	return whyUnreachable(err)
@@ -176,14 +179,14 @@ func whyUnreachable(err error) string {
 	case is(err, syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.EADDRNOTAVAIL, wsaHostUnreachable, wsaNetUnreachable, wsaNotAvailable):
 		return fmt.Sprintf("there is no route to %s", place)
 	}
-	if message := certificate(err, "the proxy"); message != "" {
+	if message := certificate(err, "the proxy", caFile); message != "" {
 		return message
 	}
 	return fmt.Sprintf("%s could not be reached: %s", place, printable(err))
 }
 
 // certificate says what is wrong with a certificate or with TLS; "": the error is about something else.
-func certificate(err error, host string) string {
+func certificate(err error, host, ca string) string {
 	var unknown x509.UnknownAuthorityError
 	var invalid x509.CertificateInvalidError
 	var name x509.HostnameError
@@ -191,7 +194,7 @@ func certificate(err error, host string) string {
 	var operation *net.OpError
 	switch {
 	case errors.As(err, &unknown):
-		return fmt.Sprintf("the certificate of %s is signed by an unknown authority: if it is the provider's own, name it in tls.ca_file", host)
+		return fmt.Sprintf("the certificate of %s is signed by an unknown authority: if it is the provider's own, name it in %s", host, ca)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		// The current time is left out: it would make each call's failure a different one.
 		const hours = "2006-01-02 15:04 UTC"

@@ -49,7 +49,7 @@ func (a *app) checkAll(ctx context.Context, t *judged, paths []string) error {
 		files[i] = a.typed
 		if path != "-" {
 			file, err := os.Open(path)
-			if info, _ := os.Stat(path); info != nil && info.IsDir() {
+			if isFolder(path) {
 				err = fmt.Errorf("%s is a folder: name the recordings in it", text.Quote(path))
 			}
 			problems, files[i] = append(problems, err), file

@@ -31,7 +31,7 @@ func (a *app) history(ctx context.Context, args []string, reports reportFlag) er
 	h := &history.History{}
 	code := result.ExitKept
 	for _, arg := range args {
-		if info, err := os.Stat(arg); err != nil || !info.IsDir() {
+		if !isFolder(arg) {
 			if !add(h, arg) {
 				code = result.ExitUnjudged
 			}
@@ -67,7 +67,7 @@ func (a *app) history(ctx context.Context, args []string, reports reportFlag) er
 	})
 }
 
-// filesIn returns the JSON files in a folder and below it.
+// filesIn returns the JSON files in a folder and below it. It does not follow links to folders, which may lead anywhere.
 func filesIn(folder string) (paths []string, err error) {
 	// Without the slash a folder that is a link would not be walked.
 	err = filepath.WalkDir(folder+"/", func(path string, _ fs.DirEntry, err error) error {

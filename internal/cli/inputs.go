@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"verifik-contract/internal/atomicfile"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 )
@@ -46,11 +48,11 @@ func keepInputs(cmd *cobra.Command, args []string) error {
 			if flag == "report" {
 				_, path, _ = strings.Cut(path, "=")
 			}
-			for _, other := range read {
-				next := flag == "save-baseline" && slices.Contains(given("baseline"), other)
-				if !next && isRead(other, path) {
-					return input("%s would be written over by --%s: name another file to write to", text.Quote(path), flag)
-				}
+			inputs := group.Where(read, func(other string) bool {
+				return flag != "save-baseline" || !slices.Contains(given("baseline"), other)
+			})
+			if isRead(inputs, path) {
+				return input("%s would be written over by --%s: name another file to write to", text.Quote(path), flag)
 			}
 		}
 	}
@@ -60,21 +62,42 @@ func keepInputs(cmd *cobra.Command, args []string) error {
 // place matches the end of FILE:LINE.
 var place = regexp.MustCompile(`:[0-9]+$`)
 
-// isRead reports whether path is an existing file that is read: the same file, or a result in a folder of results.
-func isRead(read, path string) bool {
+// isRead reports whether path is an existing file that is read: one of the inputs, or a result in a folder of results, even in
+// a linked one that is not looked into.
+func isRead(inputs []string, path string) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
 	file := atomicfile.Same(path)
 	same := func(other string) bool { return atomicfile.Same(other) == file }
-	if info, err := os.Stat(read); err != nil || !info.IsDir() {
-		return same(read)
+	if slices.ContainsFunc(inputs, same) {
+		return true
+	}
+	folders := slices.Compact(group.Where(inputs, isFolder))
+	if len(folders) == 0 {
+		return false
 	}
 	if _, err := readResult(path); err != nil {
 		return false
 	}
-	files, _ := filesIn(read)
-	return slices.ContainsFunc(files, same)
+	whole, _ := filepath.Abs(path)
+	return slices.ContainsFunc(folders, func(folder string) bool {
+		info, _ := os.Stat(folder)
+		files, _ := filesIn(folder)
+		return filepath.Ext(path) == ".json" && leadsThrough(whole, info) || slices.ContainsFunc(files, same)
+	})
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// leadsThrough reports whether an absolute path leads through a folder, by whatever name.
+func leadsThrough(path string, folder os.FileInfo) bool {
+	above := filepath.Dir(path)
+	info, _ := os.Stat(above)
+	return above != path && (os.SameFile(folder, info) || leadsThrough(above, folder))
 }
 
 func readResult(path string) (*result.Run, error) {

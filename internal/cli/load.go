@@ -178,11 +178,9 @@ func (a *app) load(c choice, written ...report.Target) (*loaded, error) {
 	if problems.HasErrors() {
 		return nil, problems
 	}
-	for _, read := range l.environment.Files {
-		for _, t := range written {
-			if isRead(read, t.Path) {
-				return nil, input("%s would be written over, and the environment reads it: name another file to write to", text.Quote(t.Path))
-			}
+	for _, t := range written {
+		if isRead(l.environment.Files, t.Path) {
+			return nil, input("%s would be written over, and the environment reads it: name another file to write to", text.Quote(t.Path))
 		}
 	}
 	l.warnings = problems

@@ -14,6 +14,7 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -293,18 +294,23 @@ func TestAClientOfHTTP2PassesUnread(t *testing.T) {
 	require.Zero(t, told.leftOut.Load())
 }
 
-func TestAClientOfHTTP2PassesUnreadToATargetOverTLS(t *testing.T) {
+func TestAClientOfHTTP2IsAnswered502BeforeATargetOverTLS(t *testing.T) {
 	for _, version := range []string{"http/1.1", "h2"} {
-		target, trust := secure(t, http.NotFoundHandler(), version)
+		var served atomic.Int32
+		target, trust := secure(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served.Add(1) }), version)
 		address, told, stop := start(t, target, trust)
 		conn, err := net.Dial("tcp", address)
 		require.NoError(t, err)
 		_, err = io.WriteString(conn, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00")
 		require.NoError(t, err)
 		require.NoError(t, conn.(*net.TCPConn).CloseWrite())
-		_, _ = io.Copy(io.Discard, conn) // the target's answer, or a reset where it did not read everything
+		answer, err := io.ReadAll(conn)
+		require.NoError(t, err)
+		require.Equal(t, "HTTP/1.1 502 Bad Gateway", strings.SplitN(string(answer), "\r\n", 2)[0])
+		require.Contains(t, string(answer), "speak HTTP/1.1 to it")
 		require.NoError(t, conn.Close())
 		stop()
+		require.Zero(t, served.Load())
 		require.Empty(t, told.exchanges)
 		require.EqualValues(t, 1, told.missed.Load())
 		require.Equal(t, "the client speaks HTTP/2, which is not read", told.why.Load())

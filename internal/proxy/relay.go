@@ -55,9 +55,13 @@ func (r *relay) serve() {
 		_ = r.client.Close()
 		return
 	}
+	if p.Target.Scheme == "https" && r.beginsHTTP2() {
+		r.refuse("the client begins with HTTP/2, which is not passed on over TLS; speak HTTP/1.1 to it")
+		return
+	}
 	target, err := p.dial()
 	if err != nil {
-		r.refuse(err)
+		r.refuse(p.unreached(err))
 		return
 	}
 	p.mutex.Lock()
@@ -83,8 +87,17 @@ func (r *relay) abort() {
 	}
 }
 
+// beginsHTTP2 reports whether the client begins with HTTP/2, which a target that was offered HTTP/1 over TLS would misread.
+func (r *relay) beginsHTTP2() bool {
+	if first, _ := r.up.in.Peek(1); first[0] != 'P' { // not every protocol has more bytes to wait for
+		return false
+	}
+	start, _ := r.up.in.Peek(len("PRI "))
+	return string(start) == "PRI "
+}
+
 // refuse answers the first request by 502 and why the target was not reached.
-func (r *relay) refuse(unreachable error) {
+func (r *relay) refuse(why unreached) {
 	defer r.client.Close()
 	_ = r.client.SetDeadline(time.Now().Add(r.proxy.Timeout))
 	started := time.Now()
@@ -95,7 +108,6 @@ func (r *relay) refuse(unreachable error) {
 	c := r.proxy.read(head, started)
 	c.open.Store(1)
 	r.busy.Add(1)
-	why := r.proxy.unreached(unreachable)
 	c.exchange.Failure = &exchange.Failure{Cause: exchange.CauseRefused, Message: string(why)}
 	text := why.Error() + "\n"
 	if c.method == http.MethodHead {

@@ -58,11 +58,6 @@ func (p *progress) line(since time.Time) string {
 	passed := func(since time.Time) time.Duration { return p.now().Sub(since).Round(time.Second) }
 	after := passed(since)
 	line := fmt.Sprintf("... %d of %d scenarios after %s", p.done, p.total, text.Duration(after))
-	if p.done > 0 && after > 0 {
-		rate := float64(p.done) / after.Seconds()
-		left := time.Duration(float64(p.total-p.done)/rate) * time.Second
-		line += fmt.Sprintf(" (%.2f a second, about %s left)", rate, text.Duration(left))
-	}
 	longest := running{since: p.now().Add(-hanging)}
 	for _, r := range p.running {
 		if !r.since.After(longest.since) {
@@ -71,6 +66,13 @@ func (p *progress) line(since time.Time) string {
 	}
 	if longest.name != "" {
 		line += fmt.Sprintf("; %s has run for %s", text.Cut(longest.name, 100), text.Duration(passed(longest.since)))
+	}
+	// At the end, where a narrow terminal cuts the line: what hangs is worth more than an estimate.
+	if seconds, left := int(after.Seconds()), p.total-p.done; p.done > 0 && seconds > 0 && left > 0 {
+		if rate := float64(p.done) / float64(seconds); rate >= 0.01 {
+			line += fmt.Sprintf("; %.2f a second", rate)
+		}
+		line += fmt.Sprintf("; about %s left", text.Duration(time.Duration((seconds*left+p.done-1)/p.done)*time.Second))
 	}
 	return line
 }

@@ -39,7 +39,29 @@ func TestProgressCountsWhatRunsAndNamesWhatHangs(t *testing.T) {
 	p.ended("a:1")
 	p.ended("a:1")
 	p.ended("a:3")
-	require.Equal(t, "... 1 of 2 scenarios after 30 s (0.03 a second, about 30 s left); PV-02 second has run for 29 s", p.line(since))
+	require.Equal(t, "... 1 of 2 scenarios after 30 s; PV-02 second has run for 29 s; 0.03 a second; about 30 s left", p.line(since))
+	p.ended("a:2")
+	require.Equal(t, "... 2 of 2 scenarios after 30 s", p.line(since), "nothing is left")
+}
+
+func TestProgressEstimatesTheTimeLeft(t *testing.T) {
+	t.Parallel()
+	c := &clock{time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)}
+	for want, is := range map[string]struct {
+		done  int
+		after time.Duration
+	}{
+		"... 0 of 162 scenarios after 1 min":                                            {0, time.Minute},
+		"... 5 of 162 scenarios after 0 s":                                              {5, 0},
+		"... 127 of 162 scenarios after 1 min; 2.12 a second; about 17 s left":          {127, time.Minute},
+		"... 161 of 162 scenarios after 1 min; 2.68 a second; about 1 s left":           {161, time.Minute},
+		"... 162 of 162 scenarios after 1 min":                                          {162, time.Minute},
+		"... 1 of 162 scenarios after 1 min 40 s; 0.01 a second; about 4 h 28 min left": {1, 100 * time.Second},
+		"... 1 of 162 scenarios after 4 min 10 s; about 11 h 11 min left":               {1, 250 * time.Second},
+	} {
+		p := &progress{total: 162, done: is.done, now: c.Now}
+		require.Equal(t, want, p.line(c.now.Add(-is.after)))
+	}
 }
 
 func TestTheHeartbeatBeatsUntilItIsStopped(t *testing.T) {

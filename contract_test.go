@@ -163,7 +163,7 @@ func TestAFaultyProviderTurnsItsPromisesRed(t *testing.T) {
 	for fault, rule := range map[string]string{"wrong-otp-message-lacks-status": "PV-02", "error-key-twice": "PV-19"} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
-			run, code, said := certify(t, pointedAt(t, reference.Options{Fault: fault}, map[string]string{"CONTRACT_ARGS": "--level must"}))
+			run, code, said := certify(t, pointedAt(t, reference.Options{Fault: fault}, map[string]string{"CONTRACT_ARGS": "--level should"}))
 			require.EqualValues(t, result.ExitBroken, code, said)
 			var red []string
 			text := ""

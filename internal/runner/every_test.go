@@ -176,6 +176,7 @@ func TestTheBodyOfASuccessIsOnePromiseWhicheverScenarioShowsIt(t *testing.T) {
 		"its own rule and another":           {"success-lacks-status", plan.Selection{Rules: []string{"PV-01", "PV-17"}}, "PV-01", []string{"PV-17"}},
 		"another rule":                       {"success-lacks-status", plan.Selection{Rules: []string{"PV-08"}}, "", []string{"PV-08"}},
 		"another rule, by its tag":           {"success-lacks-status", plan.Selection{Tags: "@PV-09 or @PV-10"}, "", []string{"PV-09", "PV-10"}},
+		"where the documentation is silent":  {"success-lacks-status", plan.Selection{Rules: []string{"PV-01", "PV-30", "PV-36"}}, "PV-01", nil},
 		"every answer's JSON, by all":        {"success-lacks-status", plan.Selection{Rules: []string{"PV-19"}}, "", []string{"PV-19"}},
 		"a phone that keeps its spaces":      {"success-phone-keeps-spaces", successes, "PV-08", []string{"PV-01", "PV-09"}},
 		"the same, and PV-01 alone is asked": {"success-phone-keeps-spaces", plan.Selection{Rules: []string{"PV-01"}}, "", []string{"PV-01"}},
@@ -204,8 +205,9 @@ func TestTheBodyOfASuccessIsOnePromiseWhicheverScenarioShowsIt(t *testing.T) {
 			for _, id := range c.judges {
 				require.Equal(t, result.Passed, ruleOf(t, o, id).Verdict, id)
 			}
-			seen := map[string]bool{} // each exchange is reported once
+			seen, observed := map[string]bool{}, map[string]bool{} // each exchange is reported once
 			for _, s := range o.Scenarios {
+				observed[s.ID] = s.Level == result.Observe
 				for _, f := range s.Findings {
 					require.Equal(t, c.red, f.Rule)
 					seen[s.ID+strconv.Itoa(f.Exchange)] = true
@@ -215,6 +217,7 @@ func TestTheBodyOfASuccessIsOnePromiseWhicheverScenarioShowsIt(t *testing.T) {
 				for _, f := range r.Findings {
 					require.Equal(t, c.red, f.Rule)
 					require.False(t, seen[f.Scenario+strconv.Itoa(f.Exchange)])
+					require.False(t, observed[f.Scenario], "the documentation is silent there")
 				}
 			}
 		})

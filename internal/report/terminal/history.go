@@ -35,7 +35,9 @@ func History(w io.Writer, h *history.History, o Options) error {
 			return p.Verdict(v, view.Mark(v))
 		}
 		p.Fill(p.Template(historyText, template.FuncMap{
-			"name": view.SeriesName, "nights": view.NightsOf, "latency": view.LatencyHistory, "sign": sign,
+			"nights": view.NightsOf, "latency": view.LatencyHistory, "sign": sign,
+			// Blanks before it would be its indentation.
+			"name":   func(s *history.Series) string { return strings.TrimSpace(view.Inline(view.SeriesName(s))) },
 			"room":   func() int { return room },
 			"recent": func(all []result.Verdict) []result.Verdict { return all[max(0, len(all)-room):] },
 			"label": func(r *history.Rule) string {

@@ -58,6 +58,15 @@ func TestANarrowTerminalShowsTheLastNights(t *testing.T) {
 	}
 }
 
+func TestAHeadingIsNotIndentedByItsName(t *testing.T) {
+	plain := func(int, *result.Run) {}
+	for _, o := range []Options{{}, {Width: 40}, {Color: true}} {
+		for _, blanks := range []string{" ", "   "} {
+			require.Equal(t, shownHistory(t, o, 2, plain), shownHistory(t, o, 2, func(_ int, run *result.Run) { run.Environment = blanks + run.Environment }), "%q", blanks)
+		}
+	}
+}
+
 func TestAHistoryOfHostileResultsIsHarmless(t *testing.T) {
 	h := &history.History{}
 	h.Add("x", examples.Hostile())

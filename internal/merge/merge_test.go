@@ -338,6 +338,9 @@ func TestShardsOfOtherRunsAreRefused(t *testing.T) {
 			r[0].Latency.Budget = &result.Budget{P95: 800}
 			r[1].Latency.Budget = &result.Budget{P95: 900}
 		}, `latency budget is "p95 900 ms, max 0 ms, fail false", not "p95 800 ms, max 0 ms, fail false"`},
+		"a budget in one alone": {func(r []*result.Run) {
+			r[0].Latency.Budget = &result.Budget{P95: 800, Fail: true}
+		}, `the latency budget is "none", not "p95 800 ms, max 0 ms, fail true"`},
 		"a budget that fails in one alone": {func(r []*result.Run) {
 			r[0].Latency.Budget = &result.Budget{P95: 800}
 			r[1].Latency.Budget = &result.Budget{P95: 800, Fail: true}

@@ -82,10 +82,13 @@ func set(names []string) string {
 	return strings.Join(slices.Compact(slices.Sorted(slices.Values(names))), " ")
 }
 
-// budget returns the latency budget of a run; "" if it is not known, as when nothing was answered.
+// budget returns the latency budget of a run; "" if it is not known, since nothing was answered.
 func budget(r *result.Run) string {
-	if r.Latency == nil || r.Latency.Budget == nil {
+	switch {
+	case r.Latency == nil:
 		return ""
+	case r.Latency.Budget == nil:
+		return "none"
 	}
 	b := r.Latency.Budget
 	return fmt.Sprintf("p95 %v ms, max %v ms, fail %t", b.P95, b.Max, b.Fail)

@@ -46,6 +46,9 @@ func TestEachCommandHasItsHelp(t *testing.T) {
 			read = append(read, cmd.Name())
 			require.NotEmpty(t, cmd.Short, cmd.Name())
 			require.NotContains(t, cmd.Long, "{{", cmd.Name())
+			for line := range strings.SplitSeq(cmd.Long, "\n") {
+				require.LessOrEqual(t, len(line), 120, "%s: %s", cmd.Name(), line)
+			}
 		}
 	}
 	require.ElementsMatch(t, written, read)

@@ -37,8 +37,9 @@ func fill[T any](b *block, one *T) *T {
 // has reports whether an attribute is set.
 func (b *block) has(name string) bool { return b.Body.Attributes[name] != nil }
 
-// attribute reads an attribute; nil if it is null, empty or wrong, which has then been noted. Before it unmarks the value, it adds
-// what is sensitive in it to the secrets, including what was made from something sensitive.
+// attribute reads an attribute; nil if it is null, empty or wrong. What is wrong has then been noted: also null and empty, if the
+// attribute is required. Before it unmarks the value, it adds what is sensitive in it to the secrets, including what was made from
+// something sensitive.
 func (b *block) attribute(spec attributeSpec) any {
 	f := field{block: b, attributeSpec: spec, expression: b.Body.Attributes[spec.name].Expr}
 	marked, ok := b.evaluate(f.expression, spec.kind, b.context, func() { f.complain(spec.wrong, spec.advice) })
@@ -66,7 +67,7 @@ func (b *block) attribute(spec attributeSpec) any {
 		b.secrets.Add(leaves(value)...)
 	}
 	f.value = value
-	empty := !value.IsNull() && (value.Type() == cty.String && value.AsString() == "" || // counts as absent, so that a variable's default can be ""
+	empty := !value.IsNull() && (value.Type() == cty.String && value.AsString() == "" || // as if absent unless required, so that a variable's default can be ""
 		value.CanIterateElements() && value.LengthInt() == 0)
 	switch {
 	case value.IsNull() && spec.required:

@@ -61,7 +61,7 @@ func Unjudged(run *Run) []Rule {
 	return group.Where(run.Rules, func(r Rule) bool { return r.Verdict == Skipped && Counts(r.Level, run.Selection.Require) })
 }
 
-// WorseExit returns the worse of two exit codes, in the order 130, 1, 3, 0. Any other code counts as 3.
+// WorseExit returns the worse of two exit codes, in the order 130, 1, 3, 0. Any other code ranks as 3.
 func WorseExit(a, b ExitCode) ExitCode {
 	for _, code := range []ExitCode{ExitInterrupted, ExitBroken} {
 		if a == code || b == code {

@@ -249,7 +249,7 @@ func setBody(r *http.Request, body []byte) {
 	r.ContentLength = int64(len(body))
 }
 
-// header returns the headers of a call: its own, replaced by the client's, replaced by those that every call has.
+// header returns the headers of a call: defaults, replaced by its own, replaced by the client's. Nothing replaces Traceparent.
 func (c *Client) header(own textproto.MIMEHeader, parent string) textproto.MIMEHeader {
 	header := textproto.MIMEHeader{"User-Agent": {c.agent}, "Accept-Encoding": {"gzip"}}
 	for name, values := range own {

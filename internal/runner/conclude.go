@@ -39,13 +39,14 @@ func (r *run) conclude(ctx context.Context) {
 	whole, halted := r.whole, r.halted(ctx)
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
+	stopped := whole.Stopped != "" // the target was down
 	whole.Latency = result.Measure(r.latencies, r.Budget)
 	if id := r.markUnrun(result.Skipped, cmp.Or(halted, "it was not reached"), ""); id != "" && halted == "" {
 		whole.Stopped = "godog did not run " + id
 	}
 	diagnoses := r.reconsider()
 	r.concludeBreaches()
-	if whole.Stopped == "" {
+	if !stopped {
 		r.crashes()
 	}
 	r.sortDeliveries()

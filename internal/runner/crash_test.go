@@ -96,3 +96,26 @@ func TestRequestsThatAreNeverAnsweredAreDiagnosed(t *testing.T) {
 		})
 	}
 }
+
+func TestARunThatLeftOutAScenarioStillDiagnosesTheOthers(t *testing.T) {
+	o, _ := trial{feature: around(rule("@PV-05 @must", wanting("no phone"))) + rule("@PV-06 @must", wanting("left out"))}.prepare(t)
+	r := &run{Options: o, whole: requested(o), lost: map[int]int{}}
+	for i, s := range o.Plan.Scenarios {
+		one := unrun(s, result.Passed, "")
+		switch s.Name {
+		case "no phone":
+			one.Verdict, r.lost[i] = result.Broken, 3
+			for range r.lost[i] {
+				r.sent = append(r.sent, sending{int64(i), i, true})
+			}
+		case "left out":
+			one.Verdict = ""
+		default:
+			r.sent = append(r.sent, sending{int64(i), i, false})
+		}
+		r.whole.Scenarios = append(r.whole.Scenarios, one)
+	}
+	r.conclude(t.Context())
+	require.Contains(t, r.whole.Stopped, "godog did not run ")
+	require.Equal(t, map[string]string{"PV-05 no phone": onlyThis}, crashed(r.whole))
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/providerstate"
 )
 
 var (
@@ -154,4 +155,22 @@ func waitFor(t *testing.T, p *pool, count int) {
 		defer p.mutex.Unlock()
 		return len(p.waiting) == count
 	}, waitLimit, pollStep)
+}
+
+func TestEndingASessionTwiceFreesNoPhoneThatAnotherHolds(t *testing.T) {
+	m := newBench(t, &setUpAPI{}).maker(t)
+	begin := func() *Session {
+		a, _, refusal := m.Planner().Reserve([]Request{{Name: providerstate.Pending, CountryCode: states1.CountryCode}})
+		require.Nil(t, refusal)
+		session, err := m.Begin(t.Context(), a, nil)
+		require.NoError(t, err)
+		return session
+	}
+	first := begin()
+	require.NoError(t, first.End(t.Context()))
+	second := begin()
+	require.NoError(t, first.End(t.Context()))
+	require.True(t, m.pool.busy[states1])
+	require.NoError(t, second.End(t.Context()))
+	require.Empty(t, m.pool.busy)
 }

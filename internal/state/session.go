@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"verifik-contract/env"
@@ -22,6 +23,7 @@ type Session struct {
 	made   []bool      // for each need: whether it has been made
 	undo   []func(context.Context)
 	record func(exchange.Exchange)
+	free   func() // gives the phones back, once: others may hold them later
 }
 
 // Begin starts a scenario. It waits until all phones that the scenario needs are free; the error is the context's. record
@@ -38,7 +40,8 @@ func (m *Maker) Begin(ctx context.Context, a Assignment, record func(exchange.Ex
 	if err != nil {
 		return nil, err
 	}
-	return &Session{maker: m, Assignment: a, phones: phones, record: record, made: make([]bool, len(phones))}, nil
+	free := sync.OnceFunc(func() { m.pool.give(phones) })
+	return &Session{maker: m, Assignment: a, phones: phones, record: record, made: make([]bool, len(phones)), free: free}, nil
 }
 
 // Make makes one of the scenario's states. The provider is to send notifications to webhookURL; "" means nowhere. The
@@ -133,9 +136,9 @@ func (s *Session) Reset(ctx context.Context) error {
 // teardown is how long End may take.
 const teardown = 5 * time.Second
 
-// End tears down as Reset does, even if ctx has ended, and frees the phones. It is called once.
+// End tears down as Reset does, even if ctx has ended, and frees the phones. It may be called twice.
 func (s *Session) End(ctx context.Context) error {
-	defer s.maker.pool.give(s.phones)
+	defer s.free()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardown)
 	defer cancel()
 	return s.Reset(ctx)

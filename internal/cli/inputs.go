@@ -84,7 +84,8 @@ func isRead(inputs []string, path string) bool {
 	return slices.ContainsFunc(folders, func(folder string) bool {
 		info, _ := os.Stat(folder)
 		files, _ := filesIn(folder)
-		return filepath.Ext(path) == ".json" && leadsThrough(whole, info) || slices.ContainsFunc(files, same)
+		through := filepath.Ext(path) == ".json" && (leadsThrough(whole, info) || leadsThrough(file, info))
+		return through || slices.ContainsFunc(files, same)
 	})
 }
 

@@ -21,14 +21,14 @@ func TestAResultInAFolderOfResultsIsKept(t *testing.T) {
 		require.NoError(t, file.Close())
 	}
 	require.NoError(t, os.WriteFile("nights/other.json", []byte("{}"), 0o600))
-	for link, to := range map[string]string{"nights/old": "../archive", "nights/data.json": "../archive/data", "nights/l.json": "../archive/listed.json", "to-b": "nights/below/b.json", "linked": "nights"} {
+	for link, to := range map[string]string{"nights/old": "../archive", "nights/data.json": "../archive/data", "nights/l.json": "../archive/listed.json", "to-b": "nights/below/b.json", "linked": "nights", "l.json": "nights/unread"} {
 		if err := os.Symlink(to, link); err != nil {
 			t.Skip(err)
 		}
 	}
 	for path, read := range map[string]bool{
 		"nights/a.json": true, "nights/below/b.json": true, "nights/below/../a.json": true, "linked/a.json": true, "to-b": true,
-		"nights/old/o.json": true, "linked/old/o.json": true, "archive/../nights/old/o.json": true, // through the folder
+		"nights/old/o.json": true, "linked/old/o.json": true, "archive/../nights/old/o.json": true, "l.json": true, // through the folder
 		"nights/data.json": true, "archive/data": true, "archive/listed.json": true, // that a link in the folder leads to
 		"nights/other.json": false, "nights/unread": false, "nights/new.json": false, "archive/o.json": false, // not read
 	} {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -339,6 +340,30 @@ func TestTheWorkflowJudgesAKeptContract(t *testing.T) {
 			nothingLeft(t, g.said, []string{clientToken, strings.Split(private, "\n")[1]}, g.folder, g.temporary, g.artifacts, g.cache)
 		})
 	}
+}
+
+// The nights above judge a few promises: the plan says of all which ones staging cannot judge.
+func TestTwoPromisesAloneStandBetweenStagingAndACertificate(t *testing.T) {
+	var said bytes.Buffer
+	code := cli.Main([]string{
+		"plan", "-e", "staging", "--level", "must", "--format", "json", "--var", "base_url=http://127.0.0.1:1",
+		"--var", "client_token=" + clientToken, "--var", "demo_otp=123456", "--var", "project=p", "--var", "project_flow=f",
+	}, cli.Streams{In: strings.NewReader(""), Out: &said, Err: &said, LookupEnv: func(string) (string, bool) { return "", false }})
+	require.Zero(t, code, said.String())
+	var plan struct {
+		Without []struct {
+			Rule string
+			All  bool
+		}
+	}
+	require.NoError(t, json.Unmarshal(said.Bytes(), &plan))
+	lacking := map[string]bool{}
+	for _, w := range plan.Without {
+		if w.All {
+			lacking[w.Rule] = true
+		}
+	}
+	require.Equal(t, map[string]bool{"PV-14": true, "PV-15": true}, lacking)
 }
 
 func TestTheWorkflowCertifiesWhereTheEnvironmentHasWhatItTakes(t *testing.T) {

@@ -70,16 +70,3 @@ func in(t *testing.T, value any, path ...any) any {
 	}
 	return value
 }
-
-func TestAnExportIsTheSameEachTime(t *testing.T) {
-	if testing.Short() {
-		t.Skip("two whole pacts")
-	}
-	set, declared := load(t, "")
-	first, pact := encoded(t, OpenAPI(set, declared)), encoded(t, shippedPact().Document)
-	set, declared = load(t, "")
-	require.Equal(t, string(first), string(encoded(t, OpenAPI(set, declared))))
-	require.Equal(t, string(pact), string(encoded(t, NewPact(t.Context(), set, declared, rehearser(declared)).Document)))
-	require.Equal(t, byte('\n'), first[len(first)-1])
-	require.Equal(t, byte('\n'), pact[len(pact)-1])
-}

@@ -82,12 +82,19 @@ type Variant struct {
 	Doc string
 	// Form marks a variant that decides as the plain one does and differs only in how answers are written and sent.
 	Form bool
+	// Subjects are what other variants decide, too: of two with a subject in common, one may hide the other.
+	Subjects []string
 
 	changes []change
 }
 
 func differing(name, doc string, changes ...change) Variant {
 	return Variant{Name: name, Doc: doc, changes: changes}
+}
+
+// about returns a variant that has subjects, separated by commas.
+func about(subjects, name, doc string, changes ...change) Variant {
+	return Variant{Name: name, Doc: doc, Subjects: strings.Split(subjects, ", "), changes: changes}
 }
 
 // Variants returns all variants, grouped by what they change. As with Faults, each call makes them anew.

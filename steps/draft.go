@@ -325,7 +325,7 @@ func (w *World) otherCountryCode(howMany string) (string, error) {
 	return "", &state.Skip{Reason: "every other country code that could be tried has a validation of its own for that phone"}
 }
 
-// nearCountryCode returns a country code that begins or ends like the validation's own, or that malformed.
+// nearCountryCode returns a country code that begins or ends like the validation's own, or the validation's own, malformed.
 func (w *World) nearCountryCode(how string) (string, error) {
 	own := w.values.CountryCode
 	code := map[string]string{

@@ -229,9 +229,9 @@ func (o Options) against(ctx context.Context, t *Trial) error {
 
 // part is a part of the contract; the zero value is the whole contract.
 type part struct {
-	rules     []string // only these; nil: all
-	scenarios []string // only the scenarios of these rules; nil: of all
-	first     bool     // only the first scenario of each rule
+	rules []string // only these; nil: all
+	file  string   // only the scenarios in this feature file; "": in all
+	first bool     // only the first scenario of each rule
 }
 
 // parts returns the parts that a trial runs, the cheapest first, until it proves what it should.
@@ -246,9 +246,9 @@ func (o Options) parts(t *Trial) []part {
 	if rule, known := o.Features.Rule(t.Rule); known && rule.EveryExchange {
 		own.first = true // it is judged on the answers of all scenarios: a few show most of what can be wrong with an answer
 	}
-	// What a rule's own scenarios do not show, those with the most varied requests usually do, at a quarter of what the whole costs.
-	varied := part{scenarios: []string{contract.RuleUnspent, contract.RuleNoOtherOTP}}
-	return []part{own, varied, {}}
+	// What a rule's own scenarios do not show, those about wrong OTPs usually do: their requests are the most varied.
+	wrongOTPs, _ := o.Features.Rule(contract.RuleNoOtherOTP)
+	return []part{own, {file: wrongOTPs.File}, {}}
 }
 
 // stalls is how often a part is run again if nothing was found and not all could be judged: a busy machine may stall for
@@ -364,10 +364,10 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most
 	}
 	seen := map[string]bool{}
 	planned.Keep(func(i int) bool {
-		rule := planned.Scenarios[i].Rule
+		rule, file := planned.Scenarios[i].Rule, planned.Scenarios[i].File
 		again := part.first && seen[rule]
 		seen[rule] = true
-		return !again && (part.scenarios == nil || slices.Contains(part.scenarios, rule))
+		return !again && (part.file == "" || part.file == file)
 	})
 	target := p.Target
 	target.Client, target.Wait, target.Patience = client, patience, patience

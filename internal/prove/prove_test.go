@@ -295,7 +295,7 @@ func TestOnlyAStalledRunIsRepeated(t *testing.T) {
 
 func TestPartsGoFromTheCheapToTheWhole(t *testing.T) {
 	o := options(t)
-	whole, varied := part{}, part{scenarios: []string{"PV-17", "PV-25"}}
+	whole, varied := part{}, part{file: "features/wrong-otp.feature"}
 	require.Equal(t, []part{whole}, o.parts(&Trial{Kind: Variant}))
 	require.Equal(t, []part{{rules: []string{"PV-02"}}, varied, whole}, o.parts(&Trial{Kind: Fault, Rule: "PV-02"}))
 	require.Equal(t, []part{{rules: []string{"PV-19"}, first: true}, varied, whole}, o.parts(&Trial{Kind: Fault, Rule: "PV-19"}))

@@ -167,7 +167,7 @@ func (c *Client) exchange(ctx context.Context, p *progress, via *http.Transport,
 			p.connectedAt.Store(time.Now().UnixNano())
 			p.used.Store(got.Reused)
 			if plain, ok := got.Conn.(*conn); ok {
-				p.transcript.Store(plain.begin())
+				p.transcript.Swap(plain.begin()).end() // net/http gave up the one before
 			}
 		},
 		GotFirstResponseByte: func() {
@@ -193,6 +193,7 @@ func (c *Client) exchange(ctx context.Context, p *progress, via *http.Transport,
 	}
 	setBody(r, request.Body)
 	answer, err := via.RoundTrip(r)
+	p.transcript.Load().end()
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,9 @@ type transcript struct {
 	body        int64  // how many of them are the answer's body; negative: unknown
 	sent        bool   // something was sent, or may have been
 	unsolicited bool   // what was read belongs to no call: nothing may be sent
+
+	over   chan struct{} // closed when the call has its answer, or none comes
+	before chan struct{} // over of the connection's call before; nil: there was none
 }
 
 func newConn(c net.Conn, lastClosed *atomic.Int64) *conn {
@@ -53,9 +56,12 @@ var errUnsolicited = errors.New("the server sent something unasked on an idle co
 func (c *conn) begin() *transcript {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	last := c.transcript
-	c.transcript = &transcript{conn: c, body: -1, unsolicited: last != nil && !last.complete()}
-	return c.transcript
+	t := &transcript{conn: c, body: -1, over: make(chan struct{})}
+	if last := c.transcript; last != nil {
+		t.unsolicited, t.before = !last.complete(), last.over
+	}
+	c.transcript = t
+	return t
 }
 
 // Read implements net.Conn.
@@ -77,6 +83,9 @@ func (c *conn) Write(b []byte) (int, error) {
 	c.once.Do(func() { close(c.written) })
 	t, first, err := c.writes()
 	if err != nil {
+		if t.before != nil {
+			<-t.before // net/http closes the connection at once, and would take its answer from a call that waits for it
+		}
 		return 0, err
 	}
 	n, err := c.Conn.Write(b)
@@ -96,7 +105,7 @@ func (c *conn) writes() (t *transcript, first bool, err error) {
 		return nil, false, nil
 	}
 	if t.unsolicited {
-		return nil, false, errUnsolicited
+		return t, false, errUnsolicited
 	}
 	first, t.sent = !t.sent, true
 	return t, first, nil
@@ -107,6 +116,13 @@ func (c *conn) Close() error {
 	c.once.Do(func() { close(c.written) })
 	c.lastClosed.Store(time.Now().UnixNano())
 	return c.Conn.Close()
+}
+
+// end lets the connection's next call go on. t may be nil.
+func (t *transcript) end() {
+	if t != nil {
+		close(t.over)
+	}
 }
 
 // unsent reports whether nothing of the call was sent. Of a nil transcript nothing is known.

@@ -207,7 +207,7 @@ func TestContractThatAsksTooMuchTurnsTheFaithfulOneRed(t *testing.T) {
 
 func TestOnlyTheNamedFaultsAreTried(t *testing.T) {
 	o := options(t)
-	o.Faults = []string{"hang", "otp-not-compared"}
+	o.Faults = []string{"missing-header-accepted", "otp-not-compared"}
 	report, err := Run(t.Context(), o)
 	require.NoError(t, err)
 	require.Len(t, report.Trials, 2)

@@ -242,13 +242,15 @@ func (o Options) parts(t *Trial) []part {
 	case t.Kind != Fault || o.Whole:
 		return []part{{}}
 	}
-	own := part{rules: []string{t.Rule}}
+	parts := []part{{rules: []string{t.Rule}}}
 	if rule, known := o.Features.Rule(t.Rule); known && rule.EveryExchange {
-		own.first = true // it is judged on the answers of all scenarios: a few show most of what can be wrong with an answer
+		parts[0].first = true // it is judged on the answers of all scenarios: a few show most of what can be wrong with an answer
 	}
 	// What a rule's own scenarios do not show, those about wrong OTPs usually do: their requests are the most varied.
-	wrongOTPs, _ := o.Features.Rule(contract.RuleNoOtherOTP)
-	return []part{own, {file: wrongOTPs.File}, {}}
+	if wrongOTPs, known := o.Features.Rule(contract.RuleNoOtherOTP); known {
+		parts = append(parts, part{file: wrongOTPs.File})
+	}
+	return append(parts, part{})
 }
 
 // stalls is how often a part is run again if nothing was found and not all could be judged: a busy machine may stall for

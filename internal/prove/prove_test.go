@@ -193,6 +193,7 @@ func TestFaultThatNoPartShowsSurvives(t *testing.T) {
 		require.Equal(t, Survived, report.Trials[0].Outcome, fault)
 		require.Equal(t, result.ExitKept, report.Trials[0].Exit, fault)
 		require.Len(t, report.Trials[0].Run.Scenarios, 1, "the whole comes last")
+		require.Len(t, o.parts(&report.Trials[0]), 2, "no part stands for a rule that the contract lacks")
 	}
 }
 

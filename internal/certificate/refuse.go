@@ -38,7 +38,7 @@ func Refusals(run *result.Run) problem.List {
 	verdicts(run, refuse)
 	if len(found) == 0 && run.Exit != result.ExitKept {
 		why := ""
-		red := group.Where(result.Checks(run), func(c result.Check) bool { return c.Verdict == result.Failed || c.Verdict == result.Broken })
+		red := group.Where(result.Checks(run), func(c result.Check) bool { return c.Verdict.NeedsAttention() })
 		if len(red) > 0 {
 			why = ": " + line(red[0].Message)
 		}

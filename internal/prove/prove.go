@@ -276,7 +276,7 @@ func (t *Trial) judge(run *result.Run, whole bool) {
 				t.Others = append(t.Others, r.ID)
 			}
 		}
-		if r.Verdict == result.Failed || r.Verdict == result.Broken {
+		if r.Verdict.NeedsAttention() {
 			t.because(r.ID, r.Reason)
 		}
 	}

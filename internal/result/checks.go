@@ -55,7 +55,7 @@ func Checks(run *Run) []Check {
 	if len(run.Problems) > 0 {
 		add("problems", "All that was asked for is done", Broken, strings.Join(run.Problems, "; "))
 	}
-	red := func(c Check) bool { return c.Verdict == Failed || c.Verdict == Broken }
+	red := func(c Check) bool { return c.Verdict.NeedsAttention() }
 	if run.Exit != ExitKept && run.Exit != Exit(run) && !slices.ContainsFunc(checks, red) {
 		verdict := Broken
 		if run.Exit == ExitBroken {

@@ -19,6 +19,9 @@ const (
 	Waived   Verdict = "waived"   // failed, but covered by a waiver that is in force
 )
 
+// NeedsAttention reports whether somebody has to look into it: failed or broken.
+func (v Verdict) NeedsAttention() bool { return v == Failed || v == Broken }
+
 // Merge returns the worse of two verdicts. The zero Verdict is the best.
 func Merge(a, b Verdict) Verdict {
 	if order := Verdicts(); a == "" || b != "" && slices.Index(order, b) < slices.Index(order, a) {

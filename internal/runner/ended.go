@@ -141,7 +141,7 @@ func (s *scenario) keep(one *result.Scenario, breaks, notified bool) {
 		one.Steps, one.Tags = nil, nil
 	}
 	// A notification that comes late may show something wrong yet.
-	wrong := one.Verdict == result.Failed || one.Verdict == result.Broken || notified || breaks
+	wrong := one.Verdict.NeedsAttention() || notified || breaks
 	if !kept || s.run.Unseen || s.run.FailuresOnly && !wrong {
 		for i := range one.Findings {
 			one.Findings[i].Exchange = -1

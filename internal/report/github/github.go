@@ -59,7 +59,7 @@ func annotations(run *result.Run) []annotation {
 	for _, c := range result.Checks(run) {
 		switch {
 		case c.ID == "latency", c.ID == "stopped" && run.Stopped != "": // they have annotations of their own
-		case c.Verdict == result.Failed || c.Verdict == result.Broken:
+		case c.Verdict.NeedsAttention():
 			add("error", c.Name, view.Inline(c.Message))
 		case c.Verdict == result.Observed:
 			add("warning", c.Name, view.Inline(c.Message))

@@ -76,7 +76,7 @@ func execute(w io.Writer, name string, of any, p *page) error {
 		"findings": func(all []result.Finding, under string, exchanges int) findings {
 			return findings{all, under, exchanges}
 		},
-		"lacking": view.IsMissing, "sides": sides, "exchange": newExchange, "needsAttention": needsAttention, "skippedScenarios": skippedScenarios,
+		"lacking": view.IsMissing, "sides": sides, "exchange": newExchange, "skippedScenarios": skippedScenarios,
 		"headers": view.Headers, "changed": view.ChangeSubject, "became": view.Movement, "places": view.DriftPlaces, "verdicts": result.Verdicts,
 		"number": text.Number, "count": text.Count, "duration": view.Span, "when": when, "more": more,
 		"less": func(a, b int) int { return a - b }, "next": func(n int) int { return n + 1 },

@@ -45,7 +45,7 @@ func (p *page) choose() []*scenario {
 	})
 	room, failures := exchangeBudget, 0
 	for _, s := range order {
-		if needsAttention(s.Verdict) {
+		if s.Verdict.NeedsAttention() {
 			if failures++; failures > failureLimit {
 				p.Unshown++
 				continue
@@ -71,8 +71,6 @@ func (p *page) choose() []*scenario {
 func rank(v result.Verdict) int {
 	return slices.Index([]result.Verdict{result.Failed, result.Broken, result.Waived, result.Observed, result.Skipped, result.Passed}, v)
 }
-
-func needsAttention(v result.Verdict) bool { return v == result.Failed || v == result.Broken }
 
 // sizeOf estimates how much room a scenario's exchanges take: their bodies, and 4 KiB each for everything else.
 func sizeOf(s *result.Scenario) int {

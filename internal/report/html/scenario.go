@@ -17,7 +17,7 @@ import (
 
 // Open reports whether the page shows the promise open.
 func (r *promise) Open() bool {
-	return r.OnExchanges() && needsAttention(r.Verdict) || slices.ContainsFunc(r.All, func(s *scenario) bool { return s.Open })
+	return r.OnExchanges() && r.Verdict.NeedsAttention() || slices.ContainsFunc(r.All, func(s *scenario) bool { return s.Open })
 }
 
 // Listed returns the scenarios that the page lists.

@@ -84,7 +84,7 @@ func StepOf(s *result.Scenario) *result.Step {
 		line = f.Step
 	}
 	for _, step := range group.Pointers(s.Steps) {
-		if line != 0 && step.Line == line || line == 0 && (step.Verdict == result.Failed || step.Verdict == result.Broken) {
+		if line != 0 && step.Line == line || line == 0 && step.Verdict.NeedsAttention() {
 			return step
 		}
 	}

@@ -45,13 +45,13 @@ const (
 )
 
 func documentedRefusals() [verdicts]refusal {
-	nothingThere := refusal{http.StatusNotFound, "phone_validation_not_found", "404:phone_validation_not_found"}
+	nothingFound := refusal{http.StatusNotFound, "phone_validation_not_found", "404:phone_validation_not_found"}
 	return [verdicts]refusal{
 		missingParameter:  {http.StatusConflict, missingCode, ""}, // compose adds the message, which names the parameters
 		badCountryCode:    {http.StatusConflict, missingCode, formatMessage},
-		notFound:          nothingThere,
-		otherRegistration: nothingThere,
-		otherProject:      nothingThere,
+		notFound:          nothingFound,
+		otherRegistration: nothingFound,
+		otherProject:      nothingFound,
 		hasExpired:        {http.StatusPreconditionFailed, "phoneValidation_has_expired", "412:phoneValidation_has_expired"},
 		wrongOTP:          {http.StatusForbidden, "otp_does_not_match", "403:otp_does_not_match"},
 
@@ -75,13 +75,13 @@ type answer struct {
 	bytes      []byte
 }
 
-// inJSON returns an answer with a JSON body.
-func inJSON(status int, body object) *answer {
+// jsonAnswer returns an answer with a JSON body.
+func jsonAnswer(status int, body object) *answer {
 	return &answer{status: status, mediaType: "application/json", bytes: appendJSON(make([]byte, 0, 512), body)}
 }
 
-func refuse(status int, code, message string) *answer {
-	return inJSON(status, refusal{status, code, message}.body())
+func refusalAnswer(status int, code, message string) *answer {
+	return jsonAnswer(status, refusal{status, code, message}.body())
 }
 
 // setMediaType keeps net/http from guessing the media type.
@@ -110,13 +110,13 @@ type field struct {
 // object is a JSON object whose members keep their order, as the documentation prints them.
 type object []field
 
-func (o object) at(key string) int {
+func (o object) index(key string) int {
 	return slices.IndexFunc(o, func(f field) bool { return f.key == key })
 }
 
 // set replaces the value of a member, or appends the member.
 func (o *object) set(key string, value any) {
-	if i := o.at(key); i >= 0 {
+	if i := o.index(key); i >= 0 {
 		(*o)[i].value = value
 		return
 	}
@@ -128,7 +128,7 @@ func (o *object) drop(keys ...string) {
 }
 
 func (o object) rename(from, to string) {
-	if i := o.at(from); i >= 0 {
+	if i := o.index(from); i >= 0 {
 		o[i].key = to
 	}
 }

@@ -11,7 +11,7 @@ type behaviour struct {
 	// The call. The records are locked from authenticate to conclude.
 	arrive       hook
 	authenticate hook // sets call.registration
-	lateToken    bool // check the token after the parameters
+	tokenLast    bool // check the token after the parameters
 
 	// The request.
 	read       hook
@@ -19,21 +19,21 @@ type behaviour struct {
 	cleanPhone func(string) string
 
 	// The validation.
-	find       hook // sets call.validation
-	belongs    check
-	narrows    check
-	again      verdict // of a validation that is validated already; passed: it is treated like any other
-	attempts   int     // how many wrong OTPs are allowed; 0: no limit
-	expired    check
-	matches    check
-	recommends func(flow string) bool
+	find               hook // sets call.validation
+	isOwn              check
+	inScope            check
+	ifValidated        verdict // of a validation that is validated already; passed: it is treated like any other
+	maxAttempts        int     // how many wrong OTPs are allowed; 0: no limit
+	expired            check
+	otpMatches         check
+	recommendsLiveness func(flow string) bool
 
 	conclude hook // updates the records; may still change the verdict
 
 	// The answer.
-	edit   hook // changes it before it is encoded
-	finish hook // changes the encoded bytes
-	send   hook
+	editFields hook // changes it before it is encoded
+	editBytes  hook // changes the encoded bytes
+	send       hook
 
 	// The webhooks.
 	events      func(event) []event // which webhooks a call's event causes
@@ -41,14 +41,14 @@ type behaviour struct {
 	createdLate time.Duration       // the delay of the webhook of a creation
 
 	// Everything else.
-	newID      func() string
-	draw       func(n int) int // a number below n
-	newOTP     func() int
-	otpDigits  int
-	readStatus func(*validation) string // as the read-back shows it
-	showLink   func(*registration, bool) any
-	http2      bool
-	limitsRest bool // the first call to each other address is answered 429
+	newID            func() string
+	randomBelow      func(n int) int // a number below n
+	newOTP           func() int
+	otpDigits        int
+	readStatus       func(*validation) string // as the read-back shows it
+	showLink         func(*registration, bool) any
+	http2            bool
+	limitsOtherPaths bool // the first call to each other address is answered 429
 }
 
 // faithful returns the behaviour of the plain provider.
@@ -60,27 +60,27 @@ func faithful() behaviour {
 		complete:     (*call).complete,
 		cleanPhone:   withoutSpaces,
 
-		find:       func(c *call) { c.validation = c.records.ofNumber(number{c.request.countryCode, c.request.phone}) },
-		belongs:    func(c *call) bool { return c.validation.registration == c.registration },
-		narrows:    narrows,
-		again:      notFound,
-		expired:    func(c *call) bool { return !c.now.Before(c.validation.expires) },
-		matches:    typedRight,
-		recommends: func(flow string) bool { return flow == LivenessFlow },
+		find:               func(c *call) { c.validation = c.records.ofNumber(number{c.request.countryCode, c.request.phone}) },
+		isOwn:              func(c *call) bool { return c.validation.registration == c.registration },
+		inScope:            inProjectAndFlow,
+		ifValidated:        notFound,
+		expired:            func(c *call) bool { return !c.now.Before(c.validation.expires) },
+		otpMatches:         otpIsRight,
+		recommendsLiveness: func(flow string) bool { return flow == LivenessFlow },
 
-		conclude: keep,
+		conclude: updateRecords,
 
-		edit:   nothing,
-		finish: nothing,
-		send:   send,
+		editFields: nothing,
+		editBytes:  nothing,
+		send:       send,
 
 		events:  func(e event) []event { return []event{e} },
 		deliver: func(*delivery) {},
 
-		newID:      newHexID,
-		draw:       rand.IntN,
-		readStatus: func(v *validation) string { return v.status },
-		showLink:   linkAsAsked,
+		newID:       newHexID,
+		randomBelow: rand.IntN,
+		readStatus:  func(v *validation) string { return v.status },
+		showLink:    linkOf,
 	}
 }
 
@@ -133,7 +133,7 @@ func codeFits(code string) bool {
 	return len(code) >= 2 && len(code) <= 4 && code[0] == '+' && onlyDigits(code[1:])
 }
 
-func narrows(c *call) bool { return ofProject(c) && ofFlow(c) }
+func inProjectAndFlow(c *call) bool { return ofProject(c) && ofFlow(c) }
 
 func ofProject(c *call) bool {
 	return c.request.project == "" || c.request.project == c.validation.project
@@ -141,10 +141,10 @@ func ofProject(c *call) bool {
 
 func ofFlow(c *call) bool { return c.request.flow == "" || c.request.flow == c.validation.flow }
 
-func typedRight(c *call) bool { return sameNumber(c.request.otp, c.validation.otp) }
+func otpIsRight(c *call) bool { return sameNumber(c.request.otp, c.validation.otp) }
 
-// keep updates the records after a verdict.
-func keep(c *call) {
+// updateRecords updates the records after a verdict.
+func updateRecords(c *call) {
 	switch {
 	case c.validation == nil: // nothing was found
 	case c.verdict == passed:

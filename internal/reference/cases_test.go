@@ -95,7 +95,7 @@ func sequence(rule, name, state string, params []string, moves ...move) step {
 // caseSteps are about what is true of some phones only, in some circumstances, or after other requests.
 func caseSteps() []step {
 	wrong := func(right int) string { return strconv.Itoa(changedDigit(right, 10)) }
-	right, mistyped, tokenless, spaced := move{}, move{otp: wrong}, move{with: "-"}, move{shape: func(v *values) { v.Phone = " " + v.Phone }}
+	right, mistyped, withoutToken, spaced := move{}, move{otp: wrong}, move{with: "-"}, move{shape: func(v *values) { v.Phone = " " + v.Phone }}
 	lacking := move{body: func(spelt string) string { return strings.Replace(spelt, `"otp"`, `"oto"`, 1) }}
 	project, gateway := `"project":"PROJECT"`, `"phoneGateway":"GATEWAY"`
 	elsewhere := move{more: []string{`"project":"0123456789abcdef01234567"`}}
@@ -125,18 +125,18 @@ func caseSteps() []step {
 		}}),
 		sequence("PV-11", "validates nothing", StatePending, nil, elsewhere),
 		sequence("PV-12", "after a wrong one", StatePending, nil, mistyped, right),
-		sequence("PV-12", "whatever is refused", StatePending, nil, right, tokenless, lacking),
+		sequence("PV-12", "whatever is refused", StatePending, nil, right, withoutToken, lacking),
 		sequence("PV-13", "after a wrong one", StatePending, nil, mistyped, right),
-		sequence("PV-13", "whatever is refused", StatePending, nil, right, tokenless, lacking),
+		sequence("PV-13", "whatever is refused", StatePending, nil, right, withoutToken, lacking),
 		sequence("PV-14", "spaces", StateWebhook, notified, spaced),
 		sequence("PV-15", "after a wrong one", StateLiveness, nil, mistyped, right),
 		sequence("PV-15", "gateway named", StateLiveness, nil, move{more: []string{gateway}}),
-		sequence("PV-16", "token shown before", StatePending, nil, mistyped, tokenless),
+		sequence("PV-16", "token shown before", StatePending, nil, mistyped, withoutToken),
 		sequence("PV-16", "last character", StatePending, nil, move{with: "last"}),
 		sequence("PV-16", "first character", StatePending, nil, move{with: "first"}),
-		sequence("PV-16", "before face liveness", StateLiveness, nil, tokenless),
+		sequence("PV-16", "before face liveness", StateLiveness, nil, withoutToken),
 		sequence("PV-17", "before face liveness", StateLiveness, nil, mistyped, right),
-		sequence("PV-17", "no token", StatePending, nil, tokenless, right),
+		sequence("PV-17", "no token", StatePending, nil, withoutToken, right),
 		sequence("PV-17", "missing", StatePending, nil, lacking, right),
 		sequence("PV-21", "after its own", StatePending, nil, mistyped, anotherPhone),
 		sequence("PV-21", "its last digit", StatePending, nil, move{shape: func(v *values) { v.Phone = v.Phone[:7] + string("5678901234"[v.Phone[7]-'0']) }}),
@@ -195,7 +195,7 @@ func caseSteps() []step {
 	}
 	for _, of := range [][]string{{"countryCode", "+1"}, {"countryCode", "+57"}, {"phoneGateway", "whatsapp"}, {"phoneGateway", "none"}} {
 		steps = append(steps,
-			sequence("PV-08", of[1], StatePending, of, spaced), sequence("PV-16", of[1], StatePending, of, tokenless),
+			sequence("PV-08", of[1], StatePending, of, spaced), sequence("PV-16", of[1], StatePending, of, withoutToken),
 			sequence("PV-17", of[1], StatePending, of, mistyped, right), sequence("PV-22", of[1], StatePending, of, mistyped))
 	}
 	for _, code := range []string{"++57", `+57\n`, "PAN", "pa", "+507;1"} {

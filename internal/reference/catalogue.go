@@ -31,23 +31,23 @@ type Fault struct {
 	changes []change
 }
 
-func broken(rule, name, doc string, changes ...change) Fault {
+func fault(rule, name, doc string, changes ...change) Fault {
 	return Fault{Name: name, Rule: rule, Doc: doc, changes: changes}
 }
 
-func ofField(rule, name, doc string, changes ...change) Fault {
+func fieldFault(rule, name, doc string, changes ...change) Fault {
 	return Fault{Name: name, Rule: rule, Doc: doc, Field: true, changes: changes}
 }
 
-func ofFields(rule string, also []string, name, doc string, changes ...change) Fault {
+func fieldsFault(rule string, also []string, name, doc string, changes ...change) Fault {
 	return Fault{Name: name, Rule: rule, Doc: doc, Field: true, Also: also, changes: changes}
 }
 
-func unjudgeable(rule, name, doc string, changes ...change) Fault {
+func unjudgeableFault(rule, name, doc string, changes ...change) Fault {
 	return Fault{Name: name, Rule: rule, Doc: doc, Unjudgeable: true, changes: changes}
 }
 
-func hidden(rule, name, doc string, changes ...change) Fault {
+func exploreFault(rule, name, doc string, changes ...change) Fault {
 	return Fault{Name: name, Rule: rule, Doc: doc, Explore: true, changes: changes}
 }
 
@@ -88,12 +88,12 @@ type Variant struct {
 	changes []change
 }
 
-func differing(name, doc string, changes ...change) Variant {
+func variant(name, doc string, changes ...change) Variant {
 	return Variant{Name: name, Doc: doc, changes: changes}
 }
 
-// about returns a variant that has subjects, separated by commas.
-func about(subjects, name, doc string, changes ...change) Variant {
+// variantAbout returns a variant that has subjects, separated by commas.
+func variantAbout(subjects, name, doc string, changes ...change) Variant {
 	return Variant{Name: name, Doc: doc, Subjects: strings.Split(subjects, ", "), changes: changes}
 }
 

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// change turns the plain behaviour into that of a fault or a variant.
+// change turns the plain behaviour into that of a fault or a variant. Most are named by what the changed provider does:
+// accepting, ignoringExpiry.
 type change = func(*behaviour)
 
 func all(changes ...change) change {
@@ -27,21 +28,25 @@ func answersTo(any ...verdict) check {
 	return func(c *call) bool { return slices.Contains(any, c.verdict) }
 }
 
-// missing chooses the 409s for at least from and at most to missing parameters.
-func missing(from, to int) check {
+// missingCount chooses the 409s for at least from and at most to missing parameters.
+func missingCount(from, to int) check {
 	return answersTo(missingParameter).and(func(c *call) bool { return from <= len(c.missing) && len(c.missing) <= to })
 }
 
 // Changes of an answer: of its fields, its bytes and how it is sent.
 
-// editing changes the fields of answers, writing what they are encoded to.
-func editing(of check, f hook) change { return func(b *behaviour) { b.edit.then(where(of, f)) } }
+// editingFields changes the fields of answers, editingBytes what they are encoded to.
+func editingFields(of check, f hook) change {
+	return func(b *behaviour) { b.editFields.then(where(of, f)) }
+}
 
-func writing(of check, f hook) change { return func(b *behaviour) { b.finish.then(where(of, f)) } }
+func editingBytes(of check, f hook) change {
+	return func(b *behaviour) { b.editBytes.then(where(of, f)) }
+}
 
 // rewriting changes the encoded bodies.
 func rewriting(of check, f func([]byte) []byte) change {
-	return writing(of, func(c *call) { c.answer.bytes = f(c.answer.bytes) })
+	return editingBytes(of, func(c *call) { c.answer.bytes = f(c.answer.bytes) })
 }
 
 // wrapping puts text around every body.
@@ -58,7 +63,6 @@ func sendingFirst(f hook) change {
 }
 
 // valueFor returns the value of a field or header: value itself or, if it is a function, its result for the call.
-
 func valueFor(c *call, value any) any {
 	switch f := value.(type) {
 	case func(*call) any:
@@ -73,24 +77,24 @@ func valueFor(c *call, value any) any {
 func data(key string, value any) change { return dataWhere(always, key, value) }
 
 func dataWhere(when check, key string, value any) change {
-	return editing(check(successes).and(when), func(c *call) { c.answer.data.set(key, valueFor(c, value)) })
+	return editingFields(check(successes).and(when), func(c *call) { c.answer.data.set(key, valueFor(c, value)) })
 }
 
 func body(of check, key string, value any) change {
-	return editing(of, func(c *call) { c.answer.body.set(key, valueFor(c, value)) })
+	return editingFields(of, func(c *call) { c.answer.body.set(key, valueFor(c, value)) })
 }
 
 func dataWithout(key string) change {
-	return editing(successes, func(c *call) { c.answer.data.drop(key) })
+	return editingFields(successes, func(c *call) { c.answer.data.drop(key) })
 }
 
 func dataRenamed(from, to string) change {
-	return editing(successes, func(c *call) { c.answer.data.rename(from, to) })
+	return editingFields(successes, func(c *call) { c.answer.data.rename(from, to) })
 }
 
 // header adds a header to answers, unless its value is empty.
 func header(of check, name string, value any) change {
-	return editing(of, func(c *call) {
+	return editingFields(of, func(c *call) {
 		if text := valueFor(c, value).(string); text != "" {
 			c.w.Header().Add(name, text)
 		}
@@ -99,7 +103,7 @@ func header(of check, name string, value any) change {
 
 // wording changes the message of these 409s.
 func wording(from, to int, f func(names []string) string) change {
-	return body(missing(from, to), "message", func(c *call) any { return f(c.missing) })
+	return body(missingCount(from, to), "message", func(c *call) any { return f(c.missing) })
 }
 
 func joined(separator string) func([]string) string {
@@ -107,7 +111,7 @@ func joined(separator string) func([]string) string {
 }
 
 func answering(of check, status int) change {
-	return editing(of, func(c *call) { c.answer.status = status })
+	return editingFields(of, func(c *call) { c.answer.status = status })
 }
 
 // status, code and message change one part of the answer to a verdict, refusedWith all of it.
@@ -124,16 +128,16 @@ func refusedWith(v verdict, status int, code, message string) change {
 
 // dialect writes errors as the set-up API does: the name of the HTTP status in code, the symbol in message.
 func dialect(of check) change {
-	return editing(of, func(c *call) {
+	return editingFields(of, func(c *call) {
 		*c.answer.body = refusal{0, strings.ReplaceAll(http.StatusText(c.answer.status), " ", ""), documentedRefusals()[c.verdict].code}.body()
 	})
 }
 
 // judgingAs gives some calls another verdict than they deserve.
-func judgingAs(of check, asIf verdict) change { return concluding(where(of, deciding(asIf))) }
+func judgingAs(of check, asIf verdict) change { return concluding(where(of, setVerdict(asIf))) }
 
 func mediaType(of check, mediaType string) change {
-	return editing(of, func(c *call) { c.answer.mediaType = mediaType })
+	return editingFields(of, func(c *call) { c.answer.mediaType = mediaType })
 }
 
 // htmlPage returns an error page of a web server or gateway.

@@ -28,27 +28,31 @@ func codesFit(pattern string) change {
 }
 
 // anyCodeFits accepts every country code of some calls.
-func anyCodeFits(when check) change { return completing(answersTo(badCountryCode).and(when), passed) }
+func anyCodeFits(when check) change {
+	return decidingParameters(answersTo(badCountryCode).and(when), passed)
+}
 
-func cleaning(f func(phone string) string) change { return func(b *behaviour) { b.cleanPhone = f } }
+func cleaningPhone(f func(phone string) string) change {
+	return func(b *behaviour) { b.cleanPhone = f }
+}
 
-// examining gives some calls a verdict as soon as they are read, whatever else is wrong with them.
-func examining(v verdict, when check) change {
-	return reading(where(check(successes).and(when), deciding(v)))
+// refusingAtOnce gives some calls a verdict as soon as they are read, whatever else is wrong with them.
+func refusingAtOnce(v verdict, when check) change {
+	return reading(where(check(successes).and(when), setVerdict(v)))
 }
 
 // refusing gives some calls a verdict once their parameters are found complete.
-func refusing(v verdict, when check) change { return completing(check(successes).and(when), v) }
+func refusing(v verdict, when check) change { return decidingParameters(check(successes).and(when), v) }
 
-// completing gives some calls another verdict about their parameters.
-func completing(when check, v verdict) change {
-	return func(b *behaviour) { b.complete.then(where(when, deciding(v))) }
+// decidingParameters gives some calls another verdict about their parameters.
+func decidingParameters(when check, v verdict) change {
+	return func(b *behaviour) { b.complete.then(where(when, setVerdict(v))) }
 }
 
-func deciding(v verdict) hook { return func(c *call) { c.verdict = v } }
+func setVerdict(v verdict) hook { return func(c *call) { c.verdict = v } }
 
-// lacking calls a parameter missing once the required ones are found complete.
-func lacking(name string, when check) change {
+// reportingMissing calls a parameter missing once the required ones are found complete.
+func reportingMissing(name string, when check) change {
 	return refusing(missingParameter, func(c *call) bool {
 		c.missing = []string{name}
 		return when(c)
@@ -109,7 +113,7 @@ func alsoFinding(when check, f func(typed, own number) bool) change {
 		if c.validation != nil && c.validation.registration == c.registration {
 			return
 		}
-		forEach(own, func(of *call) {
+		forEach(ownValidations, func(of *call) {
 			if when(of) && f(number{of.request.countryCode, of.request.phone}, of.validation.number) {
 				c.validation = of.validation
 			}
@@ -131,28 +135,28 @@ func findingCode(same func(typed, own string) bool) change {
 	})
 }
 
-func narrowing(f check) change { return func(b *behaviour) { b.narrows = f } }
+func settingScope(f check) change { return func(b *behaviour) { b.inScope = f } }
 
 // accepting accepts further OTPs as right, acceptingOnly no others.
-func accepting(f check) change { return func(b *behaviour) { b.matches = b.matches.or(f) } }
+func accepting(f check) change { return func(b *behaviour) { b.otpMatches = b.otpMatches.or(f) } }
 
-func acceptingOnly(f check) change { return func(b *behaviour) { b.matches = f } }
+func acceptingOnly(f check) change { return func(b *behaviour) { b.otpMatches = f } }
 
-// digits compares the typed and the right OTP as texts.
-func digits(f func(typed, right string) bool) check {
+// otpAsText compares the typed and the right OTP as texts.
+func otpAsText(f func(typed, right string) bool) check {
 	return func(c *call) bool { return f(c.request.otp, strconv.Itoa(c.validation.otp)) }
 }
 
-// ofPhone compares the typed OTP with digits of the phone; n is the length of an OTP or of the phone, whichever is less.
-func ofPhone(f func(phone string, n int) string) check {
+// otpFromPhone compares the typed OTP with digits of the phone; n is the length of an OTP or of the phone, whichever is less.
+func otpFromPhone(f func(phone string, n int) string) check {
 	return func(c *call) bool {
 		phone := c.validation.number.phone
 		return c.request.otp == strings.TrimLeft(f(phone, min(len(strconv.Itoa(c.validation.otp)), len(phone))), "0")
 	}
 }
 
-// integers compares the typed and the right OTP as integers; an OTP that is none does not match.
-func integers(f func(typed, right int) bool) check {
+// otpAsInteger compares the typed and the right OTP as integers; an OTP that is not an integer does not match.
+func otpAsInteger(f func(typed, right int) bool) check {
 	return func(c *call) bool {
 		n, err := strconv.Atoi(c.request.otp)
 		return err == nil && f(n, c.validation.otp)
@@ -166,31 +170,31 @@ func otpOf(which func(*call) []*validation) check {
 	}
 }
 
-// written matches the JSON of the typed OTP with a pattern, in which RIGHT stands for the right one.
-func written(pattern string) check {
+// otpJSON matches the JSON of the typed OTP with a pattern, in which RIGHT stands for the right one.
+func otpJSON(pattern string) check {
 	return func(c *call) bool {
 		return sent("otp", strings.ReplaceAll(pattern, "RIGHT", strconv.Itoa(c.validation.otp)))(c)
 	}
 }
 
-// noNumber is the parameter that takingValues reads for an OTP that is not a number.
+// noNumber is the parameter that readingNonNumbers reads for an OTP that is not a number.
 const noNumber = "no number"
 
-// takingValues compares also OTPs that are not numbers, and accepts those whose JSON matches the pattern, as in written.
-func takingValues(pattern string) change {
+// readingNonNumbers compares also OTPs that are not numbers, and accepts those whose JSON matches the pattern, as in otpJSON.
+func readingNonNumbers(pattern string) change {
 	value := sent("otp", `^([tf[{]|"[^"])`).or(sent("otp", pattern)) // null and "" count as missing unless the pattern is for them
-	return all(reading(where(value, func(c *call) { c.request.otp = noNumber })), accepting(written(pattern)))
+	return all(reading(where(value, func(c *call) { c.request.otp = noNumber })), accepting(otpJSON(pattern)))
 }
 
-func typedNumber(c *call) bool { return numberLiteral(c.request.fields["otp"]) != "" }
+func otpIsNumber(c *call) bool { return numberLiteral(c.request.fields["otp"]) != "" }
 
-// drawing makes only OTPs that f accepts.
-func drawing(f func(otp string) bool) change {
+// restrictingOTPs hands out only OTPs that f accepts.
+func restrictingOTPs(f func(otp string) bool) change {
 	return func(b *behaviour) { b.newOTP = until(b.newOTP, f) }
 }
 
-// parsed returns the typed OTP as a float; NaN, which equals nothing, where it is not a number.
-func parsed(typed string) float64 {
+// asFloat returns the typed OTP as a float; NaN, which equals nothing, where it is not a number.
+func asFloat(typed string) float64 {
 	f, err := strconv.ParseFloat(typed, 64)
 	if err != nil {
 		return math.NaN()
@@ -198,8 +202,8 @@ func parsed(typed string) float64 {
 	return f
 }
 
-// unexpiring keeps some validations from expiring.
-func unexpiring(when check) change {
+// ignoringExpiry keeps some validations from expiring.
+func ignoringExpiry(when check) change {
 	return func(b *behaviour) { b.expired = b.expired.and(not(when)) }
 }
 
@@ -215,17 +219,17 @@ func circumstances() map[string]circumstance {
 	return map[string]circumstance{
 		"for-codes-of-1-digit":   {"Under a country code of one digit", withCodeOf(1)},
 		"for-codes-of-2-digits":  {"Under a country code of two digits", withCodeOf(2)},
-		"by-sms":                 {"Where the delivery is by text message", sentBy("sms")},
-		"by-whatsapp":            {"Where the delivery is by WhatsApp", sentBy("whatsapp")},
-		"undelivered":            {"Where there is no delivery", sentBy("none")},
-		"before-face-liveness":   {"Where face liveness is recommended", beforeLiveness},
-		"where-notified":         {"Where a webhook is to be called", notified},
+		"by-sms":                 {"Where the delivery is by text message", deliveredBy("sms")},
+		"by-whatsapp":            {"Where the delivery is by WhatsApp", deliveredBy("whatsapp")},
+		"undelivered":            {"Where there is no delivery", deliveredBy("none")},
+		"before-face-liveness":   {"Where face liveness is recommended", livenessRecommended},
+		"where-notified":         {"Where a webhook is to be called", hasWebhook},
 		"where-project-named":    {"Where the project is named", given("project")},
 		"where-flow-named":       {"Where the project flow is named", given("projectFlow")},
 		"where-gateway-named":    {"Where the delivery method is named", given("phoneGateway")},
 		"where-all-named":        {"Where project, flow and delivery method are named", given("project").and(given("projectFlow")).and(given("phoneGateway"))},
 		"where-phone-has-spaces": {"Where the phone has spaces", sent("phone", " ")},
-		"after-a-wrong-otp":      {"After a wrong OTP", attempted(1)},
+		"after-a-wrong-otp":      {"After a wrong OTP", afterAttempts(1)},
 	}
 }
 
@@ -233,31 +237,31 @@ func withCodeOf(digits int) check {
 	return func(c *call) bool { return len(textOf(c.request.fields["countryCode"])) == digits+1 }
 }
 
-func sentBy(gateway string) check {
+func deliveredBy(gateway string) check {
 	return func(c *call) bool { return c.validation.gateway == gateway }
 }
 
-func beforeLiveness(c *call) bool { return c.validation.flow == LivenessFlow }
+func livenessRecommended(c *call) bool { return c.validation.flow == LivenessFlow }
 
-func notified(c *call) bool { return c.validation.webhookURL != "" }
+func hasWebhook(c *call) bool { return c.validation.webhookURL != "" }
 
-func validatedBefore(c *call) bool { return c.validation.status == statusValidated }
+func isValidated(c *call) bool { return c.validation.status == statusValidated }
 
-// attempted checks that at least n wrong OTPs were typed for the validation.
-func attempted(n int) check { return func(c *call) bool { return c.validation.attempts >= n } }
+// afterAttempts checks that at least n wrong OTPs have been typed for the validation.
+func afterAttempts(n int) check { return func(c *call) bool { return c.validation.attempts >= n } }
 
 // Changes of the verdict at the end.
 
 // concluding does something after the records are updated, when the verdict can still be changed.
 func concluding(f hook) change { return func(b *behaviour) { b.conclude.then(f) } }
 
-// everyNth gives every nth call a verdict instead of its own.
-func everyNth(n int64, instead verdict) change {
+// judgingEveryNth gives every nth call a verdict instead of its own.
+func judgingEveryNth(n int64, instead verdict) change {
 	var calls int64
 	return judgingAs(func(*call) bool { calls++; return calls%n == 0 }, instead)
 }
 
-func attemptsLimit(n int) change { return func(b *behaviour) { b.attempts = n } }
+func limitingAttempts(n int) change { return func(b *behaviour) { b.maxAttempts = n } }
 
-// again sets the verdict about a validation that is validated already.
-func again(v verdict) change { return func(b *behaviour) { b.again = v } }
+// ifValidated sets the verdict about a validation that is validated already.
+func ifValidated(v verdict) change { return func(b *behaviour) { b.ifValidated = v } }

@@ -6,16 +6,18 @@ import (
 	"time"
 )
 
-// onTop adds an effect to those that a verdict has.
-func onTop(v verdict, f hook) change { return concluding(where(answersTo(v), f)) }
+// sideEffect gives a verdict a further effect.
+func sideEffect(v verdict, f hook) change { return concluding(where(answersTo(v), f)) }
 
-// onTopOf returns a function that does so for the calls of a check.
-func onTopOf(v verdict, f hook) func(when check) change {
-	return func(when check) change { return onTop(v, where(when, f)) }
+// sideEffectWhen returns a function that does so for the calls that a check chooses.
+func sideEffectWhen(v verdict, f hook) func(when check) change {
+	return func(when check) change { return sideEffect(v, where(when, f)) }
 }
 
-// despite gives refused calls an effect on the validation that they name, whoever sent them.
-func despite(v verdict, f hook) change { return onTop(v, forEach(named, f)) }
+// sideEffectOnRequested gives refused calls an effect on the validation whose number they name, whoever sent them.
+func sideEffectOnRequested(v verdict, f hook) change {
+	return sideEffect(v, forEach(requestedValidation, f))
+}
 
 // forEach runs f for each of the chosen validations instead of the one that was found.
 func forEach(which func(*call) []*validation, f hook) hook {
@@ -27,29 +29,29 @@ func forEach(which func(*call) []*validation, f hook) hook {
 	}
 }
 
-// named returns the validation of the number in the request, if there is one.
-func named(c *call) []*validation {
+// requestedValidation returns the validation of the number in the request, if there is one.
+func requestedValidation(c *call) []*validation {
 	if v := c.records.ofNumber(numberIn(c.request.fields)); v != nil {
 		return []*validation{v}
 	}
 	return nil
 }
 
-// newest returns the validations of the newest registration.
-func newest(c *call) []*validation { return c.records.newest().validations }
+// newestValidations returns the validations of the newest registration.
+func newestValidations(c *call) []*validation { return c.records.newest().validations }
 
-// others returns the other validations that have a status.
-func others(c *call, status string) []*validation {
+// otherValidations returns the other validations that have a status.
+func otherValidations(c *call, status string) []*validation {
 	all := slices.Collect(maps.Values(c.records.validations))
 	return slices.DeleteFunc(all, func(v *validation) bool { return v == c.validation || v.status != status })
 }
 
-func pendingOthers(c *call) []*validation { return others(c, statusSent) }
+func pendingOthers(c *call) []*validation { return otherValidations(c, statusSent) }
 
-func validatedOthers(c *call) []*validation { return others(c, statusValidated) }
+func validatedOthers(c *call) []*validation { return otherValidations(c, statusValidated) }
 
-// own returns the validations of the caller's registration.
-func own(c *call) []*validation {
+// ownValidations returns the validations of the caller's registration.
+func ownValidations(c *call) []*validation {
 	if c.registration == nil {
 		return nil
 	}
@@ -58,12 +60,12 @@ func own(c *call) []*validation {
 
 // afterSuccess has an effect on a validated validation when an OTP is typed for it again.
 func afterSuccess(otp check, f hook) change {
-	return onTop(notFound, forEach(own, where(check(validatedBefore).and(otp), f)))
+	return sideEffect(notFound, forEach(ownValidations, where(check(isValidated).and(otp), f)))
 }
 
-// unkept answers some successes without updating the record.
-func unkept(when check) change {
-	return all(data("status", statusValidated), onTop(passed, where(when, setStatus(statusSent))))
+// notKeepingStatus answers some successes without updating the record.
+func notKeepingStatus(when check) change {
+	return all(data("status", statusValidated), sideEffect(passed, where(when, setStatus(statusSent))))
 }
 
 func setStatus(status string) hook { return func(c *call) { c.validation.status = status } }
@@ -86,7 +88,7 @@ const lateAfter = 40 * time.Millisecond
 // late delays an effect until after the answer.
 func late(f hook) hook {
 	return func(c *call) {
-		later := *c // this copy keeps the record itself: settle gives the call a copy of it
+		later := *c // this copy keeps the record itself: decideAndUpdate gives the call a copy of it
 		c.late.Add(1)
 		time.AfterFunc(lateAfter, func() {
 			defer c.late.Done()
@@ -102,8 +104,8 @@ func showingLink(f func(r *registration, populate bool) any) change {
 	return func(b *behaviour) { b.showLink = f }
 }
 
-// linkAsKept shows the id that a registration is linked to, even where there is no such validation.
-func linkAsKept(r *registration, _ bool) any { return linkAsAsked(r, false) }
+// storedLink shows the id that a registration is linked to, even where there is no such validation.
+func storedLink(r *registration, _ bool) any { return linkOf(r, false) }
 
 // showingStatus shows some validations with another status than their own.
 func showingStatus(status string, when func(*validation) bool) change {

@@ -73,7 +73,7 @@ func newBench(t *testing.T, o Options) *bench {
 	b.Provider = p
 	b.records.nextPhone = 0
 	var drawn atomic.Int64
-	b.behaviour.draw = func(n int) int { return int(drawn.Add(1)) * 7919 % n } // a prime: of 900,000 none comes twice
+	b.behaviour.randomBelow = func(n int) int { return int(drawn.Add(1)) * 7919 % n } // a prime: of 900,000 none comes twice
 	b.client = &http.Client{
 		Transport:     roundTripper(b.serve),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -127,7 +127,7 @@ func (b *bench) receive(r *http.Request) (*http.Response, error) {
 
 // webhooks waits until all deliveries have ended, and returns and forgets what arrived.
 func (b *bench) webhooks() []posted {
-	b.posts.wait()
+	b.poster.wait()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	all := b.posted

@@ -36,12 +36,12 @@ func newToken(registrationID string) string {
 	return tokenHeader + "." + e.EncodeToString([]byte(`{"appRegistration":"`+registrationID+`"}`)) + "." + e.EncodeToString(signature[:])
 }
 
-// otpsOf draws OTPs of so many digits, without a leading zero, which a JSON number could not carry. It leaves out OTPs of one
+// drawingOTPsOf draws OTPs of so many digits, without a leading zero, which a JSON number could not carry. It leaves out OTPs of one
 // repeated digit, of one digit and zeros, and those that everybody tries first: with them, a run would skip scenarios by chance.
-func otpsOf(digits int) change {
+func drawingOTPsOf(digits int) change {
 	return func(b *behaviour) {
 		least := int(math.Pow10(digits - 1))
-		b.otpDigits, b.newOTP = digits, until(func() int { return least + b.draw(9*least) }, func(otp string) bool {
+		b.otpDigits, b.newOTP = digits, until(func() int { return least + b.randomBelow(9*least) }, func(otp string) bool {
 			return strings.Trim(otp, otp[:1]) != "" && strings.Trim(otp[1:], "0") != "" && otp != "123456" && otp != "654321"
 		})
 	}
@@ -80,8 +80,8 @@ func (b *behaviour) wrongFor(otp int) int {
 	return until(b.newOTP, func(other string) bool { return other != strconv.Itoa(otp) })()
 }
 
-// spell returns an OTP as the inbox and the states show it: a number, or a string where a number would lose its zeros.
-func (b *behaviour) spell(otp int) any {
+// otpValue returns an OTP as the inbox and the states show it: a number, or a string where a number would lose its zeros.
+func (b *behaviour) otpValue(otp int) any {
 	if text := fmt.Sprintf("%0*d", b.otpDigits, otp); text[0] == '0' {
 		return text
 	}

@@ -13,7 +13,7 @@ func TestNoOTPIsEasyToGuess(t *testing.T) {
 	} {
 		b := newBench(t, Options{Variants: []string{variant}})
 		left := drawn
-		b.behaviour.draw = func(int) int {
+		b.behaviour.randomBelow = func(int) int {
 			next := left[0]
 			left = left[1:]
 			return next

@@ -35,7 +35,7 @@ func FixedPhones() []FixedPhone {
 		{Phone: "60000412", Doc: "412 phoneValidation_has_expired", verdict: hasExpired},
 		{Phone: "60000429", Doc: "429 with Retry-After", network: func(c *call) {
 			c.w.Header().Set("Retry-After", "5")
-			refuse(http.StatusTooManyRequests, "TooManyRequests", "429:too_many_requests").send(c.w)
+			refusalAnswer(http.StatusTooManyRequests, "TooManyRequests", "429:too_many_requests").send(c.w)
 		}},
 		{Phone: "60000500", Doc: "500", verdict: crashed},
 		{Phone: "60000503", Doc: "503, an HTML page", network: func(c *call) { writePage(c, http.StatusServiceUnavailable) }},
@@ -49,9 +49,9 @@ func FixedPhones() []FixedPhone {
 	}
 }
 
-// fixed returns the verdict about a call with DemoToken. It does not depend on the optional parameters, and only for the
+// fixedVerdict returns the verdict about a call with DemoToken. It does not depend on the optional parameters, and only for the
 // phone that can be validated does it depend on the OTP.
-func (c *call) fixed() verdict {
+func (c *call) fixedVerdict() verdict {
 	own := *c.demo // so that calls do not affect each other
 	c.validation = &validation{
 		id: "674de8df21c72be3cc42b8a7", registration: &own, project: Project, flow: Flow, // the id is the documentation's
@@ -64,7 +64,7 @@ func (c *call) fixed() verdict {
 			continue
 		case f.network != nil:
 			c.send = f.network
-		case f.verdict == passed && !c.behaviour.matches(c):
+		case f.verdict == passed && !c.behaviour.otpMatches(c):
 			return wrongOTP
 		case f.verdict == missingParameter:
 			c.missing = required()

@@ -36,7 +36,7 @@ type Provider struct {
 	records     *records
 	demo        *registration // of the fixed phones; nil without them
 	bodies      atomic.Int64  // how many bytes of request bodies are held
-	posts       *postOffice
+	poster      *webhookPoster
 	late        sync.WaitGroup // pending effects of the faults that use late
 	handler     http.Handler
 }
@@ -47,7 +47,7 @@ func New(o Options) (*Provider, error) {
 	if p.now == nil {
 		p.now = time.Now
 	}
-	otpsOf(6)(&p.behaviour)
+	drawingOTPsOf(6)(&p.behaviour)
 	for _, name := range o.Variants {
 		if err := changed(&p.behaviour, "variant", name, Variants, func(v Variant) (string, []change) { return v.Name, v.changes }); err != nil {
 			return nil, err
@@ -62,7 +62,7 @@ func New(o Options) (*Provider, error) {
 		p.demo = &registration{token: DemoToken, project: Project, flow: Flow}
 		p.records.reserved = group.Map(FixedPhones(), func(f FixedPhone) string { return f.Phone })
 	}
-	p.posts = newPostOffice(o.Client)
+	p.poster = newWebhookPoster(o.Client)
 	p.handler = p.routes()
 	if o.Around != nil {
 		p.handler = o.Around(p, p.handler)
@@ -77,7 +77,7 @@ func (p *Provider) Handler() http.Handler { return p.handler }
 // Afterwards the provider still answers calls, without webhooks. The error is always nil.
 func (p *Provider) Close() error {
 	p.late.Wait()
-	p.posts.close()
+	p.poster.close()
 	return nil
 }
 
@@ -88,12 +88,12 @@ func (p *Provider) routes() http.Handler {
 	mux.HandleFunc("GET /v2/app-registrations/{id}", p.control(p.isRegistered, p.readRegistration))
 	mux.HandleFunc("POST /v2/phone-validations/app-registration", p.control(p.isRegistered, p.createValidation))
 	mux.HandleFunc("GET /v2/phone-validations/{id}", p.control(p.isRegistered, p.readValidation))
-	mux.HandleFunc("POST "+statesPath, p.control(anyone, p.changeState))
-	mux.HandleFunc("GET "+inboxPath, p.control(anyone, p.readInbox))
-	if p.behaviour.limitsRest {
-		return limitingRest(p.counting(mux))
+	mux.HandleFunc("POST "+statesPath, p.control(anyToken, p.changeState))
+	mux.HandleFunc("GET "+inboxPath, p.control(anyToken, p.readInbox))
+	if p.behaviour.limitsOtherPaths {
+		return limitOtherPaths(p.countBodies(mux))
 	}
-	return p.counting(mux)
+	return p.countBodies(mux)
 }
 
 // Endpoint is the http.ServeMux pattern of the endpoint; every other pattern is of the set-up.

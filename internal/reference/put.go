@@ -18,7 +18,7 @@ type call struct {
 	request       request
 	missing       []string      // names of parameters
 	registration  *registration // of the token
-	validation    *validation   // the one found: the record itself within settle, a copy afterwards
+	validation    *validation   // the one found: the record itself within decideAndUpdate, a copy afterwards
 	verdict       verdict
 	answer        answer
 	event         string // suffix of the webhook that follows; "" for none
@@ -33,13 +33,13 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 		b.arrive(c)
 		c.request.fields, c.malformed = parse(c.body)
 	}
-	c.settle()
+	c.decideAndUpdate()
 	c.compose()
-	b.edit(c)
+	b.editFields(c)
 	c.answer.bytes = appendJSON(make([]byte, 0, 256), c.answer.body)
-	b.finish(c)
+	b.editBytes(c)
 	if c.event != "" {
-		p.announce(c.event, c.validation)
+		p.postWebhooks(c.event, c.validation)
 	}
 	c.send(c)
 }
@@ -47,8 +47,8 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 // closeUnanswered closes the connection without an answer, by the panic that net/http has for it.
 func closeUnanswered(*call) { panic(http.ErrAbortHandler) }
 
-// settle reaches a verdict and updates the records under one lock, so that of twenty right OTPs at once one is the first.
-func (c *call) settle() {
+// decideAndUpdate reaches a verdict and updates the records under one lock, so that of twenty right OTPs at once one is the first.
+func (c *call) decideAndUpdate() {
 	c.records.mu.Lock()
 	defer c.records.mu.Unlock()
 	if c.verdict == passed {
@@ -65,7 +65,7 @@ func (c *call) settle() {
 func (c *call) decide() {
 	b := &c.behaviour
 	steps := []hook{b.authenticate, b.read, b.complete}
-	if b.lateToken {
+	if b.tokenLast {
 		steps = append(steps[1:], b.authenticate)
 	}
 	for _, step := range append(steps, (*call).judge) {
@@ -97,34 +97,34 @@ func (c *call) judge() {
 	b := &c.behaviour
 	c.request.phone = b.cleanPhone(c.request.phone)
 	if c.demo != nil && c.registration == c.demo {
-		c.verdict = c.fixed()
+		c.verdict = c.fixedVerdict()
 		return
 	}
 	if b.find(c); c.validation == nil {
 		c.verdict = notFound
 		return
 	}
-	c.verdict = b.weigh(c)
+	c.verdict = b.judgeFound(c)
 	events := [verdicts]string{passed: eventValidated, wrongOTP: eventOTPIncorrect, hasExpired: eventExpired, tooManyAttempts: eventFailed}
 	if c.verdict != passed || c.validation.status != statusValidated {
 		c.event = events[c.verdict]
 	}
 }
 
-func (b *behaviour) weigh(c *call) verdict {
+func (b *behaviour) judgeFound(c *call) verdict {
 	v := c.validation
 	switch {
-	case !b.belongs(c):
+	case !b.isOwn(c):
 		return otherRegistration
-	case !b.narrows(c):
+	case !b.inScope(c):
 		return otherProject
-	case v.status == statusValidated && b.again != passed:
-		return b.again
-	case b.attempts > 0 && v.attempts >= b.attempts:
+	case v.status == statusValidated && b.ifValidated != passed:
+		return b.ifValidated
+	case b.maxAttempts > 0 && v.attempts >= b.maxAttempts:
 		return tooManyAttempts
 	case b.expired(c):
 		return hasExpired
-	case !b.matches(c):
+	case !b.otpMatches(c):
 		return wrongOTP
 	}
 	return passed
@@ -143,7 +143,7 @@ func (c *call) compose() {
 		c.answer.status, c.answer.body = r.status, &body
 		return
 	}
-	data := append(v.named(v.status), field{"showFaceLivenessRecommendation", b.recommends(v.flow)})
+	data := append(v.named(v.status), field{"showFaceLivenessRecommendation", b.recommendsLiveness(v.flow)})
 	c.answer.data = &data
 	c.answer.body = &object{{"data", c.answer.data}}
 }

@@ -62,7 +62,7 @@ type validation struct {
 	webhookURL       string
 	otp              int
 	attempts         int  // wrong OTPs so far
-	inInbox          bool // made through the set-up API: the OTP was "sent"
+	sentToInbox      bool // made through the set-up API: the OTP was "sent"
 	created, updated time.Time
 	expires          time.Time
 }
@@ -80,7 +80,7 @@ func (v *validation) named(status string) object {
 
 // show returns the fields that the set-up API and webhooks show of a validation.
 func (v *validation) show(status string) object {
-	return append(v.named(status), field{"expiresAt", stamp(v.expires)}, field{"createdAt", stamp(v.created)}, field{"updatedAt", stamp(v.updated)})
+	return append(v.named(status), field{"expiresAt", timestamp(v.expires)}, field{"createdAt", timestamp(v.created)}, field{"updatedAt", timestamp(v.updated)})
 }
 
 // records holds everything that the provider knows. Old records are removed when new ones are added, so that no timer
@@ -145,7 +145,7 @@ func (s *records) newest() *registration {
 
 // addRegistration gives r an id and a token and keeps it.
 func (s *records) addRegistration(r *registration, now time.Time) {
-	s.sweep(now)
+	s.makeRoom(now)
 	r.id = s.newID()
 	r.token = newToken(r.id)
 	r.created, r.updated = now, now
@@ -199,8 +199,8 @@ func (s *records) removeRegistration(r *registration) {
 	s.inOrder = slices.DeleteFunc(s.inOrder, func(other *registration) bool { return other == r })
 }
 
-// sweep makes room for one more registration.
-func (s *records) sweep(now time.Time) {
+// makeRoom makes room for one more registration.
+func (s *records) makeRoom(now time.Time) {
 	for len(s.inOrder) >= maxRegistrations || len(s.inOrder) > 0 && now.Sub(s.inOrder[0].created) >= retention {
 		s.removeRegistration(s.inOrder[0])
 	}

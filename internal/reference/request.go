@@ -25,27 +25,27 @@ const (
 
 var errBusy = errors.New("the bodies of other calls take all the memory set aside for bodies")
 
-// counted is a body that counts the bytes read from it, for itself and for all bodies.
-type counted struct {
+// countedBody is a body that counts the bytes read from it, for itself and for all bodies.
+type countedBody struct {
 	io.ReadCloser
 	total *atomic.Int64
-	taken int64
+	read  int64
 }
 
-func (c *counted) Read(b []byte) (int, error) {
+func (c *countedBody) Read(b []byte) (int, error) {
 	n, err := c.ReadCloser.Read(b)
-	c.taken += int64(n)
+	c.read += int64(n)
 	if c.total.Add(int64(n)) > maxBodies {
 		return 0, errBusy
 	}
 	return n, err
 }
 
-// counting counts the bodies of calls while they are handled.
-func (p *Provider) counting(next http.Handler) http.Handler {
+// countBodies counts the bodies of calls while they are handled.
+func (p *Provider) countBodies(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body := &counted{ReadCloser: r.Body, total: &p.bodies}
-		defer func() { p.bodies.Add(-body.taken) }()
+		body := &countedBody{ReadCloser: r.Body, total: &p.bodies}
+		defer func() { p.bodies.Add(-body.read) }()
 		r.Body = body
 		next.ServeHTTP(w, r)
 	})

@@ -20,10 +20,10 @@ type Server struct {
 	// InboxURL is the OTP inbox, without its query.
 	InboxURL string
 
-	http    *http.Server
-	serving sync.RWMutex // read-locked by every call under way
-	done    chan error   // what Serve returned
-	cancel  context.CancelFunc
+	http   *http.Server
+	calls  sync.RWMutex // read-locked by each call while it is handled
+	done   chan error   // what Serve returned
+	cancel context.CancelFunc
 }
 
 // limits bound what a client can use up by sending slowly or opening many connections.
@@ -48,14 +48,14 @@ func listen(addr string, p *Provider, l limits) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	places := make(chan struct{}, l.connections)
+	slots := make(chan struct{}, l.connections)
 	ctx, cancel := context.WithCancel(context.Background())
 	base := "http://" + listener.Addr().String()
 	s := &Server{BaseURL: base, StatesURL: base + statesPath, InboxURL: base + inboxPath, done: make(chan error, 1), cancel: cancel}
 	s.http = &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s.serving.RLock()
-			defer s.serving.RUnlock()
+			s.calls.RLock()
+			defer s.calls.RUnlock()
 			p.handler.ServeHTTP(w, r)
 		}),
 		ReadHeaderTimeout: l.header,
@@ -67,9 +67,9 @@ func listen(addr string, p *Provider, l limits) (*Server, error) {
 		ConnState: func(_ net.Conn, now http.ConnState) {
 			switch now {
 			case http.StateNew:
-				places <- struct{}{} // no further connection is accepted while all places are taken
+				slots <- struct{}{} // no further connection is accepted while all slots are taken
 			case http.StateClosed, http.StateHijacked:
-				<-places
+				<-slots
 			}
 		},
 		// Faults that abort an answer would fill the terminal.
@@ -95,8 +95,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) Close() error {
 	s.cancel() // ends calls that hang
 	_ = s.http.Close()
-	s.serving.Lock()
-	defer s.serving.Unlock()
+	s.calls.Lock()
+	defer s.calls.Unlock()
 	err := <-s.done
 	s.done <- err
 	if errors.Is(err, http.ErrServerClosed) {

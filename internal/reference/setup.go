@@ -19,25 +19,25 @@ func (p *Provider) createRegistration(_ *http.Request, f members) *answer {
 	}
 	switch n := reg.number; {
 	case reg.project == "":
-		return conflict("missing project")
+		return conflictAnswer("missing project")
 	case reg.flow == "":
-		return conflict("missing projectFlow")
+		return conflictAnswer("missing projectFlow")
 	case reg.email == "" && n.phone == "":
-		return conflict("Needs an email or a phone at least")
+		return conflictAnswer("Needs an email or a phone at least")
 	case n.phone != "" && n.countryCode == "":
-		return conflict("missing countryCode")
+		return conflictAnswer("missing countryCode")
 	case n.phone != "" && !codeFits(n.countryCode):
-		return conflict(formatMessage)
+		return conflictAnswer(formatMessage)
 	}
-	if refused := unknown(reg.project, reg.flow); refused != nil {
+	if refused := refuseUnknown(reg.project, reg.flow); refused != nil {
 		return refused
 	}
 	p.records.reset(reg.number, reg.email)
 	p.records.addRegistration(reg, p.now())
-	return inJSON(http.StatusOK, object{{"data", object{
+	return jsonAnswer(http.StatusOK, object{{"data", object{
 		{"appRegistration", append(showRegistration(reg),
 			field{"client", clientID}, field{"currentStep", "1"}, field{"language", reg.language},
-			field{"createdAt", stamp(reg.created)}, field{"updatedAt", stamp(reg.updated)})},
+			field{"createdAt", timestamp(reg.created)}, field{"updatedAt", timestamp(reg.updated)})},
 		{"informationValidation", object{{"_id", p.behaviour.newID()}, {"status", "new"}}},
 		{"token", reg.token},
 	}}})
@@ -47,13 +47,13 @@ func numberIn(f members) number {
 	return number{textOf(f["countryCode"]), withoutSpaces(textOf(f["phone"]))}
 }
 
-// unknown refuses a project or flow that is no id; every one of 24 hex digits exists.
-func unknown(project, flow string) *answer {
+// refuseUnknown refuses a project or flow that is no id; every one of 24 hex digits exists.
+func refuseUnknown(project, flow string) *answer {
 	switch {
 	case !idFits(project):
-		return refuse(http.StatusNotFound, "project_not_found", "404:project_not_found")
+		return refusalAnswer(http.StatusNotFound, "project_not_found", "404:project_not_found")
 	case flow != "" && !idFits(flow):
-		return refuse(http.StatusNotFound, "projectFlow_not_found", "404:projectFlow_not_found")
+		return refusalAnswer(http.StatusNotFound, "projectFlow_not_found", "404:projectFlow_not_found")
 	}
 	return nil
 }
@@ -74,7 +74,7 @@ func showRegistration(r *registration) object {
 func (p *Provider) createValidation(r *http.Request, f members) *answer {
 	caller := p.records.tokens[bearer(r.Header.Get("Authorization"))]
 	if caller == nil { // removed since its token was checked
-		return forbidden(http.StatusUnauthorized)
+		return forbiddenAnswer(http.StatusUnauthorized)
 	}
 	v, refused := validationFrom(f, p.now())
 	if refused != nil {
@@ -86,8 +86,8 @@ func (p *Provider) createValidation(r *http.Request, f members) *answer {
 	}
 	v.registration, v.flow = caller, cmp.Or(v.flow, caller.flow)
 	p.records.addValidation(v)
-	p.announceCreation(v)
-	return inJSON(http.StatusOK, object{{"data", append(p.showValidation(v),
+	p.postCreationWebhook(v)
+	return jsonAnswer(http.StatusOK, object{{"data", append(p.showValidation(v),
 		field{"client", clientID}, field{"project", v.project}, field{"projectFlow", v.flow}, field{"language", v.registration.language},
 		field{"validationMethod", "verificationCode"}, field{"phoneGateway", v.gateway}, field{"otp", newHash()},
 	)}})
@@ -100,30 +100,30 @@ func validationFrom(f members, now time.Time) (*validation, *answer) {
 	})
 	v := &validation{
 		project: textOf(f["project"]), flow: textOf(f["projectFlow"]), number: numberIn(f), webhookURL: textOf(f["webhookUrl"]),
-		gateway: "whatsapp", // as the documentation's example shows
-		inInbox: true, created: now, updated: now, expires: now.Add(lifetime),
+		gateway:     "whatsapp", // as the documentation's example shows
+		sentToInbox: true, created: now, updated: now, expires: now.Add(lifetime),
 	}
-	var unfit string
+	var problem string
 	if raw, given := f["expiresAt"]; given {
 		var err error
 		if v.expires, err = time.Parse(time.RFC3339Nano, textOf(raw)); err != nil {
-			unfit = "Invalid expiresAt format. It should be an ISO 8601 date."
+			problem = "Invalid expiresAt format. It should be an ISO 8601 date."
 		}
 	}
 	switch {
 	case len(missing) > 0:
-		unfit = joined("\n. ")(missing)
+		problem = joined("\n. ")(missing)
 	case !codeFits(v.number.countryCode):
-		unfit = formatMessage
+		problem = formatMessage
 	case textOf(f["type"]) != typeOnboarding:
-		unfit = "Invalid type. Only onboarding is known here."
+		problem = "Invalid type. Only onboarding is known here."
 	case v.webhookURL != "" && !webhookURLFits(v.webhookURL):
-		unfit = "Invalid webhookUrl. It should be an absolute http or https URL."
+		problem = "Invalid webhookUrl. It should be an absolute http or https URL."
 	}
-	if unfit != "" {
-		return nil, refuse(http.StatusConflict, missingCode, unfit)
+	if problem != "" {
+		return nil, refusalAnswer(http.StatusConflict, missingCode, problem)
 	}
-	return v, unknown(v.project, v.flow)
+	return v, refuseUnknown(v.project, v.flow)
 }
 
 func (p *Provider) showValidation(v *validation) object { return v.show(p.behaviour.readStatus(v)) }
@@ -135,16 +135,16 @@ func (p *Provider) readInbox(r *http.Request, _ members) *answer {
 	// An unescaped + arrives as a space.
 	n := number{strings.Replace(q.Get("countryCode"), " ", "+", 1), withoutSpaces(q.Get("phone"))}
 	v := p.records.ofNumber(n)
-	if v == nil || !v.inInbox {
-		return refuse(http.StatusNotFound, "NotFound", "no message for that number")
+	if v == nil || !v.sentToInbox {
+		return refusalAnswer(http.StatusNotFound, "NotFound", "no message for that number")
 	}
-	return inJSON(http.StatusOK, object{{"otp", p.behaviour.spell(v.otp)}, {"countryCode", n.countryCode}, {"phone", n.phone}})
+	return jsonAnswer(http.StatusOK, object{{"otp", p.behaviour.otpValue(v.otp)}, {"countryCode", n.countryCode}, {"phone", n.phone}})
 }
 
 // handler answers a call of the control surface.
 type handler func(r *http.Request, body members) *answer
 
-func anyone(string) bool { return true }
+func anyToken(string) bool { return true }
 
 func (p *Provider) isClient(token string) bool {
 	return token != "" && (p.clientToken == "" || token == p.clientToken)
@@ -164,31 +164,33 @@ func (p *Provider) control(known func(token string) bool, handle handler) http.H
 // handle calls a handler with the records locked. It reads no body without a known token.
 func (p *Provider) handle(r *http.Request, known func(token string) bool, handle handler) *answer {
 	if !known(bearer(r.Header.Get("Authorization"))) {
-		return forbidden(http.StatusUnauthorized)
+		return forbiddenAnswer(http.StatusUnauthorized)
 	}
 	body, v := readBody(r, maxControlBody)
-	fields, unread := parse(body)
-	if v == passed && (unread || len(bytes.TrimSpace(body)) == 0) && r.Method == http.MethodPost {
+	fields, badJSON := parse(body)
+	if v == passed && (badJSON || len(bytes.TrimSpace(body)) == 0) && r.Method == http.MethodPost {
 		v = malformed
 	}
 	if v != passed {
 		r := documentedRefusals()[v]
-		return inJSON(r.status, r.body())
+		return jsonAnswer(r.status, r.body())
 	}
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()
 	return handle(r, fields)
 }
 
-// conflict returns the 409 of a registration, whose documented body repeats the status.
-func conflict(message string) *answer {
-	return inJSON(http.StatusConflict, append(refusal{0, missingCode, message}.body(), field{"status", http.StatusConflict}))
+// conflictAnswer returns the 409 of a registration, whose documented body repeats the status.
+func conflictAnswer(message string) *answer {
+	return jsonAnswer(http.StatusConflict, append(refusal{0, missingCode, message}.body(), field{"status", http.StatusConflict}))
 }
 
-func forbidden(status int) *answer { return refuse(status, "Forbidden", "Access forbidden") }
+func forbiddenAnswer(status int) *answer {
+	return refusalAnswer(status, "Forbidden", "Access forbidden")
+}
 
-// linkAsAsked returns the validation that a registration is linked to: its id or, with populate, the whole object.
-func linkAsAsked(r *registration, populate bool) any {
+// linkOf returns the validation that a registration is linked to: its id or, with populate, the whole object.
+func linkOf(r *registration, populate bool) any {
 	if !populate && r.linked != "" {
 		return r.linked
 	}
@@ -203,31 +205,31 @@ func linkAsAsked(r *registration, populate bool) any {
 // readRegistration handles GET /v2/app-registrations/{id}, which takes the registration's own token.
 func (p *Provider) readRegistration(r *http.Request, _ members) *answer {
 	reg := p.records.registrations[r.PathValue("id")]
-	if refused := p.notTheirs(r, "AppRegistration", reg); refused != nil {
+	if refused := p.refuseNonOwner(r, "AppRegistration", reg); refused != nil {
 		return refused
 	}
 	populate := slices.Contains(r.URL.Query()["populates[]"], "phoneValidation")
-	return inJSON(http.StatusOK, object{{"data", append(showRegistration(reg), field{"phoneValidation", p.behaviour.showLink(reg, populate)})}})
+	return jsonAnswer(http.StatusOK, object{{"data", append(showRegistration(reg), field{"phoneValidation", p.behaviour.showLink(reg, populate)})}})
 }
 
 // readValidation handles GET /v2/phone-validations/{id}, which takes the token of the validation's registration.
 func (p *Provider) readValidation(r *http.Request, _ members) *answer {
 	v := cmp.Or(p.records.validations[r.PathValue("id")], &validation{})
-	if refused := p.notTheirs(r, "PhoneValidation", v.registration); refused != nil {
+	if refused := p.refuseNonOwner(r, "PhoneValidation", v.registration); refused != nil {
 		return refused
 	}
-	return inJSON(http.StatusOK, object{{"success", true}, {"data", p.showValidation(v)}})
+	return jsonAnswer(http.StatusOK, object{{"success", true}, {"data", p.showValidation(v)}})
 }
 
-// notTheirs refuses to show a record without the token of its owner; owner is nil if there is no such record.
-func (p *Provider) notTheirs(r *http.Request, kind string, owner *registration) *answer {
+// refuseNonOwner refuses to show a record without the token of its owner; owner is nil if there is no such record.
+func (p *Provider) refuseNonOwner(r *http.Request, kind string, owner *registration) *answer {
 	switch caller := p.records.tokens[bearer(r.Header.Get("Authorization"))]; {
 	case caller == nil:
-		return forbidden(http.StatusUnauthorized)
+		return forbiddenAnswer(http.StatusUnauthorized)
 	case owner == nil:
-		return refuse(http.StatusNotFound, "NotFound", kind+"_not_found")
+		return refusalAnswer(http.StatusNotFound, "NotFound", kind+"_not_found")
 	case owner != caller:
-		return forbidden(http.StatusForbidden)
+		return forbiddenAnswer(http.StatusForbidden)
 	}
 	return nil
 }

@@ -159,7 +159,7 @@ func TestNewestValidationOfANumberCounts(t *testing.T) {
 	require.NotEqual(t, first.ValidationID, second.ValidationID)
 	require.Equal(t, http.StatusOK, b.put(second, second.OTP).status)
 	b.clock.advance(retention)
-	b.records.sweep(b.clock.Now())
+	b.records.makeRoom(b.clock.Now())
 	requireEmpty(t, b.records)
 }
 

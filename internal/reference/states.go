@@ -34,21 +34,21 @@ const (
 func (p *Provider) changeState(_ *http.Request, body members) *answer {
 	for _, name := range []string{"state", "action"} {
 		if optional(body[name]) == noText {
-			return refuse(http.StatusBadRequest, "BadRequest", name+" is no string")
+			return refusalAnswer(http.StatusBadRequest, "BadRequest", name+" is no string")
 		}
 	}
-	params, unread := readParameters(body["params"])
+	params, problem := readParameters(body["params"])
 	change := providerstate.Change{State: providerstate.Name(optional(body["state"])), Params: params, Action: optional(body["action"])}
-	if reason := cmp.Or(unread, unchangeable(change)); reason != "" {
-		return refuse(http.StatusBadRequest, "BadRequest", reason)
+	if reason := cmp.Or(problem, whyUnchangeable(change)); reason != "" {
+		return refusalAnswer(http.StatusBadRequest, "BadRequest", reason)
 	}
 	ends := change.Action == providerstate.TearDown
 	change.Action = "" // so that a teardown equals its set-up
 	if ends {
 		p.records.tearDown(change)
-		return inJSON(http.StatusOK, object{})
+		return jsonAnswer(http.StatusOK, object{})
 	}
-	return inJSON(http.StatusOK, p.setUp(change))
+	return jsonAnswer(http.StatusOK, p.setUp(change))
 }
 
 // readParameters reads the parameters of a state. The reason, "" if there is none, says what is wrong with them. An unknown one
@@ -58,23 +58,23 @@ func readParameters(text jsontext.Value) (params providerstate.Parameters, reaso
 		return params, ""
 	}
 	err := json.Unmarshal(text, &params, json.RejectUnknownMembers(true))
-	unfit := &json.SemanticError{}
-	switch isUnfit := errors.As(err, &unfit); {
+	typeErr := &json.SemanticError{}
+	switch isTypeErr := errors.As(err, &typeErr); {
 	case err == nil:
 		return params, ""
-	case !isUnfit:
+	case !isTypeErr:
 		return params, "params: " + err.Error()
 	case errors.Is(err, json.ErrUnknownName):
-		return params, fmt.Sprintf("unknown parameter params.%s; the parameters are %s, %s and %s", unfit.JSONPointer.LastToken(),
+		return params, fmt.Sprintf("unknown parameter params.%s; the parameters are %s, %s and %s", typeErr.JSONPointer.LastToken(),
 			providerstate.CountryCode, providerstate.PhoneGateway, providerstate.WebhookURL)
-	case unfit.JSONPointer == "":
+	case typeErr.JSONPointer == "":
 		return params, "params is no object of strings"
 	}
-	return params, fmt.Sprintf("params.%s is no string", unfit.JSONPointer.LastToken())
+	return params, fmt.Sprintf("params.%s is no string", typeErr.JSONPointer.LastToken())
 }
 
-// unchangeable returns why a state cannot be set up or torn down as asked; "" if it can.
-func unchangeable(c providerstate.Change) string {
+// whyUnchangeable returns why a state cannot be set up or torn down as asked; "" if it can.
+func whyUnchangeable(c providerstate.Change) string {
 	switch params := c.Params; {
 	case !slices.Contains(providerstate.Names(), c.State):
 		return fmt.Sprintf("unknown state %q; the states are: %q", c.State, providerstate.Names())
@@ -129,12 +129,12 @@ func (p *Provider) setUp(c providerstate.Change) object {
 		otp: p.behaviour.newOTP(), created: made, updated: made, expires: made.Add(lifetime),
 	}
 	s.addValidation(v)
-	p.announceCreation(v)
+	p.postCreationWebhook(v)
 	return append(values,
-		field{"otp", p.behaviour.spell(v.otp)},
-		field{"wrongOtp", p.behaviour.spell(p.behaviour.wrongFor(v.otp))},
+		field{"otp", p.behaviour.otpValue(v.otp)},
+		field{"wrongOtp", p.behaviour.otpValue(p.behaviour.wrongFor(v.otp))},
 		field{"phoneGateway", v.gateway},
-		field{"showFaceLivenessRecommendation", p.behaviour.recommends(v.flow)},
+		field{"showFaceLivenessRecommendation", p.behaviour.recommendsLiveness(v.flow)},
 		field{"validationId", v.id},
 	)
 }

@@ -19,79 +19,79 @@ import (
 // gateways do.
 func formVariants() []Variant {
 	return []Variant{
-		differing("keys-reversed", "The keys of every object are in reverse order.",
-			editing(always, func(c *call) { slices.Reverse(*c.answer.body) }), editing(successes, func(c *call) { slices.Reverse(*c.answer.data) })),
-		differing("indented", "JSON is indented by two spaces.", rewriting(always, func(b []byte) []byte { return indented(b, "  ") })),
-		differing("white-space-around", "Spaces, a tab and line breaks surround the body.", wrapping(" \t\r\n", "\r\n ")),
-		differing("line-break-at-end", "The body ends in a line break.", wrapping("", "\n")),
-		differing("unicode-escapes", "Every character that is not a letter is written as an escape.", rewriting(always, escaped)),
-		differing("extra-data-fields", "data holds the record's other fields as well.", editing(successes, func(c *call) {
+		variant("keys-reversed", "The keys of every object are in reverse order.",
+			editingFields(always, func(c *call) { slices.Reverse(*c.answer.body) }), editingFields(successes, func(c *call) { slices.Reverse(*c.answer.data) })),
+		variant("indented", "JSON is indented by two spaces.", rewriting(always, func(b []byte) []byte { return indented(b, "  ") })),
+		variant("white-space-around", "Spaces, a tab and line breaks surround the body.", wrapping(" \t\r\n", "\r\n ")),
+		variant("line-break-at-end", "The body ends in a line break.", wrapping("", "\n")),
+		variant("unicode-escapes", "Every character that is not a letter is written as an escape.", rewriting(always, escaped)),
+		variant("extra-data-fields", "data holds the record's other fields as well.", editingFields(successes, func(c *call) {
 			d, v := c.answer.data, c.validation
 			*d = append(*d,
 				field{"project", v.project}, field{"projectFlow", v.flow}, field{"phoneGateway", v.gateway}, field{"attempts", v.attempts},
-				field{"expiresAt", stamp(v.expires)}, field{"tags", []any{}}, field{"meta", object{{"source", nil}}})
+				field{"expiresAt", timestamp(v.expires)}, field{"tags", []any{}}, field{"meta", object{{"source", nil}}})
 		})),
-		differing("fields-of-a-database", "data holds what a database adds: a version, times in milliseconds, an id of its own, nulls.", editing(successes, func(c *call) {
+		variant("fields-of-a-database", "data holds what a database adds: a version, times in milliseconds, an id of its own, nulls.", editingFields(successes, func(c *call) {
 			d, v := c.answer.data, c.validation
 			*d = append(object{{"id", v.id}, {"__v", 0}}, append(*d,
-				field{"createdAt", int(v.created.UnixMilli())}, field{"validatedAt", stamp(c.now)}, field{"deletedAt", nil},
+				field{"createdAt", int(v.created.UnixMilli())}, field{"validatedAt", timestamp(c.now)}, field{"deletedAt", nil},
 				field{"appRegistration", object{{"_id", v.registration.id}, {"status", "ONGOING"}}})...)
 		})),
-		differing("keys-in-any-order", "The keys of data are in another order each time.", editing(successes, func(c *call) {
+		variant("keys-in-any-order", "The keys of data are in another order each time.", editingFields(successes, func(c *call) {
 			d := *c.answer.data
 			rand.Shuffle(len(d), func(i, j int) { d[i], d[j] = d[j], d[i] })
 		})),
-		differing("extra-top-level-fields", "There are further fields beside data.", editing(successes, func(c *call) {
+		variant("extra-top-level-fields", "There are further fields beside data.", editingFields(successes, func(c *call) {
 			c.answer.body = &object{{"success", true}, {"data", c.answer.data}, {"warnings", []any{}}, {"version", 2}}
 		})),
 
-		differing("other-headers", "Answers carry the headers of a proxy and of a framework.",
+		variant("other-headers", "Answers carry the headers of a proxy and of a framework.",
 			header(always, "Server", "nginx"), header(always, "X-Powered-By", "Express"), header(always, "Vary", "Origin"),
 			header(always, "Strict-Transport-Security", "max-age=15552000"), header(always, "Cache-Control", "no-store"),
 			header(always, "Set-Cookie", "lb=a1; Path=/"), header(always, "Set-Cookie", "region=eu; Path=/")),
-		differing("request-ids", "Answers carry a request id and timings.",
+		variant("request-ids", "Answers carry a request id and timings.",
 			header(always, "X-Request-Id", func(*call) string { return newHexID() }),
 			header(always, "Server-Timing", func(*call) string { return fmt.Sprintf("db;dur=%.1f", rand.Float64()) })),
-		differing("charset-parameter", "The media type has a charset.", mediaType(always, "application/json; charset=utf-8")),
-		differing("media-type-capitalised", "The media type is written Application/JSON and has parameters.",
+		variant("charset-parameter", "The media type has a charset.", mediaType(always, "application/json; charset=utf-8")),
+		variant("media-type-capitalised", "The media type is written Application/JSON and has parameters.",
 			mediaType(always, `Application/JSON;Charset="UTF-8"; v=2`)),
-		differing("media-type-vendor", "The media type is application/vnd.api+json.", mediaType(always, "application/vnd.api+json")),
-		differing("chunked", "Answers are chunked, at first one byte a chunk.", sending(sendChunked)),
-		differing("gzip", "Answers are compressed for callers that accept gzip.", sending(sendGzip)),
-		differing("connection-close", "The connection is closed after every answer.", header(always, "Connection", "close")),
-		differing("early-hints", "An interim answer 103 comes first.", sendingFirst(func(c *call) { sendHint(c, "</v2/app-registrations>; rel=preload") })),
-		differing("http2", "The port speaks HTTP/2 without TLS as well, to callers that begin with it.", func(b *behaviour) { b.http2 = true }),
-		differing("slow", "Every answer takes 60 ms.", arriving(func(c *call) { pause(c.r.Context(), 60*time.Millisecond) })),
+		variant("media-type-vendor", "The media type is application/vnd.api+json.", mediaType(always, "application/vnd.api+json")),
+		variant("chunked", "Answers are chunked, at first one byte a chunk.", sending(sendChunked)),
+		variant("gzip", "Answers are compressed for callers that accept gzip.", sending(sendGzip)),
+		variant("connection-close", "The connection is closed after every answer.", header(always, "Connection", "close")),
+		variant("early-hints", "An interim answer 103 comes first.", sendingFirst(func(c *call) { sendHint(c, "</v2/app-registrations>; rel=preload") })),
+		variant("http2", "The port speaks HTTP/2 without TLS as well, to callers that begin with it.", func(b *behaviour) { b.http2 = true }),
+		variant("slow", "Every answer takes 60 ms.", arriving(func(c *call) { pause(c.r.Context(), 60*time.Millisecond) })),
 
-		differing("http-1-0", "Answers are HTTP/1.0 without a length: the connection's end is the body's.", sending(sendRaw("HTTP/1.0", usualReason))),
-		differing("header-names-in-lower-case", "Header names are written in lower case.", sending(sendRaw("HTTP/1.1", usualReason))),
-		differing("no-reason-phrase", "The status line has no words.", sending(sendRaw("HTTP/1.1", func(*call) string { return "" }))),
-		differing("other-reason-phrase", "The status line has words of its own.", sending(sendRaw("HTTP/1.1", func(*call) string { return "Vale" }))),
-		differing("continue-first", "An interim answer 100 comes first.", sendingFirst(func(c *call) { c.w.WriteHeader(http.StatusContinue) })),
-		differing("processing-first", "Two interim answers 102 come first.", sendingFirst(func(c *call) {
+		variant("http-1-0", "Answers are HTTP/1.0 without a length: the connection's end is the body's.", sending(sendRaw("HTTP/1.0", usualReason))),
+		variant("header-names-in-lower-case", "Header names are written in lower case.", sending(sendRaw("HTTP/1.1", usualReason))),
+		variant("no-reason-phrase", "The status line has no words.", sending(sendRaw("HTTP/1.1", func(*call) string { return "" }))),
+		variant("other-reason-phrase", "The status line has words of its own.", sending(sendRaw("HTTP/1.1", func(*call) string { return "Vale" }))),
+		variant("continue-first", "An interim answer 100 comes first.", sendingFirst(func(c *call) { c.w.WriteHeader(http.StatusContinue) })),
+		variant("processing-first", "Two interim answers 102 come first.", sendingFirst(func(c *call) {
 			c.w.WriteHeader(http.StatusProcessing)
 			c.w.WriteHeader(http.StatusProcessing)
 		})),
-		differing("trailer", "A trailer follows the body.", sending(func(c *call) {
+		variant("trailer", "A trailer follows the body.", sending(func(c *call) {
 			c.w.Header().Set("Trailer", "X-Checksum")
 			sendChunked(c)
 			c.w.Header().Set("X-Checksum", "none")
 		})),
-		differing("in-two-halves", "The second half of the body comes 20 ms after the first.", sending(func(c *call) {
+		variant("in-two-halves", "The second half of the body comes 20 ms after the first.", sending(func(c *call) {
 			half := len(c.answer.bytes) / 2
 			sendPieces(c, 20*time.Millisecond, c.answer.bytes[:half], c.answer.bytes[half:])
 		})),
-		differing("headers-of-a-cache", "Answers carry the headers of a cache that missed.",
+		variant("headers-of-a-cache", "Answers carry the headers of a cache that missed.",
 			header(always, "Via", "1.1 varnish, 1.1 abc.cloudfront.net (CloudFront)"), header(always, "X-Cache", "Miss from cloudfront"), header(always, "Age", "0"),
 			header(always, "ETag", func(*call) string { return `W/"` + newHexID() + `"` })),
-		differing("headers-of-a-limiter", "Answers carry what is left of a rate limit.",
+		variant("headers-of-a-limiter", "Answers carry what is left of a rate limit.",
 			header(always, "X-RateLimit-Limit", "1000"), header(always, "RateLimit", `"default";r=50;t=30`), header(always, "Retry-After", "0")),
-		differing("headers-of-security", "Answers carry what browsers ask for.",
+		variant("headers-of-security", "Answers carry what browsers ask for.",
 			header(always, "X-Content-Type-Options", "nosniff"), header(always, "Content-Security-Policy", "default-src 'none'"), header(always, "Access-Control-Allow-Origin", "*"),
 			header(always, "Referrer-Policy", "no-referrer"), header(always, "X-Frame-Options", "DENY")),
-		differing("encoding-identity", "Answers have Content-Encoding identity.", header(always, "Content-Encoding", "identity")),
-		differing("no-date", "Answers have no Date.", sendingFirst(func(c *call) { c.w.Header()["Date"] = nil })),
-		differing("problem-media-type", "Errors are application/problem+json.", mediaType(refusals, "application/problem+json")),
+		variant("encoding-identity", "Answers have Content-Encoding identity.", header(always, "Content-Encoding", "identity")),
+		variant("no-date", "Answers have no Date.", sendingFirst(func(c *call) { c.w.Header()["Date"] = nil })),
+		variant("problem-media-type", "Errors are application/problem+json.", mediaType(refusals, "application/problem+json")),
 	}
 }
 

@@ -50,13 +50,13 @@ type delivery struct {
 	body      []byte
 }
 
-// announceCreation posts the webhook of a new validation.
-func (p *Provider) announceCreation(v *validation) {
+// postCreationWebhook posts the webhook of a new validation.
+func (p *Provider) postCreationWebhook(v *validation) {
 	p.deliver(event{eventCreated, *v, p.behaviour.createdLate}, func(*delivery) {})
 }
 
-// announce posts the webhooks of an event.
-func (p *Provider) announce(suffix string, v *validation) {
+// postWebhooks posts the webhooks of an event.
+func (p *Provider) postWebhooks(suffix string, v *validation) {
 	for _, e := range p.behaviour.events(event{suffix: suffix, validation: *v}) {
 		p.deliver(e, p.behaviour.deliver)
 	}
@@ -71,7 +71,7 @@ func (p *Provider) deliver(e event, change func(*delivery)) {
 	if change(d); d.body == nil {
 		d.body = appendJSON(nil, d.note)
 	}
-	p.posts.post(d)
+	p.poster.post(d)
 }
 
 func typeOf(e event) string { return "onboarding_phone_validation_" + e.suffix }
@@ -91,48 +91,48 @@ func webhookURLFits(s string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
-// postOffice posts webhooks in the background, maxPosting at a time.
-type postOffice struct {
-	client *http.Client
-	ctx    context.Context
-	cancel context.CancelFunc
-	mu     sync.Mutex     // guards posts
-	posts  errgroup.Group // webhooks being posted
+// webhookPoster posts webhooks in the background, maxPosting at a time.
+type webhookPoster struct {
+	client  *http.Client
+	ctx     context.Context
+	cancel  context.CancelFunc
+	mu      sync.Mutex     // guards running
+	running errgroup.Group // webhooks being posted
 }
 
-func newPostOffice(client *http.Client) *postOffice {
-	o := &postOffice{client: client}
-	o.posts.SetLimit(maxPosting)
+func newWebhookPoster(client *http.Client) *webhookPoster {
+	wp := &webhookPoster{client: client}
+	wp.running.SetLimit(maxPosting)
 	if client == nil {
-		o.client = &http.Client{
+		wp.client = &http.Client{
 			Timeout:       postDeadline,
 			Transport:     &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 10 * time.Second},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
 	}
-	o.ctx, o.cancel = context.WithCancel(context.Background())
-	return o
+	wp.ctx, wp.cancel = context.WithCancel(context.Background())
+	return wp
 }
 
-func (o *postOffice) post(d *delivery) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.ctx.Err() == nil {
-		o.posts.TryGo(func() error { return o.carry(d) })
+func (wp *webhookPoster) post(d *delivery) {
+	wp.mu.Lock()
+	defer wp.mu.Unlock()
+	if wp.ctx.Err() == nil {
+		wp.running.TryGo(func() error { return wp.deliver(d) })
 	}
 }
 
-// carry makes one delivery. It is not repeated on failure: the documentation promises no retries.
-func (o *postOffice) carry(d *delivery) error {
-	if !pause(o.ctx, d.after) {
-		return o.ctx.Err()
+// deliver makes one delivery. It is not repeated on failure: the documentation promises no retries.
+func (wp *webhookPoster) deliver(d *delivery) error {
+	if !pause(wp.ctx, d.after) {
+		return wp.ctx.Err()
 	}
-	req, err := http.NewRequestWithContext(o.ctx, http.MethodPost, d.url, bytes.NewReader(d.body))
+	req, err := http.NewRequestWithContext(wp.ctx, http.MethodPost, d.url, bytes.NewReader(d.body))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", d.mediaType)
-	resp, err := o.client.Do(req)
+	resp, err := wp.client.Do(req)
 	if err != nil {
 		return err
 	}
@@ -141,14 +141,14 @@ func (o *postOffice) carry(d *delivery) error {
 }
 
 // wait returns when every delivery has ended.
-func (o *postOffice) wait() { _ = o.posts.Wait() }
+func (wp *webhookPoster) wait() { _ = wp.running.Wait() }
 
-func (o *postOffice) close() {
-	o.mu.Lock()
-	o.cancel()
-	o.mu.Unlock()
-	o.wait()
-	o.client.CloseIdleConnections()
+func (wp *webhookPoster) close() {
+	wp.mu.Lock()
+	wp.cancel()
+	wp.mu.Unlock()
+	wp.wait()
+	wp.client.CloseIdleConnections()
 }
 
 // pause waits for d and returns true, or returns false as soon as the context ends.
@@ -161,5 +161,5 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// stamp returns a time as the API writes it: ISO 8601 in UTC with milliseconds.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+// timestamp returns a time as the API writes it: ISO 8601 in UTC with milliseconds.
+func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

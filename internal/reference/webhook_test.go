@@ -68,28 +68,28 @@ func TestCloseEndsDeliveriesUnderWayAndDropsTheRest(t *testing.T) {
 	p, err := New(Options{Variants: []string{"webhook-late"}})
 	require.NoError(t, err)
 	for range maxPosting {
-		p.posts.post(&delivery{url: receiver.URL, mediaType: "application/json", body: []byte("{}")})
+		p.poster.post(&delivery{url: receiver.URL, mediaType: "application/json", body: []byte("{}")})
 	}
 	for range maxPosting {
 		<-arrived
 	}
-	p.posts.post(&delivery{event: event{after: time.Hour}, url: receiver.URL})
+	p.poster.post(&delivery{event: event{after: time.Hour}, url: receiver.URL})
 	require.NoError(t, p.Close())
 	require.NoError(t, p.Close(), "twice is no harm")
-	p.posts.post(&delivery{url: receiver.URL})
-	p.posts.wait()
+	p.poster.post(&delivery{url: receiver.URL})
+	p.poster.wait()
 	require.Empty(t, arrived)
 }
 
 func TestWebhooksOnTheirWayAreBounded(t *testing.T) {
 	b := newBench(t, Options{})
 	release := make(chan struct{})
-	b.posts.client.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+	b.poster.client.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
 		<-release
 		return b.receive(r)
 	})
 	for range maxPosting + 100 {
-		b.posts.post(&delivery{url: "http://receiver.test"})
+		b.poster.post(&delivery{url: "http://receiver.test"})
 	}
 	close(release)
 	require.LessOrEqual(t, len(b.webhooks()), maxPosting)

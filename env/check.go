@@ -38,7 +38,7 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 	}
 	for name, attribute := range body.Attributes {
 		// The value of an unknown attribute may be anything, so it is hidden too.
-		if known := spec.attribute(name); known == nil || known.secret && !refers(attribute.Expr) {
+		if known := spec.attribute(name); known == nil || known.secret && !refersElsewhere(attribute.Expr) {
 			l.hide(attribute.Expr.Range())
 		}
 	}
@@ -47,7 +47,7 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 	var blocks []*block
 	firsts := map[string]int{}
 	for _, b := range body.Blocks {
-		inner, ok := l.choose(b, spec, firsts)
+		inner, ok := l.schemaOf(b, spec, firsts)
 		if !ok {
 			l.hideValues(b.Body)
 			continue
@@ -64,9 +64,9 @@ func (l *loader) check(body *hclsyntax.Body, spec bodySpec, title string, at hcl
 	return blocks
 }
 
-// choose returns the schema of what a block may hold. ok is false if the block is unknown or wrong, or repeats a label, which has
-// then been noted. firsts holds the line of the first block of each title.
-func (l *loader) choose(b *hclsyntax.Block, spec bodySpec, firsts map[string]int) (inner bodySpec, ok bool) {
+// schemaOf returns the schema of what a block may hold. ok is false if the block is unknown or wrong, or repeats a label, which
+// has then been noted. firsts holds the line of the first block of each title.
+func (l *loader) schemaOf(b *hclsyntax.Block, spec bodySpec, firsts map[string]int) (inner bodySpec, ok bool) {
 	known := spec.block(b.Type)
 	if known == nil || len(b.Labels) != len(known.labels()) {
 		return bodySpec{}, false // HCL has reported it

@@ -23,7 +23,7 @@ func fill[T any](b *block, one *T) *T {
 		if spec == nil {
 			continue
 		}
-		value := spec.otherwise
+		value := spec.defaultValue
 		if b.has(spec.name) {
 			value = cmp.Or(b.attribute(*spec), value)
 		}
@@ -38,8 +38,8 @@ func fill[T any](b *block, one *T) *T {
 func (b *block) has(name string) bool { return b.Body.Attributes[name] != nil }
 
 // attribute reads an attribute; nil if it is null, empty or wrong. What is wrong has then been noted: also null and empty, if the
-// attribute is required. Before it unmarks the value, it adds what is sensitive in it to the secrets, including what was made from
-// something sensitive.
+// attribute is required. Before it unmarks the value, it adds what is sensitive in it to the secrets, including what was made
+// from something sensitive.
 func (b *block) attribute(spec attributeSpec) any {
 	f := field{block: b, attributeSpec: spec, expression: b.Body.Attributes[spec.name].Expr}
 	marked, ok := b.evaluate(f.expression, spec.kind, b.context, func() { f.complain(spec.wrong, spec.advice) })
@@ -56,15 +56,15 @@ func (b *block) attribute(spec attributeSpec) any {
 		for one := range at.Marks {
 			switch file, read := one.(fromFile); {
 			case !read:
-				b.secrets.Add(texts(part)...)
+				b.secrets.Add(sensitiveTexts(part)...)
 			case spec.name == "headers":
-				b.secrets.Add(append(texts(part), file.text)...)
+				b.secrets.Add(append(sensitiveTexts(part), file.text)...)
 				b.checkLength(file.text, "What file() reads into a header", f.at())
 			}
 		}
 	}
 	if spec.secret {
-		b.secrets.Add(leaves(value)...)
+		b.secrets.Add(textsIn(value)...)
 	}
 	f.value = value
 	empty := !value.IsNull() && (value.Type() == cty.String && value.AsString() == "" || // as if absent unless required, so that a variable's default can be ""
@@ -78,7 +78,7 @@ func (b *block) attribute(spec attributeSpec) any {
 		return f.complain("is empty", "It has to have a value.")
 	case value.IsNull() || empty:
 		return nil
-	case slices.ContainsFunc(leaves(value), func(text string) bool { return strings.ContainsRune(text, 0) }):
+	case slices.ContainsFunc(textsIn(value), func(text string) bool { return strings.ContainsRune(text, 0) }):
 		return f.complain("holds a NUL character", "Take it out.")
 	}
 	complaints := len(b.findings)
@@ -92,13 +92,13 @@ func (b *block) attribute(spec attributeSpec) any {
 	return read
 }
 
-// texts returns the strings in a value that was made from something sensitive. A number or bool is most likely the result of a
-// comparison, and no secret.
-func texts(value cty.Value) []string {
+// sensitiveTexts returns the strings in a value that was made from something sensitive. A number or bool is most likely the
+// result of a comparison, and no secret.
+func sensitiveTexts(value cty.Value) []string {
 	if value.Type() == cty.Number || value.Type() == cty.Bool {
 		return nil
 	}
-	return leaves(value)
+	return textsIn(value)
 }
 
 // field is an attribute being read.

@@ -46,16 +46,16 @@ func (d *diagnostics) note(at hcl.Range, summary, detail string) {
 // hide keeps a part of a source from being shown.
 func (d *diagnostics) hide(part hcl.Range) { d.hidden = append(d.hidden, part) }
 
-// keepSource keeps a file so that its lines can be shown. Variables files are put before the environment, although it is read
+// addSource keeps a file so that its lines can be shown. Variables files are put before the environment, although it is read
 // first: a problem in one explains why a variable has no value.
-func (d *diagnostics) keepSource(s source) {
-	if d.rank(s.file) < 0 {
+func (d *diagnostics) addSource(s source) {
+	if d.sourceIndex(s.file) < 0 {
 		d.sources = slices.Insert(d.sources, max(0, len(d.sources)-1), s)
 	}
 }
 
-// rank returns the index of a file among the sources; -1 if it is none.
-func (d *diagnostics) rank(file string) int {
+// sourceIndex returns the index of a file among the sources; -1 if it is none.
+func (d *diagnostics) sourceIndex(file string) int {
 	return slices.IndexFunc(d.sources, func(s source) bool { return s.file == file })
 }
 
@@ -63,7 +63,7 @@ func (d *diagnostics) rank(file string) int {
 func (d *diagnostics) problems() problem.List {
 	slices.SortStableFunc(d.findings, func(x, y *hcl.Diagnostic) int {
 		return cmp.Or(
-			cmp.Compare(d.rank(x.Subject.Filename), d.rank(y.Subject.Filename)),
+			cmp.Compare(d.sourceIndex(x.Subject.Filename), d.sourceIndex(y.Subject.Filename)),
 			cmp.Compare(x.Subject.Start.Byte, y.Subject.Start.Byte),
 			cmp.Compare(x.Summary, y.Summary),
 		)
@@ -86,7 +86,7 @@ func (d *diagnostics) problem(f *hcl.Diagnostic) problem.Problem {
 		Detail:   d.secrets.Redact(strings.TrimSpace(f.Detail)),
 		File:     d.secrets.Redact(at.Filename),
 	}
-	rank := d.rank(at.Filename)
+	rank := d.sourceIndex(at.Filename)
 	if p.Line = at.Start.Line; p.Line == 0 || rank < 0 {
 		return p
 	}
@@ -98,7 +98,7 @@ func (d *diagnostics) problem(f *hcl.Diagnostic) problem.Problem {
 		return p
 	}
 	// The caret's column is counted in the line as it is shown, without the hidden parts.
-	before, marked, after := d.visible(at.Filename, line, start, from, to)
+	before, marked, after := d.redactedParts(at.Filename, line, start, from, to)
 	p.Source = before + marked + after
 	p.Column = 1 + utf8.RuneCountInString(before)
 	p.Width = utf8.RuneCountInString(marked)
@@ -111,9 +111,9 @@ func (d *diagnostics) problem(f *hcl.Diagnostic) problem.Problem {
 
 var hiddenPart = regexp.MustCompile(`\x00+`)
 
-// visible returns a redacted line in three parts: before, at and after the caret. A hidden part that lies across an end of the
-// caret is marked as a whole.
-func (d *diagnostics) visible(file string, line []byte, start, from, to int) (before, marked, after string) {
+// redactedParts returns a redacted line in three parts: before, at and after the caret. A hidden part that lies across an end of
+// the caret is marked as a whole.
+func (d *diagnostics) redactedParts(file string, line []byte, start, from, to int) (before, marked, after string) {
 	line = bytes.Clone(line)
 	for _, r := range d.hidden {
 		for i := max(r.Start.Byte-start, 0); r.Filename == file && i < min(r.End.Byte-start, len(line)); i++ {

@@ -87,7 +87,7 @@ type Pact struct {
 	Headers  map[string]string `hcl:"headers"`
 	Teardown bool              `hcl:"teardown"`
 	Without  []string          `hcl:"without"` // names of states that the handler does not know
-	Embedded bool              // set in code only: it is the embedded target's, which knows only the carried contract's states
+	Embedded bool              // set in code only: it is the embedded target's, which knows only the built-in contract's states
 }
 
 // Verifik is the provider's own set-up API.
@@ -272,7 +272,7 @@ func (l *loader) verifik(b *block) *Verifik {
 	return v
 }
 
-// readWithout reads names of states: those of the carried contract, and others of the right form that are not likely to be
+// readWithout reads names of states: those of the built-in contract, and others of the right form that are not likely to be
 // misspelt ones.
 func readWithout(f field) any {
 	var without []string
@@ -290,7 +290,7 @@ func readWithout(f field) any {
 // readFile returns a reader of the file that an attribute names, which may have at most limit bytes.
 func readFile(limit int64) func(field) any {
 	return func(f field) any {
-		path := f.path(f.text())
+		path := f.resolve(f.text())
 		data, err := f.content(path, limit)
 		if err != nil {
 			return f.complain("cannot be read", sentence(err)+" Relative paths start at the environment file's folder.")

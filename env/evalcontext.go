@@ -45,7 +45,7 @@ func (l *loader) envFunction() function.Function {
 			case len(arguments) > 2:
 				return cty.NilVal, errors.New("it takes a name and at most one default")
 			case ok:
-				l.private, l.fromProcess = append(l.private, text), append(l.fromProcess, arguments[0].AsString())
+				l.privateTexts, l.processVars = append(l.privateTexts, text), append(l.processVars, arguments[0].AsString())
 				return cty.StringVal(text), nil
 			case len(arguments) == 2:
 				return arguments[1], nil
@@ -62,7 +62,7 @@ func (l *loader) fileFunction() function.Function {
 		Params: []function.Parameter{{Name: "path", Type: cty.String}},
 		Type:   function.StaticReturnType(cty.String),
 		Impl: func(arguments []cty.Value, _ cty.Type) (cty.Value, error) {
-			data, err := l.content(l.path(arguments[0].AsString()), maxText)
+			data, err := l.content(l.resolve(arguments[0].AsString()), maxText)
 			if err != nil {
 				return cty.NilVal, fmt.Errorf("%w (relative paths start at the environment file's folder)", atomicfile.Reason(err))
 			}
@@ -70,14 +70,14 @@ func (l *loader) fileFunction() function.Function {
 				return cty.NilVal, errors.New("it is not UTF-8 text")
 			}
 			text := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
-			l.private = append(l.private, text)
+			l.privateTexts = append(l.privateTexts, text)
 			return cty.StringVal(text).Mark(fromFile{text}), nil
 		},
 	})
 }
 
-// path resolves a path in the environment file; relative ones start at the file's folder.
-func (l *loader) path(path string) string {
+// resolve returns a path that the environment file names; relative ones start at the file's folder.
+func (l *loader) resolve(path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}
@@ -112,7 +112,7 @@ func (l *loader) evaluate(expression hclsyntax.Expression, kind cty.Type, contex
 // noteEvaluation notes what HCL says of an expression, unless the text holds a value.
 func (l *loader) noteEvaluation(d *hcl.Diagnostic, expression hclsyntax.Expression) {
 	const short = 3 // shorter values occur in any sentence by chance
-	if slices.ContainsFunc(l.private, func(text string) bool { return len(text) >= short && strings.Contains(d.Summary+"\n"+d.Detail, text) }) {
+	if slices.ContainsFunc(l.privateTexts, func(text string) bool { return len(text) >= short && strings.Contains(d.Summary+"\n"+d.Detail, text) }) {
 		d.Summary, d.Detail = "The expression cannot be evaluated", "The reason is not shown: it holds the value of a variable."
 	}
 	l.note(*cmp.Or(d.Subject, expression.Range().Ptr()), d.Summary, d.Detail)
@@ -137,7 +137,7 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 			name = ""
 		}
 		if v := l.declared[name]; named && v != nil {
-			if v.given == nil && v.fallback == nil { // assignVariables does not note it where --base-url is given
+			if v.outside == nil && v.fallback == nil { // assignVariables does not note it where --base-url is given
 				l.missing(v)
 			}
 			continue
@@ -152,15 +152,15 @@ func (l *loader) checkReferences(expression hclsyntax.Expression) bool {
 	return ok
 }
 
-// refers reports whether an expression takes its value from elsewhere, so that its source shows no secret.
-func refers(expression hclsyntax.Expression) bool {
+// refersElsewhere reports whether an expression takes its value from elsewhere, so that its source shows no secret.
+func refersElsewhere(expression hclsyntax.Expression) bool {
 	switch e := expression.(type) {
 	case *hclsyntax.ScopeTraversalExpr, *hclsyntax.IndexExpr:
 		return true
 	case *hclsyntax.FunctionCallExpr:
 		return len(e.Args) == 1 // a second argument is a default
 	case *hclsyntax.TemplateWrapExpr:
-		return refers(e.Wrapped)
+		return refersElsewhere(e.Wrapped)
 	}
 	return false
 }

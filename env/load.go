@@ -45,16 +45,16 @@ func Load(nameOrPath string, o Options) (*Environment, problem.List) {
 type loader struct {
 	options Options
 	diagnostics
-	folder      string // where relative paths of the file start
-	declared    map[string]*variable
-	context     *hcl.EvalContext // for the file's expressions
-	private     []string         // all values of variables, env() and file(), which no message may hold
-	fromProcess []string         // names of the environment variables that env() read
-	files       []string         // paths of the files that were read
+	folder       string // where relative paths of the file start
+	declared     map[string]*variable
+	context      *hcl.EvalContext // for the file's expressions
+	privateTexts []string         // all values of variables, env() and file(), which no message may hold
+	processVars  []string         // names of the environment variables that env() read
+	files        []string         // paths of the files that were read
 }
 
 func (l *loader) load(nameOrPath string) *Environment {
-	e, data, ok := l.find(nameOrPath)
+	e, data, ok := l.readEnvironment(nameOrPath)
 	if !ok {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (l *loader) load(nameOrPath string) *Environment {
 	}
 	for _, s := range e.States {
 		if s.Verifik != nil {
-			s.Verifik.OTP.Own = l.fromProcess
+			s.Verifik.OTP.Own = l.processVars
 		}
 	}
 	e.Files = l.files
@@ -116,8 +116,8 @@ func Template(name string) []byte {
 // diskFolder is the folder in which environments are looked up by name.
 const diskFolder = "env"
 
-// find reads the environment's file. A file on disk wins over an embedded one of the same name.
-func (l *loader) find(nameOrPath string) (e *Environment, data []byte, ok bool) {
+// readEnvironment reads the environment's file. A file on disk wins over an embedded one of the same name.
+func (l *loader) readEnvironment(nameOrPath string) (e *Environment, data []byte, ok bool) {
 	path, named := nameOrPath, !isPath(nameOrPath)
 	if named {
 		path = filepath.Join(diskFolder, nameOrPath+extension)
@@ -133,13 +133,13 @@ func (l *loader) find(nameOrPath string) (e *Environment, data []byte, ok bool) 
 				fmt.Sprintf("Known here: %s. Give any other by its path, which contains a slash or ends in %s.", strings.Join(known, ", "), extension))
 		}
 	} else if err != nil {
-		l.unusable("environment", path, err)
+		l.noteUnreadable("environment", path, err)
 	}
 	return e, data, err == nil
 }
 
-// unusable notes that a file of a kind cannot be read.
-func (l *loader) unusable(kind, path string, err error) {
+// noteUnreadable notes that a file of a kind cannot be read.
+func (l *loader) noteUnreadable(kind, path string, err error) {
 	l.note(hcl.Range{}, fmt.Sprintf("The %s file %s cannot be used", kind, path), sentence(err))
 }
 

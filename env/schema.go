@@ -18,14 +18,14 @@ type bodySpec struct {
 
 // attributeSpec declares one attribute.
 type attributeSpec struct {
-	name      string
-	kind      cty.Type        // the type that its value is converted to
-	otherwise any             // the default; also used if the value is null, empty or wrong
-	read      func(field) any // checks the converted value and returns the field's value; nil: it is wrong
-	wrong     string          // what is wrong with a value of another type, or one for which read returns nil without a note
-	advice    string          // what to do about that
-	required  bool
-	secret    bool // its value is never shown
+	name         string
+	kind         cty.Type        // the type that its value is converted to
+	defaultValue any             // the default; also used if the value is null, empty or wrong
+	read         func(field) any // checks the converted value and returns the field's value; nil: it is wrong
+	wrong        string          // what is wrong with a value of another type, or one for which read returns nil without a note
+	advice       string          // what to do about that
+	required     bool
+	secret       bool // its value is never shown
 }
 
 // label declares the quoted label of a block, if it does not name a kind.
@@ -71,7 +71,7 @@ func fileSchema() bodySpec {
 					schemes: []string{"http", "https", "socks5", "socks5h"}, userinfo: true, example: "http://proxy.example.test:3128"}.read),
 			).with(blockSpec{name: "tls", once: true, kinds: []kindSpec{kind("",
 				str("ca_file", readFile(maxText)), str("client_cert_file", readFile(maxText)), str("client_key_file", readFile(maxText)),
-				form("server_name", isHostName, "is not a host's name", "Write the name alone, without scheme, port and path, as api.example.test."),
+				formatted("server_name", isHostName, "is not a host's name", "Write the name alone, without scheme, port and path, as api.example.test."),
 				boolean("insecure_skip_verify"))}}),
 			kind(TargetEmbedded),
 		}},
@@ -84,20 +84,20 @@ func fileSchema() bodySpec {
 				required(str("project", readText)), required(str("project_flow", readText)),
 				required(list("phones", readPhones, `["+507 62647737"]`)),
 				str("base_url", urlRule{}.read), str("liveness_project_flow", readText),
-				defaulting(form("expiry", func(text string) bool { return text == ExpiryExpiresAt || text == ExpiryNone },
+				withDefault(formatted("expiry", func(text string) bool { return text == ExpiryExpiresAt || text == ExpiryNone },
 					"is not a way to expire a validation", fmt.Sprintf("It is %q or %q.", ExpiryExpiresAt, ExpiryNone)), ExpiryExpiresAt),
 			).with(blockSpec{name: "otp", once: true, required: true, kinds: []kindSpec{
 				kind(OTPHTTP, required(str("url", urlRule{query: true, template: true}.read)),
-					defaulting(str("field", readText), defaultField), duration("every", defaultEvery), duration("for", defaultFor)),
+					withDefault(str("field", readText), defaultField), duration("every", defaultEvery), duration("for", defaultFor)),
 				kind(OTPCommand, required(list("argv", readArgv, `["./read-otp", "{countryCode}", "{phone}"]`)), duration("for", defaultFor)),
-				kind(OTPDemo, hidden(required(form("value", isOTP, "is not an OTP",
+				kind(OTPDemo, hidden(required(formatted("value", isOTP, "is not an OTP",
 					"An OTP is up to 15 digits, and its first is not zero: it is sent as a number.")))),
 				kind(OTPPrompt),
 			}}),
 			kind(statesStatic, required(str("file", readFile(maxRecords)))),
 		}},
 		{name: "webhook", once: true, kinds: []kindSpec{kind("",
-			defaulting(form("listen", isAddress, "is not an address",
+			withDefault(formatted("listen", isAddress, "is not an address",
 				`Write host:port, as "127.0.0.1:0" or "[::1]:8080"; port 0 takes a free one.`), defaultListen), str("public_url", urlRule{}.read), duration("wait", defaultWait))}},
 		{name: "waiver", label: label{"PV-02", isRule, "is not a rule's id", "A rule's id is PV- and two digits, as in waiver \"PV-02\"."},
 			kinds: []kindSpec{kind("", required(str("reason", readText)), required(date("until")))}},
@@ -113,7 +113,10 @@ func (k kindSpec) with(block blockSpec) kindSpec { k.blocks = []blockSpec{block}
 
 func required(a attributeSpec) attributeSpec { a.required = true; return a }
 
-func defaulting(a attributeSpec, otherwise any) attributeSpec { a.otherwise = otherwise; return a }
+func withDefault(a attributeSpec, defaultValue any) attributeSpec {
+	a.defaultValue = defaultValue
+	return a
+}
 
 func hidden(a attributeSpec) attributeSpec { a.secret = true; return a }
 
@@ -158,7 +161,7 @@ func isName(name string) bool { return nameForm.MatchString(name) }
 var nameForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // isRule reports whether a text has the form of a rule's id; only the features know which rules there are. The ids of
-// the carried contract have two digits, those of a user's own other letters.
+// the built-in contract have two digits, those of a user's own other letters.
 func isRule(id string) bool {
 	return ruleForm.MatchString(id) && (len(id) == 5 || !strings.HasPrefix(id, "PV-"))
 }

@@ -11,7 +11,7 @@ import (
 
 // parse parses an environment file or a variables file. The latter is private: none of its lines is shown.
 func (l *loader) parse(file string, data []byte, private bool) (*hclsyntax.Body, bool) {
-	l.keepSource(source{file, data, private})
+	l.addSource(source{file, data, private})
 	if !l.checkTokens(file, data) {
 		return nil, false
 	}
@@ -38,8 +38,8 @@ func (l *loader) checkTokens(file string, data []byte) bool {
 		return false
 	}
 	tokens, _ := hclsyntax.LexConfig(data, file, hcl.InitialPos) // the parser reports the lexer's errors too
-	if tooMany(tokens) {
-		l.note(hcl.Range{Filename: file}, "The file is too long", fmt.Sprintf("An environment has no more than %d names, texts, brackets and signs.", mostTokens))
+	if tooManyTokens(tokens) {
+		l.note(hcl.Range{Filename: file}, "The file is too long", fmt.Sprintf("An environment has no more than %d names, texts, brackets and signs.", maxTokens))
 		return false
 	}
 	for _, token := range tokens {
@@ -51,12 +51,12 @@ func (l *loader) checkTokens(file string, data []byte) bool {
 	return true
 }
 
-// mostTokens bounds the recursion of HCL's parser, which would end the process by a stack overflow. It leaves room for ten
+// maxTokens bounds the recursion of HCL's parser, which would end the process by a stack overflow. It leaves room for ten
 // thousand phones.
-const mostTokens = 12_000
+const maxTokens = 12_000
 
-// tooMany reports whether there are more than mostTokens, counting a quoted text once and separators not at all.
-func tooMany(tokens hclsyntax.Tokens) bool {
+// tooManyTokens reports whether there are more than maxTokens, counting a quoted text once and separators not at all.
+func tooManyTokens(tokens hclsyntax.Tokens) bool {
 	count := 0
 	for _, token := range tokens {
 		switch token.Type {
@@ -65,7 +65,7 @@ func tooMany(tokens hclsyntax.Tokens) bool {
 			count++
 		}
 	}
-	return count > mostTokens
+	return count > maxTokens
 }
 
 func leadingZero(token hclsyntax.Token) bool {

@@ -88,7 +88,7 @@ func (f field) hideCredentials() {
 	if !strings.Contains(f.text(), "@") {
 		return
 	}
-	if !refers(f.expression) {
+	if !refersElsewhere(f.expression) {
 		f.hide(f.at())
 	}
 	if parsed, err := url.Parse(f.text()); err == nil && parsed.User != nil {

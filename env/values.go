@@ -37,8 +37,8 @@ func checked[T any](name string, kind cty.Type, wrong, advice string, parse func
 	}}
 }
 
-// form declares a string that has to fit.
-func form(name string, fits func(string) bool, wrong, advice string) attributeSpec {
+// formatted declares a string that has to fit.
+func formatted(name string, fits func(string) bool, wrong, advice string) attributeSpec {
 	return checked(name, cty.String, wrong, advice, func(v cty.Value) (string, bool) { return v.AsString(), fits(v.AsString()) })
 }
 
@@ -47,12 +47,12 @@ func boolean(name string) attributeSpec {
 }
 
 // integer declares a whole number from least to most.
-func integer(name string, least, most, otherwise int) attributeSpec {
+func integer(name string, least, most, defaultValue int) attributeSpec {
 	wrong := fmt.Sprintf("is not a whole number from %d to %d", least, most)
-	return defaulting(checked(name, cty.Number, wrong, "Write a number without quotes and without a unit.", func(v cty.Value) (int, bool) {
+	return withDefault(checked(name, cty.Number, wrong, "Write a number without quotes and without a unit.", func(v cty.Value) (int, bool) {
 		number, accuracy := v.AsBigFloat().Int64()
 		return int(number), accuracy == big.Exact && number >= int64(least) && number <= int64(most)
-	}), otherwise)
+	}), defaultValue)
 }
 
 // rate declares a number of calls a second.
@@ -64,11 +64,11 @@ func rate(name string) attributeSpec {
 }
 
 // duration declares a positive duration.
-func duration(name string, otherwise time.Duration) attributeSpec {
-	return defaulting(checked(name, cty.String, "is not a duration of more than zero", `Write a number with its unit, as "500ms", "10s" or "2m".`, func(v cty.Value) (time.Duration, bool) {
+func duration(name string, defaultValue time.Duration) attributeSpec {
+	return withDefault(checked(name, cty.String, "is not a duration of more than zero", `Write a number with its unit, as "500ms", "10s" or "2m".`, func(v cty.Value) (time.Duration, bool) {
 		duration, err := time.ParseDuration(v.AsString())
 		return duration, err == nil && duration > 0
-	}), otherwise)
+	}), defaultValue)
 }
 
 func date(name string) attributeSpec {

@@ -26,7 +26,7 @@ type variable struct {
 	kind        cty.Type // cty.DynamicPseudoType if the file does not say
 	verbatim    bool     // a text from a flag or the process's environment is the value itself, not HCL
 	fallback    *hclsyntax.Attribute
-	given       *given // nil: no value is given outside the file
+	outside     *outsideValue // nil: no value is given outside the file
 }
 
 // declareVariables reads the variable blocks, in which no other variable is allowed.
@@ -40,7 +40,7 @@ func (l *loader) declareVariables(blocks []*block) {
 		if v.Sensitive && v.fallback != nil {
 			l.hide(v.fallback.Expr.Range())
 			written, _ := v.fallback.Expr.Value(nil) // the value of a function is added to the secrets where it is used
-			l.secrets.Add(leaves(written)...)
+			l.secrets.Add(textsIn(written)...)
 		}
 		v.kind, v.verbatim = l.typeOf(v)
 		l.declared[v.name] = v
@@ -71,27 +71,27 @@ func (l *loader) typeOf(v *variable) (kind cty.Type, verbatim bool) {
 	return cty.DynamicPseudoType, kind == cty.DynamicPseudoType
 }
 
-// given is the value of a variable from outside the environment file.
-type given struct {
+// outsideValue is the value of a variable from outside the environment file.
+type outsideValue struct {
 	value  cty.Value // zero if what was given is not a value
 	origin string    // its name in a problem
 	at     hcl.Range // of the name in a variables file
 }
 
-// give gives a variable a value from outside, in place of any earlier one.
-func (l *loader) give(v *variable, g given) {
-	v.given = &g
+// setOutside gives a variable a value from outside, in place of any earlier one.
+func (l *loader) setOutside(v *variable, g outsideValue) {
+	v.outside = &g
 	if v.Sensitive {
-		l.secrets.Add(leaves(g.value)...)
+		l.secrets.Add(textsIn(g.value)...)
 	}
 }
 
-// giveText gives a variable a text from outside, and makes sure that no message shows it.
-func (l *loader) giveText(v *variable, text, origin string) {
-	l.private = append(l.private, text)
-	l.give(v, given{value: cty.StringVal(text), origin: origin})
+// setOutsideText gives a variable a text from outside, and makes sure that no message shows it.
+func (l *loader) setOutsideText(v *variable, text, origin string) {
+	l.privateTexts = append(l.privateTexts, text)
+	l.setOutside(v, outsideValue{value: cty.StringVal(text), origin: origin})
 	if !v.verbatim {
-		v.given.value, _ = parseValue(text)
+		v.outside.value, _ = parseValue(text)
 	}
 }
 
@@ -100,7 +100,7 @@ func (l *loader) giveText(v *variable, text, origin string) {
 func (l *loader) readOutside() {
 	for _, name := range l.names() {
 		if text, ok := l.options.LookupEnv("CONTRACT_VAR_" + name); ok {
-			l.giveText(l.declared[name], text, "The value of CONTRACT_VAR_"+name)
+			l.setOutsideText(l.declared[name], text, "The value of CONTRACT_VAR_"+name)
 		}
 	}
 	for _, path := range l.options.VarFiles {
@@ -116,7 +116,7 @@ func (l *loader) readOutside() {
 		case v == nil:
 			l.note(hcl.Range{}, fmt.Sprintf("--var gives %q, which the environment does not declare%s", name, l.nearVariable(name)), l.declaredNames())
 		default:
-			l.giveText(v, value, "The value of --var "+name)
+			l.setOutsideText(v, value, "The value of --var "+name)
 		}
 	}
 }
@@ -127,7 +127,7 @@ const variablesForm = "Write one name = value on each line, as in the environmen
 func (l *loader) readVariables(path string) {
 	data, err := l.content(path, maxText)
 	if err != nil {
-		l.unusable("variables", path, err)
+		l.noteUnreadable("variables", path, err)
 		return
 	}
 	body, ok := l.parse(path, data, true)
@@ -148,7 +148,7 @@ func (l *loader) readVariables(path string) {
 			l.note(attribute.Expr.Range(), fmt.Sprintf("The value of %q is not a literal", name), "A variables file may not use variables or functions, and texts need quotes. The line is not shown: it may hold a secret.")
 			value = cty.DynamicVal
 		}
-		l.give(v, given{value: value, origin: fmt.Sprintf("The value of %q", name), at: attribute.NameRange})
+		l.setOutside(v, outsideValue{value: value, origin: fmt.Sprintf("The value of %q", name), at: attribute.NameRange})
 	}
 }
 
@@ -157,7 +157,7 @@ func parseValue(text string) (cty.Value, bool) {
 	const file = ""
 	data := []byte(text)
 	tokens, _ := hclsyntax.LexExpression(data, file, hcl.InitialPos) // the parser reports the lexer's errors too
-	if tooMany(tokens) || slices.ContainsFunc(tokens, leadingZero) {
+	if tooManyTokens(tokens) || slices.ContainsFunc(tokens, leadingZero) {
 		return cty.NilVal, false
 	}
 	expression, diagnostics := hclsyntax.ParseExpression(data, file, hcl.InitialPos)
@@ -192,8 +192,8 @@ func (l *loader) assignVariables() {
 		v := l.declared[name]
 		value, ok := cty.NilVal, false
 		switch {
-		case v.given != nil:
-			value, ok = l.fromOutside(v)
+		case v.outside != nil:
+			value, ok = l.convertOutside(v)
 		case v.fallback != nil:
 			value, ok = l.fallbackOf(v)
 		case l.options.BaseURL == "":
@@ -201,17 +201,17 @@ func (l *loader) assignVariables() {
 		}
 		values[name] = cty.DynamicVal // unknown, so that what uses it is unknown too and causes no second problem
 		if ok {
-			values[name] = l.admit(v, value)
+			values[name] = l.register(v, value)
 		}
 	}
 	l.context = l.functionsOnly()
 	l.context.Variables = map[string]cty.Value{"var": cty.ObjectVal(values)}
 }
 
-// admit makes a value known to the diagnostics, and marks it if it is sensitive.
-func (l *loader) admit(v *variable, value cty.Value) cty.Value {
-	texts := leaves(value)
-	l.private = append(l.private, texts...)
+// register makes a value known to the diagnostics, and marks it if it is sensitive.
+func (l *loader) register(v *variable, value cty.Value) cty.Value {
+	texts := textsIn(value)
+	l.privateTexts = append(l.privateTexts, texts...)
 	if !v.Sensitive {
 		return value
 	}
@@ -230,14 +230,14 @@ func (l *loader) checkLength(text, what string, at hcl.Range) {
 	}
 }
 
-// fromOutside converts a value from outside to the variable's type.
-func (l *loader) fromOutside(v *variable) (cty.Value, bool) {
-	if v.given.value != cty.NilVal {
-		if converted, err := convert.Convert(v.given.value, v.kind); err == nil {
+// convertOutside converts a value from outside to the variable's type.
+func (l *loader) convertOutside(v *variable) (cty.Value, bool) {
+	if v.outside.value != cty.NilVal {
+		if converted, err := convert.Convert(v.outside.value, v.kind); err == nil {
 			return converted, true
 		}
 	}
-	l.note(v.given.at, fmt.Sprintf("%s is not of the type %s", v.given.origin, typeexpr.TypeString(v.kind)),
+	l.note(v.outside.at, fmt.Sprintf("%s is not of the type %s", v.outside.origin, typeexpr.TypeString(v.kind)),
 		fmt.Sprintf("The value of variable %q is written as in the environment file. It is not shown: it may be secret.", v.name))
 	return cty.NilVal, false
 }
@@ -262,9 +262,9 @@ func (l *loader) missing(v *variable) {
 	l.note(v.at, fmt.Sprintf("Variable %q has no value", v.name), v.Description+"\n"+howTo)
 }
 
-// leaves returns the texts and numbers in a value, without true and false: hiding these words would mangle every
+// textsIn returns the texts and numbers in a value, without true and false: hiding these words would mangle every
 // text.
-func leaves(value cty.Value) []string {
+func textsIn(value cty.Value) []string {
 	var texts []string
 	if value == cty.NilVal {
 		return nil

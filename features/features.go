@@ -88,10 +88,10 @@ const maxSize = 1 << 20
 // what stands on that line (see Asked). Load returns all problems at once; with an error among them the set is incomplete.
 func Load(names []string, folders ...string) (*Set, problem.List) {
 	set := &Set{lines: map[string][]int{}}
-	carried, problems := carry(folders)
+	available, problems := availableFiles(folders)
 	set.problems = problems
 	if len(names) == 0 {
-		all := group.Map(slices.Sorted(maps.Keys(carried)), func(name string) *Set { return read(carried[name]) })
+		all := group.Map(slices.Sorted(maps.Keys(available)), func(name string) *Set { return read(available[name]) })
 		// Ordered by promises, for readers and reports.
 		slices.SortStableFunc(all, func(a, b *Set) int { return cmp.Compare(a.firstID(), b.firstID()) })
 		for _, one := range all {
@@ -100,7 +100,7 @@ func Load(names []string, folders ...string) (*Set, problem.List) {
 	}
 	for _, name := range names {
 		name, line := splitLine(name)
-		file, p := open(name, carried)
+		file, p := openFile(name, available)
 		if p != nil {
 			set.problems = append(set.problems, *p)
 			continue
@@ -151,11 +151,11 @@ func splitLine(name string) (file string, line int) {
 // a scenario, an outline or a step for all of it, and that of a rule for all its scenarios.
 func (s *Set) Asked(scenario Scenario) bool {
 	lines := s.lines[scenario.File]
-	return len(lines) == 0 || slices.Contains(lines, 0) || slices.ContainsFunc(lines, func(line int) bool { return s.at(scenario, line) })
+	return len(lines) == 0 || slices.Contains(lines, 0) || slices.ContainsFunc(lines, func(line int) bool { return s.asksFor(scenario, line) })
 }
 
-// at reports whether a line asks for a scenario of the same file.
-func (s *Set) at(scenario Scenario, line int) bool {
+// asksFor reports whether a line asks for a scenario of the same file.
+func (s *Set) asksFor(scenario Scenario, line int) bool {
 	if line == scenario.Line || line == scenario.Head || slices.ContainsFunc(scenario.Steps, func(step Step) bool { return step.Line == line }) {
 		return true
 	}
@@ -163,13 +163,13 @@ func (s *Set) at(scenario Scenario, line int) bool {
 	return rule.File == scenario.File && rule.Line == line
 }
 
-// carry returns the embedded features and those of the folders, by the names of their files.
-func carry(folders []string) (map[string]File, problem.List) {
-	carried := map[string]File{}
+// availableFiles returns the embedded features and those of the folders, by the names of their files.
+func availableFiles(folders []string) (map[string]File, problem.List) {
+	all := map[string]File{}
 	names, _ := fs.Glob(files, "*.feature") // fails only for a pattern that is none
 	for _, name := range names {
 		content, _ := files.ReadFile(name) // it is embedded
-		carried[name] = File{Name: "features/" + name, Key: name, Content: content}
+		all[name] = File{Name: "features/" + name, Key: name, Content: content}
 	}
 	var problems problem.List
 	for _, folder := range folders {
@@ -181,19 +181,19 @@ func carry(folders []string) (map[string]File, problem.List) {
 			if !strings.HasSuffix(entry.Name(), ".feature") {
 				continue
 			}
-			file, p := open(filepath.Join(folder, entry.Name()), nil)
+			file, p := openFile(filepath.Join(folder, entry.Name()), nil)
 			if p != nil {
 				problems = append(problems, *p)
 				continue
 			}
-			carried[entry.Name()] = file
+			all[entry.Name()] = file
 		}
 	}
-	return carried, problems
+	return all, problems
 }
 
-// open returns the feature file of a name, on disk or else among the carried ones.
-func open(name string, carried map[string]File) (File, *problem.Problem) {
+// openFile returns the feature file of a name, on disk or else among the available ones.
+func openFile(name string, available map[string]File) (File, *problem.Problem) {
 	wrong := func(summary, detail string) (File, *problem.Problem) {
 		return File{}, &problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail, File: name}
 	}
@@ -218,10 +218,10 @@ func open(name string, carried map[string]File) (File, *problem.Problem) {
 	if !strings.HasSuffix(base, ".feature") {
 		base += ".feature"
 	}
-	// A path into another folder does not name a carried feature.
-	file, known := carried[base]
+	// A path into another folder does not name a built-in feature.
+	file, known := available[base]
 	if !known || !slices.Contains([]string{".", "features"}, path.Dir(path.Clean(filepath.ToSlash(name)))) {
-		return wrong(fmt.Sprintf("there is no feature %q, neither on disk nor embedded", name), "The embedded features: "+strings.Join(slices.Sorted(maps.Keys(carried)), ", ")+".")
+		return wrong(fmt.Sprintf("there is no feature %q, neither on disk nor embedded", name), "The embedded features: "+strings.Join(slices.Sorted(maps.Keys(available)), ", ")+".")
 	}
 	return file, nil
 }
@@ -240,8 +240,8 @@ func (s *Set) Digest() string { return digest(s.Files) }
 
 // Digest returns the digest of the embedded features, without parsing them.
 func Digest() string {
-	carried, _ := carry(nil)
-	return digest(slices.Collect(maps.Values(carried)))
+	builtIn, _ := availableFiles(nil)
+	return digest(slices.Collect(maps.Values(builtIn)))
 }
 
 func digest(all []File) string {
@@ -270,31 +270,31 @@ func (s *Set) check() {
 	seen := map[string]Rule{}
 	for _, r := range slices.Concat(s.Rules, s.Client) {
 		if first, twice := seen[r.ID]; twice && r.ID != "" {
-			s.wrong(r.File, r.Line, fmt.Sprintf("%s is used twice", r.ID), fmt.Sprintf("%s:%d has it already. Ids are stable for ever: give the new rule one of its own.", first.File, first.Line))
+			s.report(r.File, r.Line, fmt.Sprintf("%s is used twice", r.ID), fmt.Sprintf("%s:%d has it already. Ids are stable for ever: give the new rule one of its own.", first.File, first.Line))
 			continue
 		}
 		seen[r.ID] = r
 	}
 	for _, file := range s.Files {
 		for _, line := range s.lines[file.Name] {
-			here := func(x Scenario) bool { return x.File == file.Name && s.at(x, line) }
+			here := func(x Scenario) bool { return x.File == file.Name && s.asksFor(x, line) }
 			rule := func(r Rule) bool { return r.File == file.Name && r.Line == line }
 			// The plan reports a rule that has nothing to run.
 			if line > 0 && !slices.ContainsFunc(s.Scenarios, here) && !slices.ContainsFunc(slices.Concat(s.Rules, s.Client), rule) {
-				s.wrong(file.Name, line, fmt.Sprintf("no scenario stands on line %d", line), s.starts(file.Name))
+				s.report(file.Name, line, fmt.Sprintf("no scenario stands on line %d", line), s.scenarioLines(file.Name))
 			}
 		}
 	}
 }
 
-// starts says on which lines of a file scenarios begin.
-func (s *Set) starts(file string) string {
+// scenarioLines says on which lines of a file scenarios begin.
+func (s *Set) scenarioLines(file string) string {
 	here := group.Where(s.Scenarios, func(x Scenario) bool { return x.File == file })
 	lines := group.Map(here, func(x Scenario) string { return strconv.Itoa(x.Line) })
 	return "Give the line of a scenario, of an outline's row or of a rule. The lines of scenarios and rows: " + cmp.Or(strings.Join(lines, ", "), "none") + "."
 }
 
-func (s *Set) wrong(file string, line int, summary, detail string) {
+func (s *Set) report(file string, line int, summary, detail string) {
 	s.problems = append(s.problems, s.Problem(file, line, summary, detail))
 }
 

@@ -31,7 +31,7 @@ var errorPlace = regexp.MustCompile(`(?m)^\s*\((\d+):\d+\): (.*?)\s*$`)
 func read(file File) *Set {
 	r := reader{set: &Set{Files: []File{file}}, file: file, lines: map[string]int{}, rules: map[string]Rule{}, keywords: map[string]string{}}
 	if !utf8.Valid(file.Content) {
-		r.wrong(0, "the feature is not UTF-8", "Save it as UTF-8.")
+		r.report(0, "the feature is not UTF-8", "Save it as UTF-8.")
 		return r.set
 	}
 	document, err := gherkin.ParseGherkinDocument(bytes.NewReader(file.Content), (&messages.Incrementing{}).NewId)
@@ -39,15 +39,15 @@ func read(file File) *Set {
 		found := errorPlace.FindAllStringSubmatch(err.Error(), -1) // the parser returns its errors only as text
 		for _, match := range found {
 			line, _ := strconv.Atoi(match[1])
-			r.wrong(line, "this line is not as Gherkin expects it: "+match[2], "")
+			r.report(line, "this line is not as Gherkin expects it: "+match[2], "")
 		}
 		if len(found) == 0 {
-			r.wrong(0, "the feature cannot be read: "+err.Error(), "")
+			r.report(0, "the feature cannot be read: "+err.Error(), "")
 		}
 		return r.set
 	}
 	if document.Feature == nil {
-		r.wrong(0, "the file holds no feature", "Begin with \"Feature: ...\".")
+		r.report(0, "the file holds no feature", "Begin with \"Feature: ...\".")
 		return r.set
 	}
 	document.Uri = file.Key
@@ -65,12 +65,12 @@ type reader struct {
 	keywords map[string]string // of a step, by its id
 }
 
-func (r *reader) wrong(line int, summary, detail string) {
-	r.set.wrong(r.file.Name, line, summary, detail)
+func (r *reader) report(line int, summary, detail string) {
+	r.set.report(r.file.Name, line, summary, detail)
 }
 
 func (r *reader) read(feature *messages.Feature) {
-	r.prose(feature.Description, int(feature.Location.Line))
+	r.checkProse(feature.Description, int(feature.Location.Line))
 	count := 0
 	for _, child := range feature.Children {
 		switch {
@@ -78,21 +78,21 @@ func (r *reader) read(feature *messages.Feature) {
 			r.rule(child.Rule)
 			count++
 		case child.Scenario != nil:
-			r.wrong(int(child.Scenario.Location.Line), "the scenario belongs to no rule", "Every scenario tries one promise: put it under a \"Rule:\" with an id and a level.")
+			r.report(int(child.Scenario.Location.Line), "the scenario belongs to no rule", "Every scenario tries one promise: put it under a \"Rule:\" with an id and a level.")
 			r.scenario(child.Scenario, Rule{})
 		case child.Background != nil:
 			r.background(child.Background)
 		}
 	}
 	if count == 0 {
-		r.wrong(int(feature.Location.Line), "the feature has no rule", "Each promise is a \"Rule:\" with its id and level as tags, for example \"@PV-02 @must\".")
+		r.report(int(feature.Location.Line), "the feature has no rule", "Each promise is a \"Rule:\" with its id and level as tags, for example \"@PV-02 @must\".")
 	}
 }
 
 func (r *reader) rule(rule *messages.Rule) {
 	line := int(rule.Location.Line)
-	r.prose(rule.Description, line)
-	own := Rule{Title: rule.Name, Description: flowing(rule.Description), File: r.file.Name, Line: line}
+	r.checkProse(rule.Description, line)
+	own := Rule{Title: rule.Name, Description: joinLines(rule.Description), File: r.file.Name, Line: line}
 	var ids, levels []string
 	for _, tag := range rule.Tags {
 		own.Tags = append(own.Tags, tag.Name)
@@ -121,7 +121,7 @@ func (r *reader) rule(rule *messages.Rule) {
 			r.scenario(child.Scenario, own)
 		}
 	}
-	r.wrongWhere(line, []flaw{
+	r.reportFlaws(line, []flaw{
 		{len(ids) != 1, fmt.Sprintf("the rule has %d ids", len(ids)), "Give it exactly one, as a tag above it: capitals, a hyphen and digits, like @PV-02."},
 		{len(levels) != 1, fmt.Sprintf("the rule has %d levels", len(levels)), "Give it exactly one, as a tag above it: @must, @should or @observe."},
 		{own.Title == "", "the rule has no title", "Say in a few words what is promised."},
@@ -143,33 +143,33 @@ type flaw struct {
 	summary, detail string
 }
 
-func (r *reader) wrongWhere(line int, flaws []flaw) {
+func (r *reader) reportFlaws(line int, flaws []flaw) {
 	for _, f := range flaws {
 		if f.found {
-			r.wrong(line, f.summary, f.detail)
+			r.report(line, f.summary, f.detail)
 		}
 	}
 }
 
 func (r *reader) background(b *messages.Background) {
-	r.described(b.Description, int(b.Location.Line))
+	r.refuseDescription(b.Description, int(b.Location.Line))
 	r.steps(b.Steps)
 }
 
 func (r *reader) scenario(scenario *messages.Scenario, rule Rule) {
 	line := int(scenario.Location.Line)
 	r.lines[scenario.Id], r.rules[scenario.Id] = line, rule
-	r.described(scenario.Description, line)
+	r.refuseDescription(scenario.Description, line)
 	r.steps(scenario.Steps)
 	rows := 0
 	for _, examples := range scenario.Examples {
-		r.described(examples.Description, int(examples.Location.Line))
+		r.refuseDescription(examples.Description, int(examples.Location.Line))
 		for _, row := range examples.TableBody {
 			r.lines[row.Id] = int(row.Location.Line)
 			rows++
 		}
 	}
-	r.wrongWhere(line, []flaw{
+	r.reportFlaws(line, []flaw{
 		{strings.TrimSpace(scenario.Name) == "", "the scenario has no name", "Say in a few words what is tried."},
 		{len(scenario.Steps) == 0, "the scenario has no step", "It would pass whatever the provider does."},
 		{len(scenario.Examples) > 0 && rows == 0, "the outline has no row", "It would never run: add a row to its Examples."},
@@ -181,24 +181,24 @@ func (r *reader) steps(steps []*messages.Step) {
 	for _, step := range steps {
 		r.lines[step.Id], r.keywords[step.Id] = int(step.Location.Line), strings.TrimSpace(step.Keyword)
 		if step.DataTable != nil || step.DocString != nil {
-			r.wrong(int(step.Location.Line), "the step has a table or a text, which no step takes", "Say it in the step's own words, or make the scenario an outline with Examples.")
+			r.report(int(step.Location.Line), "the step has a table or a text, which no step takes", "Say it in the step's own words, or make the scenario an outline with Examples.")
 		}
 	}
 }
 
-// described refuses a description before steps: Gherkin reads "Givn there is ..." as one, and the scenario would pass without
-// the step.
-func (r *reader) described(description string, after int) {
+// refuseDescription refuses a description before steps: Gherkin reads "Givn there is ..." as one, and the scenario would pass
+// without the step.
+func (r *reader) refuseDescription(description string, after int) {
 	if first, _, _ := strings.Cut(strings.TrimSpace(description), "\n"); first != "" {
-		r.wrong(r.lineOf(first, after), "this line is no step: it would be read as a description, and nothing would be done", "A step begins with Given, When, Then, And or But. Describe the rule instead, or begin the line with # for a comment.")
+		r.report(r.lineOf(first, after), "this line is no step: it would be read as a description, and nothing would be done", "A step begins with Given, When, Then, And or But. Describe the rule instead, or begin the line with # for a comment.")
 	}
 }
 
-// prose checks the description of a feature or a rule for lines that were not meant as one.
-func (r *reader) prose(description string, after int) {
+// checkProse checks the description of a feature or a rule for lines that were not meant as one.
+func (r *reader) checkProse(description string, after int) {
 	for text := range strings.SplitSeq(description, "\n") {
 		if misspelt(text) {
-			r.wrong(r.lineOf(text, after), "this line looks like a keyword: it would be read as a description, and what follows it too", "The keywords are Background, Rule, Scenario, Scenario Outline and Examples, with a capital letter and a colon. Spell it so, or begin the line with another word.")
+			r.report(r.lineOf(text, after), "this line looks like a keyword: it would be read as a description, and what follows it too", "The keywords are Background, Rule, Scenario, Scenario Outline and Examples, with a capital letter and a colon. Spell it so, or begin the line with another word.")
 		}
 	}
 }
@@ -220,7 +220,7 @@ func (r *reader) scenarios(feature string, pickles []*messages.Pickle) {
 		}
 		scenario := Scenario{Rule: rule.ID, Level: rule.Level, Feature: feature, Name: pickle.Name, File: r.file.Name, Key: r.file.Key, Line: r.lines[ids[len(ids)-1]], Head: r.lines[ids[0]]}
 		if first, twice := named[scenario.Name]; twice {
-			r.wrong(scenario.Line, fmt.Sprintf("two scenarios of this file are named %q", scenario.Name), fmt.Sprintf("Line %d has the name already. Reports tell scenarios apart by their names: give it another; an outline's name needs a <placeholder>.", first))
+			r.report(scenario.Line, fmt.Sprintf("two scenarios of this file are named %q", scenario.Name), fmt.Sprintf("Line %d has the name already. Reports tell scenarios apart by their names: give it another; an outline's name needs a <placeholder>.", first))
 			continue
 		}
 		named[scenario.Name] = scenario.Line
@@ -233,8 +233,8 @@ func (r *reader) scenarios(feature string, pickles []*messages.Pickle) {
 	}
 }
 
-// flowing joins the lines of each paragraph of a description.
-func flowing(text string) string {
+// joinLines joins the lines of each paragraph of a description.
+func joinLines(text string) string {
 	var paragraphs []string
 	for paragraph := range strings.SplitSeq(strings.ReplaceAll(text, "\r\n", "\n"), "\n\n") {
 		if words := strings.Fields(paragraph); len(words) > 0 {

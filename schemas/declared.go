@@ -58,8 +58,8 @@ var (
 	plainPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
 )
 
-// agree checks that the schemas' declarations agree, and sorts the answers. Each error names its schema.
-func (s *Set) agree() error {
+// checkAgreement checks that the schemas' declarations agree, and sorts the answers. Each error names its schema.
+func (s *Set) checkAgreement() error {
 	if s.endpoint.Path == "" {
 		return fmt.Errorf("schema %s: there is no %s, which says what the contract is of", Request, endpointKey)
 	}

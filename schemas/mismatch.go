@@ -31,7 +31,7 @@ func (s *Set) Apply(name Name, value any) ([]Mismatch, error) {
 	if schema == nil {
 		return nil, fmt.Errorf("no schema %q", name)
 	}
-	outcome, err := schema.Validate(gojsonschema.NewRawLoader(tame(value)))
+	outcome, err := schema.Validate(gojsonschema.NewRawLoader(withTameNumbers(value)))
 	if err != nil {
 		return nil, fmt.Errorf("schema %s: %w", name, err)
 	}
@@ -44,7 +44,7 @@ func (s *Set) Apply(name Name, value any) ([]Mismatch, error) {
 }
 
 func mismatch(e gojsonschema.ResultError) Mismatch {
-	m := Mismatch{Path: "$" + strings.TrimPrefix(e.Context().String(), "(root)"), Actual: shown(e.Value())}
+	m := Mismatch{Path: "$" + strings.TrimPrefix(e.Context().String(), "(root)"), Actual: asJSON(e.Value())}
 	details := e.Details()
 	switch e.Type() {
 	case "required":
@@ -100,8 +100,8 @@ func tameNumber(n json.Number) json.Number {
 	return tamed
 }
 
-// tame returns a value with all such numbers replaced.
-func tame(value any) any {
+// withTameNumbers returns a value with all such numbers replaced.
+func withTameNumbers(value any) any {
 	switch v := value.(type) {
 	case json.Number:
 		if tamed := tameNumber(v); tamed != v {
@@ -110,21 +110,21 @@ func tame(value any) any {
 	case map[string]any:
 		tamed := make(map[string]any, len(v))
 		for name, member := range v {
-			tamed[name] = tame(member)
+			tamed[name] = withTameNumbers(member)
 		}
 		return tamed
 	case []any:
 		tamed := make([]any, len(v))
 		for i, element := range v {
-			tamed[i] = tame(element)
+			tamed[i] = withTameNumbers(element)
 		}
 		return tamed
 	}
 	return value
 }
 
-// shown spells a value as JSON.
-func shown(value any) string {
+// asJSON spells a value as JSON.
+func asJSON(value any) string {
 	if n, ok := value.(json.Number); ok {
 		if size := strings.TrimPrefix(string(n), "-"); size == hugeNumber || size == tinyFraction {
 			return "a number out of range"

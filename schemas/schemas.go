@@ -68,7 +68,7 @@ func Load(folders ...fs.FS) (*Set, error) {
 	loader.Validate = slices.ContainsFunc(folders, func(folder fs.FS) bool { return folder != Files() })
 	names := slices.Sorted(maps.Keys(texts))
 	for _, name := range names {
-		content, err := admit(texts[name], names)
+		content, err := decodeSchema(texts[name], names)
 		if err == nil {
 			err = set.declare(name, content)
 		}
@@ -79,7 +79,7 @@ func Load(folders ...fs.FS) (*Set, error) {
 			return nil, fmt.Errorf("schema %s: %s", name, oneLine(err))
 		}
 	}
-	if err := set.agree(); err != nil {
+	if err := set.checkAgreement(); err != nil {
 		return nil, err
 	}
 	for _, name := range names {
@@ -159,8 +159,8 @@ func decode(data []byte) (map[string]any, error) {
 	return schema, nil
 }
 
-// naming lists the keywords whose members are schemas by name: a property may be named const or $ref.
-var naming = []string{"properties", "patternProperties", "definitions", "dependencies"}
+// schemaMaps lists the keywords whose members are schemas by name: a property may be named const or $ref.
+var schemaMaps = []string{"properties", "patternProperties", "definitions", "dependencies"}
 
 // Within returns a schema and all schemas within it.
 func Within(node any) []map[string]any { return appendWithin(nil, node) }
@@ -173,7 +173,7 @@ func appendWithin(all []map[string]any, node any) []map[string]any {
 			named, isObject := node[key].(map[string]any)
 			switch {
 			case key == "const", key == "enum", key == "examples", key == "default": // data, not schema
-			case isObject && slices.Contains(naming, key):
+			case isObject && slices.Contains(schemaMaps, key):
 				for _, name := range slices.Sorted(maps.Keys(named)) {
 					all = appendWithin(all, named[name])
 				}
@@ -189,9 +189,9 @@ func appendWithin(all []map[string]any, node any) []map[string]any {
 	return all
 }
 
-// admit decodes a schema and refuses what gojsonschema would silently misread or fetch: another draft, and a $ref or $id that
-// leaves the folder. It makes a $ref to another schema absolute.
-func admit(data []byte, names []Name) (map[string]any, error) {
+// decodeSchema decodes a schema and refuses what gojsonschema would silently misread or fetch: another draft, and a $ref or $id
+// that leaves the folder. It makes a $ref to another schema absolute.
+func decodeSchema(data []byte, names []Name) (map[string]any, error) {
 	content, err := decode(data)
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 
 func TestAnAlteredTokenDiffersInOneCharacterNearItsEnd(t *testing.T) {
 	for _, token := range []string{"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "opaque-token-AAAAAAAA", "aaaaaaaaaaaa", "short", "x"} {
-		altered := alter(token)
+		altered := alterToken(token)
 		require.Len(t, altered, len(token))
 		differing := 0
 		for i := range token {

@@ -20,7 +20,7 @@ import (
 type draft struct {
 	given         []parameter // replace the state's values, or are added to them
 	without       []string    // parameters that are left out
-	otpAt         string      // first, middle or last; "": the documented order
+	otpPosition   string      // first, middle or last; "": the documented order
 	backwards     bool        // the parameters are in reverse order
 	layout        layout
 	authorization *string // nil: its own token; "": none
@@ -75,7 +75,7 @@ func credentials() []credential {
 				skipIf(w.other.Token == "", "there is no other app registration"),
 				skipIf(w.other.Token == w.values.Token, "the other app registration has the same token"))
 		}},
-		made("with its own token altered", alter),
+		made("with its own token altered", alterToken),
 		made("with its own token, its first character another one", func(own string) string {
 			return otherCharacter(own, strings.IndexFunc(own, alphanumeric))
 		}),
@@ -97,7 +97,7 @@ func credentials() []credential {
 		{"with its own token in small letters and capitals the other way round", func(w *World) (string, error) {
 			swapped := contract.MadeUp(w.values.Token)[contract.OtherCaseToken]
 			w.keepSecret(swapped)
-			return "Bearer " + swapped, skipIf(oneCase(w.values.Token), "the app registration's token has no letters of both cases")
+			return "Bearer " + swapped, skipIf(hasOneCase(w.values.Token), "the app registration's token has no letters of both cases")
 		}},
 	}
 }
@@ -130,10 +130,10 @@ func (w *World) body(otp string) []byte {
 		all = with(all, given)
 	}
 	isOTP := func(p parameter) bool { return p.name == "otp" }
-	if at := slices.IndexFunc(all, isOTP); at >= 0 && w.draft.otpAt != "" {
+	if at := slices.IndexFunc(all, isOTP); at >= 0 && w.draft.otpPosition != "" {
 		moved := all[at]
 		all = slices.Delete(all, at, at+1)
-		all = slices.Insert(all, map[string]int{"middle": middle, "last": len(all)}[w.draft.otpAt], moved)
+		all = slices.Insert(all, map[string]int{"middle": middle, "last": len(all)}[w.draft.otpPosition], moved)
 	}
 	if w.draft.backwards {
 		slices.Reverse(all)
@@ -165,31 +165,31 @@ func (w *World) layout() layout { return cmp.Or(w.draft.layout, compact) }
 
 func quoted(s string) string { return text.Value(s) }
 
-// notJSON returns why a text cannot be the value of a parameter: the provider would rightly refuse the whole request. It allows
-// digits with a leading zero, which is not JSON either: how that is answered is worth knowing.
-func notJSON(text string) string {
+// whyNotJSON returns why a text cannot be the value of a parameter: the provider would rightly refuse the whole request. It
+// allows digits with a leading zero, which is not JSON either: how that is answered is worth knowing.
+func whyNotJSON(text string) string {
 	if json.Valid([]byte(text)) || strings.Trim(text, "0123456789") == "" {
 		return ""
 	}
 	return fmt.Sprintf("%q is not JSON: write text in quotation marks, with \\n for a line break, \\\" for a quotation mark and \\\\ for a backslash", text)
 }
 
-// notHeader returns why a text cannot be the value of a header; "" if it can.
-func notHeader(text string) string {
+// whyNotHeader returns why a text cannot be the value of a header; "" if it can.
+func whyNotHeader(text string) string {
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 		return fmt.Sprintf("%q cannot be sent in a header: it holds a line break or another control character", text)
 	}
 	return ""
 }
 
-// oneCase reports whether a token has letters of one case only, like a UUID or hexadecimal, where case means nothing.
-func oneCase(token string) bool {
+// hasOneCase reports whether a token has letters of one case only, like a UUID or hexadecimal, where case means nothing.
+func hasOneCase(token string) bool {
 	return token == strings.ToLower(token) || token == strings.ToUpper(token)
 }
 
-// alter changes one character of a token, in the signature if it is a JWT and not at the very end, where a decoder may ignore
-// bits.
-func alter(token string) string {
+// alterToken changes one character of a token, in the signature if it is a JWT and not at the very end, where a decoder may
+// ignore bits.
+func alterToken(token string) string {
 	at := max(len(token)-8, 0)
 	for at < len(token)-1 && !alphanumeric(rune(token[at])) {
 		at++
@@ -344,8 +344,8 @@ func (w *World) nearCountryCode(how string) (string, error) {
 		w.skipIfTaken(code, w.values.Phone))
 }
 
-// otherValue returns a made-up value that is not the validation's.
-func (w *World) otherValue(words string) (string, error) {
+// madeUpValue returns a made-up value that is not the validation's.
+func (w *World) madeUpValue(words string) (string, error) {
 	switch words { // ids that do not exist
 	case "project":
 		return "0b30557a9fc4e90e33587da2", nil
@@ -374,8 +374,8 @@ func nearValue(own string, last bool) string {
 	return string(characters)
 }
 
-// othersValue returns the other registration's value, if it is not the validation's own.
-func (w *World) othersValue(words string) (string, error) {
+// otherRegistrationValue returns the other registration's value, if it is not the validation's own.
+func (w *World) otherRegistrationValue(words string) (string, error) {
 	own, err := w.known(words)
 	if err != nil {
 		return "", err

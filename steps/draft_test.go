@@ -360,5 +360,5 @@ func TestMovingADigitKeepsTheDigits(t *testing.T) {
 }
 
 func TestATokenOfOneCase(t *testing.T) {
-	require.True(t, oneCase("0af3-9b") && oneCase("0AF3") && !oneCase("aF3"))
+	require.True(t, hasOneCase("0af3-9b") && hasOneCase("0AF3") && !hasOneCase("aF3"))
 }

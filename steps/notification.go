@@ -17,16 +17,16 @@ import (
 func (w *World) await(values providerstate.Values) {
 	w.Notified = &Notified{Known: contract.Hidden(w.secrets, values, w.values, w.other)}
 	notified := w.Notified
-	w.address.Read(func(d webhook.Delivery) any { return read(d, notified) })
+	w.address.Read(func(d webhook.Delivery) any { return judgeDelivery(d, notified) })
 }
 
 // tooLong is why a delivery could not be judged.
 const tooLong = "it is longer than 1 MiB, and was not read whole"
 
-// read judges a delivery while its body is in memory. Of one that was too long to be read whole, the beginning can only show
-// that it is accepted, leaks or is about another event.
-func read(d webhook.Delivery, notified *Notified) Judged {
-	judged := Judged{contract.JudgeNotification(d.Body, notified.Known, Beside(d)...), notified}
+// judgeDelivery judges a delivery while its body is in memory. Of one that was too long to be read whole, the beginning can only
+// show that it is accepted, leaks or is about another event.
+func judgeDelivery(d webhook.Delivery, notified *Notified) Judged {
+	judged := Judged{contract.JudgeNotification(d.Body, notified.Known, Extras(d)...), notified}
 	if d.TooLong && !judged.Accepted && !judged.Leaks && !judged.Ignored {
 		judged.Ignored, judged.Reason = true, tooLong
 	}
@@ -136,8 +136,8 @@ func (w *World) judgeDeliveries(deliveries []webhook.Delivery) (accepted []webho
 	return accepted, leaks, strings.Join(slices.Compact(all), "; ")
 }
 
-// Beside returns what a delivery holds beside its body: its query, and its headers but those that every request has.
-func Beside(d webhook.Delivery) []string {
+// Extras returns what a delivery holds beside its body: its query, and its headers but those that every request has.
+func Extras(d webhook.Delivery) []string {
 	var all []string
 	if d.Query != "" {
 		all = append(all, d.Query)

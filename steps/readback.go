@@ -65,8 +65,8 @@ func (w *World) readback(what, other string) readback {
 // subject names what is read.
 func (r readback) subject() string { return "the " + r.other + r.record }
 
-// readable skips the scenario if the state does not yield the id to read by.
-func (r readback) readable() error {
+// requireID skips the scenario if the state does not yield the id to read by.
+func (r readback) requireID() error {
 	return skipIf(!slices.Contains(r.of.Optional(), r.id), "the state yields no "+r.id)
 }
 
@@ -85,30 +85,30 @@ func (w *World) read(ctx context.Context, r readback) (exchange.Exchange, int) {
 	return e, len(w.Exchanges) - 1
 }
 
-// canRead reads once before the PUT. It skips the scenario if the call does not work, or shows already what a success would
+// readBefore reads once before the PUT. It skips the scenario if the call does not work, or shows already what a success would
 // change: then it proves nothing afterwards.
-func (w *World) canRead(ctx context.Context, r readback) error {
-	if err := r.readable(); err != nil {
+func (w *World) readBefore(ctx context.Context, r readback) error {
+	if err := r.requireID(); err != nil {
 		return err
 	}
 	e, _ := w.read(ctx, r)
 	done, _, reason := r.shows(e)
-	return cmp.Or(ctx.Err(), skipFor(r, reason), skipIf(done, r.subject()+" is "+r.done+" already before the OTP is typed"))
+	return cmp.Or(ctx.Err(), skipUnread(r, reason), skipIf(done, r.subject()+" is "+r.done+" already before the OTP is typed"))
 }
 
-// lookAt reads everything once before the PUT, as canRead does, and notes what can be read again afterwards.
-func (w *World) lookAt(ctx context.Context) error {
+// readAllBefore reads everything once before the PUT, as readBefore does, and notes what can be read again afterwards.
+func (w *World) readAllBefore(ctx context.Context) error {
 	for _, what := range []string{theStatus, theLink} {
-		if r := w.readback(what, ""); w.canRead(ctx, r) == nil {
+		if r := w.readback(what, ""); w.readBefore(ctx, r) == nil {
 			w.readable = append(w.readable, r)
 		}
 	}
 	return ctx.Err()
 }
 
-// expectNothingDone reads again what could be read before, and expects no effect of a success. After an answer that is a
+// expectUnchanged reads again what could be read before, and expects no effect of a success. After an answer that is a
 // success it expects nothing: that is a finding already.
-func (w *World) expectNothingDone(ctx context.Context) error {
+func (w *World) expectUnchanged(ctx context.Context) error {
 	for _, r := range w.readable {
 		if !w.accepted() {
 			_ = w.expectRead(ctx, r, false) // an error would be the GET call's, which is not under contract
@@ -117,8 +117,8 @@ func (w *World) expectNothingDone(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// skipFor skips the scenario if there is a reason why the read-back shows nothing.
-func skipFor(r readback, reason string) error {
+// skipUnread skips the scenario if there is a reason why the read-back shows nothing.
+func skipUnread(r readback, reason string) error {
 	return skipIf(reason != "", r.what+" "+r.other+r.record+" cannot be read back: "+reason)
 }
 
@@ -132,11 +132,11 @@ func skipIf(condition bool, reason string) error {
 // poll is the first pause between read-backs that wait for the effect of a success.
 const poll = 20 * time.Millisecond
 
-// settled reads until the answer is as expected or patience ends: a provider that writes through a queue keeps its promise a
-// moment later. After a refused OTP it waits no longer than things take to settle. If the answer is as expected it reads once
-// more when things have settled: what must not happen may happen late, and what happened may be undone. Only the last read is
-// kept.
-func (w *World) settled(ctx context.Context, r readback, expected bool) (exchange.Exchange, int) {
+// readUntilSettled reads until the answer is as expected or patience ends: a provider that writes through a queue keeps its
+// promise a moment later. After a refused OTP it waits no longer than things take to settle. If the answer is as expected it
+// reads once more when things have settled: what must not happen may happen late, and what happened may be undone. Only the last
+// read is kept.
+func (w *World) readUntilSettled(ctx context.Context, r readback, expected bool) (exchange.Exchange, int) {
 	e, at := w.read(ctx, r)
 	again := func() {
 		w.Exchanges = w.Exchanges[:at]
@@ -147,7 +147,7 @@ func (w *World) settled(ctx context.Context, r readback, expected bool) (exchang
 		return reason == "" && done == expected
 	}
 	deadline := time.Now().Add(w.Patience)
-	if settled := w.settledBy(); !w.accepted() && settled.Before(deadline) {
+	if settled := w.settleTime(); !w.accepted() && settled.Before(deadline) {
 		deadline = settled
 	}
 	for wait := poll; expected && !holds(e); wait *= 2 {
@@ -157,15 +157,15 @@ func (w *World) settled(ctx context.Context, r readback, expected bool) (exchang
 		}
 		again()
 	}
-	if holds(e) && w.Settle > 0 && e.Started.Before(w.settledBy()) && w.settle(ctx) == nil {
+	if holds(e) && w.Settle > 0 && e.Started.Before(w.settleTime()) && w.settle(ctx) == nil {
 		again()
 	}
 	return e, at
 }
 
-// settledBy returns when the effects of the last answer should have shown: after the environment's settle and a margin of
+// settleTime returns when the effects of the last answer should have shown: after the environment's settle and a margin of
 // half of it.
-func (w *World) settledBy() time.Time {
+func (w *World) settleTime() time.Time {
 	for _, e := range slices.Backward(w.Exchanges) {
 		if e.Purpose == exchange.Judged {
 			return e.Started.Add(e.Duration + w.Settle*3/2)
@@ -175,7 +175,7 @@ func (w *World) settledBy() time.Time {
 }
 
 // settle waits until things have settled. The error is the context's.
-func (w *World) settle(ctx context.Context) error { return w.pause(ctx, time.Until(w.settledBy())) }
+func (w *World) settle(ctx context.Context) error { return w.pause(ctx, time.Until(w.settleTime())) }
 
 // pause waits while other scenarios run. The error is the context's.
 func (w *World) pause(ctx context.Context, d time.Duration) (err error) {
@@ -189,10 +189,10 @@ const refusedAfterWrong = "the right OTP was refused after a wrong one"
 // expectRead reads back and expects the effect of a success, or none. It skips the scenario if the right OTP was refused after
 // a wrong one, which breaks another promise.
 func (w *World) expectRead(ctx context.Context, r readback, expected bool) error {
-	if err := cmp.Or(r.readable(), skipIf(expected && w.mistyped && !w.accepted(), refusedAfterWrong)); err != nil {
+	if err := cmp.Or(r.requireID(), skipIf(expected && w.mistyped && !w.accepted(), refusedAfterWrong)); err != nil {
 		return err
 	}
-	e, at := w.settled(ctx, r, expected)
+	e, at := w.readUntilSettled(ctx, r, expected)
 	done, actual, reason := r.shows(e)
 	expectation, words := r.subject()+" is "+r.done, r.wanted
 	if !expected {
@@ -220,5 +220,5 @@ func (w *World) expectRead(ctx context.Context, r readback, expected bool) error
 		w.find(at, contract.Differs(expectation, "", words, "the "+r.record+" is gone: "+reason))
 		return nil
 	}
-	return skipFor(r, reason)
+	return skipUnread(r, reason)
 }

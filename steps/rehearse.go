@@ -12,15 +12,17 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// stage stands in for the provider and for the source of its states.
-type stage struct {
+// fakeProvider stands in for the provider and for the source of its states.
+type fakeProvider struct {
 	values providerstate.Values
 	answer exchange.Answer
 }
 
-func (s stage) Make(context.Context, int, string) (providerstate.Values, error) { return s.values, nil }
+func (s fakeProvider) Make(context.Context, int, string) (providerstate.Values, error) {
+	return s.values, nil
+}
 
-func (s stage) Do(_ context.Context, call transport.Call) exchange.Exchange {
+func (s fakeProvider) Do(_ context.Context, call transport.Call) exchange.Exchange {
 	answer := s.answer
 	return exchange.Exchange{Purpose: call.Purpose, Label: call.Label, Answer: &answer, Request: exchange.Request{Method: call.Method, URL: call.URL, Header: call.Header, Body: call.Body}}
 }
@@ -61,7 +63,7 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 		if len(cost.Needs) > 0 {
 			need := cost.Needs[0]
 			r.State, r.Params = need.Name, providerstate.Parameters{CountryCode: need.CountryCode, PhoneGateway: need.PhoneGateway}
-			on := stage{values(r.State, r.Params), answer}
+			on := fakeProvider{values(r.State, r.Params), answer}
 			w.Session, w.Client = on, on
 		}
 		switch err := meaning.Step.Do(ctx, w, meaning.Args); {

@@ -39,7 +39,7 @@ func (w *World) record(e exchange.Exchange) {
 	w.Exchanges = append(w.Exchanges, e)
 	w.last = len(w.Exchanges) - 1
 	if w.Notified != nil {
-		w.Notified.Sent = w.attempted().Started
+		w.Notified.Sent = w.notifiedPut().Started
 	}
 	if w.Judge != nil {
 		w.Judge(w.last)
@@ -54,7 +54,7 @@ func (w *World) put(ctx context.Context, body []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if failure := w.Checks.Unanswered(e); failure != nil && (failure.Stale || !w.Observed && !w.limited(e)) {
+	if failure := w.Checks.Unanswered(e); failure != nil && (failure.Stale || !w.Observed && !w.limitsAttempts(e)) {
 		return failure
 	}
 	return nil
@@ -65,8 +65,8 @@ func (w *World) sent() []exchange.Exchange {
 	return group.Where(w.Exchanges, func(e exchange.Exchange) bool { return e.Purpose == exchange.Judged && e.Attempt == w.Attempt })
 }
 
-// limited reports whether the provider limits attempts. A 429 to the first is that of a rate limiter on the way.
-func (w *World) limited(e exchange.Exchange) bool {
+// limitsAttempts reports whether the provider limits attempts. A 429 to the first is that of a rate limiter on the way.
+func (w *World) limitsAttempts(e exchange.Exchange) bool {
 	return e.Answer != nil && e.Answer.Status == http.StatusTooManyRequests && len(w.sent()) > 1
 }
 
@@ -76,7 +76,7 @@ const attempts = 3
 // undocumented reports whether the documentation shows no answer to the next request.
 func (w *World) undocumented() bool {
 	sent := w.sent()
-	return w.draft.undocumented || w.typedNoOTP || len(sent) >= attempts || slices.ContainsFunc(sent, accepts)
+	return w.draft.undocumented || w.typedNonOTP || len(sent) >= attempts || slices.ContainsFunc(sent, accepts)
 }
 
 // accepted reports whether a PUT of this attempt succeeded.
@@ -84,8 +84,8 @@ func (w *World) accepted() bool { return slices.ContainsFunc(w.sent(), accepts) 
 
 func accepts(e exchange.Exchange) bool { return e.Answer.Succeeded() }
 
-// attempted returns the PUT that a notification may tell of: the first that was accepted, or else the last.
-func (w *World) attempted() exchange.Exchange {
+// notifiedPut returns the PUT that a notification may tell of: the first that was accepted, or else the last.
+func (w *World) notifiedPut() exchange.Exchange {
 	sent := w.sent()
 	if first := slices.IndexFunc(sent, accepts); first >= 0 {
 		return sent[first]
@@ -95,15 +95,15 @@ func (w *World) attempted() exchange.Exchange {
 
 // typed returns what a person types as JSON, by the features' words.
 func (w *World) typed(words string) (string, error) {
-	w.typedNoOTP, w.typedPhone = false, false
+	w.typedNonOTP, w.typedPhone = false, false
 	w.mistyped = w.mistyped || words != "the right OTP"
 	switch words {
 	case "the right OTP":
-		return w.values.OTP, w.pending()
+		return w.values.OTP, w.requireOTP()
 	case "the right OTP in quotation marks":
-		return quoted(w.values.OTP), w.pending()
+		return quoted(w.values.OTP), w.requireOTP()
 	case "a wrong OTP":
-		return w.values.WrongOTP, w.pending()
+		return w.values.WrongOTP, w.requireOTP()
 	case "the OTP of the other validation":
 		return w.other.OTP, cmp.Or(skipIf(w.other.OTP == "", "there is no other validation"), skipIf(w.other.OTP == w.values.OTP, "the other validation has the same OTP"), skipIf(w.other.Phone == w.values.Phone && w.other.CountryCode == w.values.CountryCode, "the other validation is of the same phone"))
 	case "any OTP":
@@ -111,9 +111,9 @@ func (w *World) typed(words string) (string, error) {
 	}
 	for _, thing := range contract.NoOTPs() {
 		if thing.Words == words {
-			w.typedNoOTP, w.typedPhone = true, thing.OfPhone()
+			w.typedNonOTP, w.typedPhone = true, thing.OfPhone()
 			text := thing.JSON(w.values.OTP, w.values.Phone)
-			return text, cmp.Or(w.pending(), skipIf(text == "", "the right OTP is "+words))
+			return text, cmp.Or(w.requireOTP(), skipIf(text == "", "the right OTP is "+words))
 		}
 	}
 	return w.wrong(words)
@@ -123,19 +123,19 @@ func (w *World) typed(words string) (string, error) {
 func (w *World) wrong(words string) (string, error) {
 	w.typedPhone = false
 	otp := contract.WrongOTP(w.values.OTP, words)
-	return otp, cmp.Or(w.pending(), skipIf(otp == "", "no such OTP of as many digits can be made from the right one"))
+	return otp, cmp.Or(w.requireOTP(), skipIf(otp == "", "no such OTP of as many digits can be made from the right one"))
 }
 
-// pending expects a right OTP to type.
-func (w *World) pending() error {
+// requireOTP expects a right OTP to type.
+func (w *World) requireOTP() error {
 	if w.values.OTP == "" {
 		return fmt.Errorf("there is no right OTP: the scenario has no phone validation")
 	}
 	return nil
 }
 
-// atOnce types the right OTP many times at once and records how often it was accepted.
-func (w *World) atOnce(ctx context.Context, times int) error {
+// typeAtOnce types the right OTP many times at once and records how often it was accepted.
+func (w *World) typeAtOnce(ctx context.Context, times int) error {
 	otp, err := w.typed("the right OTP")
 	if err != nil {
 		return err
@@ -171,11 +171,11 @@ func (w *World) atOnce(ctx context.Context, times int) error {
 	return ctx.Err()
 }
 
-// wrongAgain types wrong OTPs until the answer changes and records when it did.
-func (w *World) wrongAgain(ctx context.Context, most int) error {
+// typeWrongUntilChange types wrong OTPs until the answer changes and records when it did.
+func (w *World) typeWrongUntilChange(ctx context.Context, most int) error {
 	var first contract.Observation
 	for try := 1; try <= most; try++ {
-		if err := w.anotherWrong(ctx, try); err != nil {
+		if err := w.typeAnotherWrong(ctx, try); err != nil {
 			return err
 		}
 		o := contract.Observe(w.Exchanges[w.last], "first wrong OTP")
@@ -192,21 +192,21 @@ func (w *World) wrongAgain(ctx context.Context, most int) error {
 	return nil
 }
 
-// wrongUntilAccepted types wrong OTPs until one is accepted or the provider limits attempts.
-func (w *World) wrongUntilAccepted(ctx context.Context, most int) error {
+// typeWrongUntilAccepted types wrong OTPs until one is accepted or the provider limits attempts.
+func (w *World) typeWrongUntilAccepted(ctx context.Context, most int) error {
 	for try := 1; try <= most; try++ {
-		if err := w.anotherWrong(ctx, try); err != nil {
+		if err := w.typeAnotherWrong(ctx, try); err != nil {
 			return err
 		}
-		if e := w.Exchanges[w.last]; e.Answer == nil || accepts(e) || w.limited(e) {
+		if e := w.Exchanges[w.last]; e.Answer == nil || accepts(e) || w.limitsAttempts(e) {
 			break
 		}
 	}
 	return nil
 }
 
-// anotherWrong types a wrong OTP, in another way at each try.
-func (w *World) anotherWrong(ctx context.Context, try int) error {
+// typeAnotherWrong types a wrong OTP, in another way at each try.
+func (w *World) typeAnotherWrong(ctx context.Context, try int) error {
 	ways := contract.Wrongs()
 	otp, err := w.wrong(ways[try%len(ways)].Words)
 	if state.IsSkip(err) {

@@ -44,7 +44,7 @@ func TestAStepWhoseStateLacksAValueDoesNotFail(t *testing.T) {
 	} {
 		for text := range texts {
 			for _, before := range [][]string{{text}, {text, "the person types any OTP"}, {"the person types any OTP", text}} {
-				on := stage{values, exchange.Answer{Status: 200, Body: []byte(validatedReply)}}
+				on := fakeProvider{values, exchange.Answer{Status: 200, Body: []byte(validatedReply)}}
 				w := &World{Rule: "PV-01", Attempt: 1, Checks: carried(), Secrets: &secret.Set{}, Session: on, Client: on, values: values}
 				w.Start()
 				for _, one := range before {
@@ -69,7 +69,7 @@ func TestAnExpectationOfAMissingValueSkipsTheScenario(t *testing.T) {
 	const text = "the answer recommends face liveness where the validation's flow does"
 	found, args := matching(text)
 	require.Equal(t, Cost{Values: []string{providerstate.FaceLiveness}}, found[0].Cost(args), "the plan skips it")
-	on := stage{providerstate.Values{Phone: "62647737", CountryCode: "+507", Token: aToken, OTP: "123456"}, exchange.Answer{Status: 200, Body: []byte(validatedReply)}}
+	on := fakeProvider{providerstate.Values{Phone: "62647737", CountryCode: "+507", Token: aToken, OTP: "123456"}, exchange.Answer{Status: 200, Body: []byte(validatedReply)}}
 	w := &World{Rule: "PV-15", Attempt: 1, Checks: carried(), Secrets: &secret.Set{}, Session: on, Client: on}
 	w.Start()
 	requireSkip(t, do(t, w, aState, "the person types the right OTP", text), "the state yields no "+providerstate.FaceLiveness)

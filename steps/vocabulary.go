@@ -23,8 +23,8 @@ import (
 type Step struct {
 	Expression *regexp.Regexp
 	Doc        string
-	Cost       costs // nil: no cost
-	Do         does
+	Cost       costFunc // nil: no cost
+	Do         stepFunc
 	Wrong      func(args []string) string // what is wrong with its arguments; "": nothing; nil: any are right
 	Unknown    func(text string) string   // what is wrong with a text that is nearly this step; "": it is not; nil: none is
 }
@@ -75,12 +75,12 @@ type Cost struct {
 // expression compiles a step's expression. Its arguments may hold line breaks, as a cell of a table may.
 func expression(text string) *regexp.Regexp { return regexp.MustCompile("(?s)^" + text + "$") }
 
-func once([]string) Cost { return Cost{Calls: 1} }
+func onePut([]string) Cost { return Cost{Calls: 1} }
 
-func counted(args []string) Cost { return Cost{Calls: number(args[0])} }
+func countedPuts(args []string) Cost { return Cost{Calls: number(args[0])} }
 
-// knowing returns the cost of a step that needs the value of the state that one of its arguments names.
-func knowing(at int) costs {
+// needsValue returns the cost of a step that needs the value of the state that one of its arguments names.
+func needsValue(at int) costFunc {
 	return func(args []string) Cost { return Cost{Values: []string{valueName(args[at])}} }
 }
 
@@ -112,45 +112,45 @@ func Table(checks contract.Checks) []Step {
 
 // costs returns the cost of a step, and does does it, by its arguments.
 type (
-	costs func(args []string) Cost
-	does  func(ctx context.Context, w *World, args []string) error
+	costFunc func(args []string) Cost
+	stepFunc func(ctx context.Context, w *World, args []string) error
 )
 
 // step returns a step of the vocabulary. The cost may be nil.
-func step(text, doc string, cost costs, do does) Step {
+func step(text, doc string, cost costFunc, do stepFunc) Step {
 	return Step{Expression: expression(text), Doc: doc, Cost: cost, Do: do}
 }
 
-// refusing returns the step with a check of its arguments.
-func (s Step) refusing(wrong func(args []string) string) Step {
+// withArgsCheck returns the step with a check of its arguments.
+func (s Step) withArgsCheck(wrong func(args []string) string) Step {
 	s.Wrong = wrong
 	return s
 }
 
 // states returns the steps that say what there is before the request.
 func states() []Step {
-	there := makes(`there is (`+providerstate.Form+`)(?: for country code "([^"]*)")?(?: delivered by "([^"]*)")?`,
+	there := makeStep(`there is (`+providerstate.Form+`)(?: for country code "([^"]*)")?(?: delivered by "([^"]*)")?`,
 		"makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: "+strings.Join(stateNames(), ", ")+", and the expired one with a webhook; the source is asked for one of another name as it stands. With a country code, or delivered by sms, whatsapp or none, a source that makes another skips the scenario",
 		func(args []string) state.Request {
 			request := stateOf(args[0])
 			request.CountryCode, request.PhoneGateway = args[1], args[2]
 			return request
 		},
-	).refusing(func(args []string) string { return notState(args[0]) })
-	there.Unknown = func(text string) string { return misspelt(text, "there is ", stateNames()) }
+	).withArgsCheck(func(args []string) string { return whyNotState(args[0]) })
+	there.Unknown = func(text string) string { return suggestion(text, "there is ", stateNames()) }
 	return []Step{
 		there,
-		makes(`there is another app registration`,
+		makeStep(`there is another app registration`,
 			"makes a second app registration, with a token of its own",
 			func([]string) state.Request { return state.Request{Name: providerstate.None, Beside: true} }),
-		makes(`there is another (pending phone validation|pending phone validation with face liveness recommended)`,
+		makeStep(`there is another (pending phone validation|pending phone validation with face liveness recommended)`,
 			"makes a second pending phone validation, for another phone and with an OTP of its own",
 			func(args []string) state.Request {
 				return state.Request{Name: providerstate.Name("a " + args[0]), Beside: true}
 			}),
 		step(`the (id|project|project flow|gateway|face liveness recommendation) of the validation is known`,
 			"skips the scenario if the state does not yield it",
-			knowing(0),
+			needsValue(0),
 			func(_ context.Context, w *World, args []string) error {
 				_, err := w.known(args[0])
 				return err
@@ -159,17 +159,17 @@ func states() []Step {
 			"reads it back once before the OTP is typed; skips the scenario if that does not work, or if it is already as a success would make it",
 			func(args []string) Cost { return reads(args[0], args[1]) },
 			func(ctx context.Context, w *World, args []string) error {
-				return w.canRead(ctx, w.readback(args[0], args[1]))
+				return w.readBefore(ctx, w.readback(args[0], args[1]))
 			}),
 		step(`what can be read of the validation is looked at`,
 			"reads its status and its link back once before the OTP is typed, if the state yields their ids",
 			func([]string) Cost { return Cost{ReadBacks: 2} },
-			func(ctx context.Context, w *World, _ []string) error { return w.lookAt(ctx) }),
+			func(ctx context.Context, w *World, _ []string) error { return w.readAllBefore(ctx) }),
 	}
 }
 
-// makes returns a step that makes the state that its arguments ask for.
-func makes(text, doc string, wanted func(args []string) state.Request) Step {
+// makeStep returns a step that makes the state that its arguments ask for.
+func makeStep(text, doc string, wanted func(args []string) state.Request) Step {
 	notifies := func(r state.Request) bool { return r.Notifies || r.Name == providerstate.Webhook }
 	return step(text, doc,
 		func(args []string) Cost {
@@ -193,24 +193,24 @@ func requests(checks contract.Checks) []Step {
 	typed := []string{"the right OTP", "the right OTP in quotation marks", "a wrong OTP", "the OTP of the other validation", "any OTP"}
 	typed = append(typed, group.Map(contract.Wrongs(), func(way contract.Wrong) string { return way.Words })...)
 	typed = append(typed, group.Map(contract.NoOTPs(), func(thing contract.NoOTP) string { return thing.Words })...)
-	person := step(`the person types (`+alternatives(typed)+`)`, "sends the request with this OTP, or with something other than an OTP", once, types)
-	person.Unknown = func(text string) string { return misspelt(text, "the person types ", typed) }
+	person := step(`the person types (`+alternatives(typed)+`)`, "sends the request with this OTP, or with something other than an OTP", onePut, types)
+	person.Unknown = func(text string) string { return suggestion(text, "the person types ", typed) }
 	return []Step{
 		step(`the phone is written with (a space in front|a space at the end|a space inside|several spaces inside|two spaces side by side|spaces everywhere|dashes|dots|parentheses|a leading zero|a tab inside|a no-break space inside)`,
 			"writes the phone in another way",
-			nil, sends("phone", (*World).writtenPhone)),
+			nil, parameterStep("phone", (*World).writtenPhone)),
 		step(`the country code is written "(.*)"`,
 			"sends this country code, character by character, instead of the validation's own",
-			nil, sends("countryCode", func(_ *World, code string) (string, error) { return code, nil })),
+			nil, parameterStep("countryCode", func(_ *World, code string) (string, error) { return code, nil })),
 		step(`the country code is another one of (as many|another number of) digits`,
 			"sends a country code under which this phone has no validation",
-			nil, sends("countryCode", (*World).otherCountryCode)),
+			nil, parameterStep("countryCode", (*World).otherCountryCode)),
 		step(`the country code is its own (without the first digit|without the last digit|and a digit more|without its plus|and three digits more)`,
 			"sends a country code that begins or ends like the validation's own, and under which this phone has no validation; without its plus, or with three digits more, it is malformed",
-			nil, sends("countryCode", (*World).nearCountryCode)),
+			nil, parameterStep("countryCode", (*World).nearCountryCode)),
 		step(`the phone is (another one|another one that ends alike|another one that begins alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)`,
 			"sends a phone that has no validation",
-			nil, sends("phone", (*World).otherPhone)),
+			nil, parameterStep("phone", (*World).otherPhone)),
 		step(`a digit moves from the (phone's front to the country code's end|country code's end to the phone's front)`,
 			"sends a country code and a phone that are, one after the other, the same digits as the validation's",
 			nil, func(_ context.Context, w *World, args []string) error { return w.moveDigit(args[0]) }),
@@ -219,18 +219,20 @@ func requests(checks contract.Checks) []Step {
 			func(args []string) Cost {
 				return Cost{Values: []string{valueName(args[0])}, Other: []string{valueName(args[0])}}
 			},
-			func(_ context.Context, w *World, args []string) error { return w.addOption(args[0], w.othersValue) }),
+			func(_ context.Context, w *World, args []string) error {
+				return w.addOption(args[0], w.otherRegistrationValue)
+			}),
 		step(`the request names (the validation's own|another) (project|project flow|gateway)`,
 			"adds the optional parameter, with the validation's own value or another; skips the scenario if its own value is needed and not known",
 			func(args []string) Cost {
 				if args[0] == "another" && args[1] != "gateway" {
 					return Cost{}
 				}
-				return knowing(1)(args)
+				return needsValue(1)(args)
 			},
 			func(_ context.Context, w *World, args []string) error {
 				if args[0] == "another" {
-					return w.addOption(args[1], w.otherValue)
+					return w.addOption(args[1], w.madeUpValue)
 				}
 				return w.addOption(args[1], w.known)
 			}),
@@ -246,7 +248,7 @@ func requests(checks contract.Checks) []Step {
 			}),
 		step(`the request names another (project|project flow) that (begins alike|ends alike|begins with its own)`,
 			"adds the optional parameter with a value that differs from the validation's own in the last character or the first, or has more behind it; skips the scenario if that is not known",
-			knowing(0),
+			needsValue(0),
 			func(_ context.Context, w *World, args []string) error {
 				return w.addOption(args[0], func(words string) (string, error) {
 					own, err := w.known(words)
@@ -259,23 +261,23 @@ func requests(checks contract.Checks) []Step {
 			}),
 		step(`the request leaves out (`+parameters(checks)+`)`,
 			"sends the request without these parameters",
-			nil, shapes(func(d *draft, args []string) { d.without = list(args[0]) })),
+			nil, draftStep(func(d *draft, args []string) { d.without = list(args[0]) })),
 		step(`the request gives "([^"]+)" as (.+)`,
 			"sends a parameter with a value of any kind, written as JSON",
-			nil, shapes(func(d *draft, args []string) { d.set(args[0], args[1]) }),
-		).refusing(func(args []string) string { return notJSON(args[1]) }),
+			nil, draftStep(func(d *draft, args []string) { d.set(args[0], args[1]) }),
+		).withArgsCheck(func(args []string) string { return whyNotJSON(args[1]) }),
 		step(`the OTP is the (first|middle|last) of the parameters`,
 			"sends the OTP at this place among the parameters",
-			nil, shapes(func(d *draft, args []string) { d.otpAt = args[0] })),
+			nil, draftStep(func(d *draft, args []string) { d.otpPosition = args[0] })),
 		step(`the parameters stand the other way round`,
 			"sends the parameters in the opposite order",
-			nil, shapes(func(d *draft, _ []string) { d.backwards = true })),
+			nil, draftStep(func(d *draft, _ []string) { d.backwards = true })),
 		step(`the request is laid out (`+alternatives(slices.Sorted(maps.Keys(layouts())))+`)`,
 			"writes the same JSON in another way",
-			nil, shapes(func(d *draft, args []string) { d.layout = layouts()[args[0]] })),
+			nil, draftStep(func(d *draft, args []string) { d.layout = layouts()[args[0]] })),
 		step(`the request is as documented again`,
 			"undoes all changes to the request: the next one is the documentation's example, with the state's values and token",
-			nil, shapes(func(d *draft, _ []string) { *d = draft{} })),
+			nil, draftStep(func(d *draft, _ []string) { *d = draft{} })),
 		step(`it is the other person's turn`,
 			"what follows is about the other validation, or the other app registration, with its own values and token",
 			nil, func(_ context.Context, w *World, _ []string) error {
@@ -287,23 +289,23 @@ func requests(checks contract.Checks) []Step {
 			nil, func(_ context.Context, w *World, args []string) error { return w.credential(args[0]) }),
 		step(`the request declares (no content type|the content type "([^"]*)")`,
 			"sends the request with another content type than application/json, or with none",
-			nil, shapes(func(d *draft, args []string) { d.contentType = &args[1] }),
-		).refusing(func(args []string) string { return notHeader(args[1]) }),
+			nil, draftStep(func(d *draft, args []string) { d.contentType = &args[1] }),
+		).withArgsCheck(func(args []string) string { return whyNotHeader(args[1]) }),
 
 		// These send the request.
 		person,
 		step(`the person types the right OTP (\d{1,3}) times at once`,
 			"sends the same request many times at once and records how many were accepted",
-			counted, times((*World).atOnce)),
+			countedPuts, times((*World).typeAtOnce)),
 		step(`the person types wrong OTPs, (\d{1,2}) at most`,
 			"sends wrong OTPs until the answer changes and records when it did",
-			counted, times((*World).wrongAgain)),
+			countedPuts, times((*World).typeWrongUntilChange)),
 		step(`the person types wrong OTPs until one is accepted, (\d{1,2}) at most`,
 			"sends wrong OTPs even after the provider has refused several, until it accepts one or answers 429",
-			counted, times((*World).wrongUntilAccepted)),
+			countedPuts, times((*World).typeWrongUntilAccepted)),
 		step(`(text that is not JSON|nothing|a list|a deeply nested object|an object of one mebibyte) is sent instead of a request`,
 			"sends something that is no request at all",
-			once, func(ctx context.Context, w *World, args []string) error { return w.put(ctx, malformed(args[0])) }),
+			onePut, func(ctx context.Context, w *World, args []string) error { return w.put(ctx, malformed(args[0])) }),
 	}
 }
 
@@ -320,7 +322,7 @@ func answers(checks contract.Checks) []Step {
 		if !ok {
 			return ""
 		}
-		return cmp.Or(misspelt(text, "the answer is that ", checks.Words()), fmt.Sprintf("no schema has an answer of the words %q", worded)) + "\nThe answers: " + strings.Join(checks.Words(), ", ") + "."
+		return cmp.Or(suggestion(text, "the answer is that ", checks.Words()), fmt.Sprintf("no schema has an answer of the words %q", worded)) + "\nThe answers: " + strings.Join(checks.Words(), ", ") + "."
 	}
 	return []Step{
 		step(`the phone is validated`,
@@ -388,7 +390,7 @@ func answers(checks contract.Checks) []Step {
 		step(`nothing that can be read of it tells of a success`,
 			"reads again what was looked at before, and once more when things have settled, and expects neither the status nor the link of a success",
 			func([]string) Cost { return Cost{ReadBacks: 2} },
-			func(ctx context.Context, w *World, _ []string) error { return w.expectNothingDone(ctx) }),
+			func(ctx context.Context, w *World, _ []string) error { return w.expectUnchanged(ctx) }),
 		step(`no notification tells of a success`,
 			"looks at the notifications that have come when things have settled, and again at the end of the run, and expects none that says validated",
 			nil, func(ctx context.Context, w *World, _ []string) error { return w.notNotified(ctx) }),
@@ -408,7 +410,7 @@ func answers(checks contract.Checks) []Step {
 }
 
 // expect returns a step that checks the last answer.
-func expect(check func(*World, exchange.Exchange, []string) ([]contract.Finding, error)) does {
+func expect(check func(*World, exchange.Exchange, []string) ([]contract.Finding, error)) stepFunc {
 	return func(_ context.Context, w *World, args []string) error {
 		e, err := w.judged()
 		if err != nil || e.Answer == nil { // only an observed scenario comes here without an answer
@@ -423,16 +425,16 @@ func expect(check func(*World, exchange.Exchange, []string) ([]contract.Finding,
 	}
 }
 
-// shapes returns a step that changes the request.
-func shapes(change func(d *draft, args []string)) does {
+// draftStep returns a step that changes the request.
+func draftStep(change func(d *draft, args []string)) stepFunc {
 	return func(_ context.Context, w *World, args []string) error {
 		change(&w.draft, args)
 		return nil
 	}
 }
 
-// sends returns a step that sets a parameter to a text, by the words of the step.
-func sends(parameter string, value func(w *World, how string) (string, error)) does {
+// parameterStep returns a step that sets a parameter to a text, by the words of the step.
+func parameterStep(parameter string, value func(w *World, how string) (string, error)) stepFunc {
 	return func(_ context.Context, w *World, args []string) error {
 		text, err := value(w, args[0])
 		w.draft.set(parameter, quoted(text))
@@ -441,7 +443,7 @@ func sends(parameter string, value func(w *World, how string) (string, error)) d
 }
 
 // times returns a step that does something as often as its argument says.
-func times(do func(w *World, ctx context.Context, times int) error) does {
+func times(do func(w *World, ctx context.Context, times int) error) stepFunc {
 	return func(ctx context.Context, w *World, args []string) error { return do(w, ctx, number(args[0])) }
 }
 
@@ -463,14 +465,14 @@ func stateOf(words string) state.Request {
 	return state.Request{Name: providerstate.Name(words), Notifies: notifies && providerstate.Name(words) != providerstate.Webhook}
 }
 
-// notState says what is wrong with the name of a state; "" for the contract's own, and for one that resembles none of these.
-func notState(name string) string {
+// whyNotState says what is wrong with the name of a state; "" for the contract's own, and for one that resembles none of these.
+func whyNotState(name string) string {
 	for _, parameter := range []string{" for country code ", " delivered by "} {
 		if own, value, asks := strings.Cut(name, parameter); asks {
 			return fmt.Sprintf("write there is %s%s%q", own, parameter, value)
 		}
 	}
-	return misspelt("there is "+name, "there is ", stateNames())
+	return suggestion("there is "+name, "there is ", stateNames())
 }
 
 func stateNames() []string {
@@ -487,9 +489,9 @@ func alternatives(words []string) string {
 	return strings.Join(group.Map(words, regexp.QuoteMeta), "|")
 }
 
-// misspelt asks whether another step was meant, of the same beginning and one of the known words. It returns "" if the step is
+// suggestion asks whether another step was meant, of the same beginning and one of the known words. It returns "" if the step is
 // one of these, or near none.
-func misspelt(step, beginning string, known []string) string {
+func suggestion(step, beginning string, known []string) string {
 	rest, begins := strings.CutPrefix(step, beginning)
 	if begins && slices.Contains(known, rest) { // as nearly all are, and looking for the nearest is slow
 		return ""

@@ -63,9 +63,9 @@ type World struct {
 	made    int                  // how many of the scenario's states were made
 	draft   draft
 
-	typedNoOTP bool // the last that was typed is something other than an OTP
-	typedPhone bool // and made of the phone's digits
-	mistyped   bool // something other than the right OTP was typed
+	typedNonOTP bool // the last that was typed is something other than an OTP
+	typedPhone  bool // and made of the phone's digits
+	mistyped    bool // something other than the right OTP was typed
 
 	readable []readback // what could be read before the PUT
 	address  *webhook.Address

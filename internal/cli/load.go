@@ -42,7 +42,7 @@ type choice struct {
 type contractFlag string
 
 func (c *contractFlag) flag(cmd *cobra.Command) {
-	cmd.Flags().StringVar((*string)(c), "contract", "", "a `DIR` whose features/*.feature and schemas/*.json join the carried ones; one of the same name replaces it")
+	cmd.Flags().StringVar((*string)(c), "contract", "", "a `DIR` whose features/*.feature and schemas/*.json join the built-in ones; one of the same name replaces it")
 }
 
 // files returns the feature and schema files of the folder.

@@ -12,7 +12,7 @@ import (
 // Name is the name of a provider state.
 type Name string
 
-// The provider states of the carried contract. Other contracts may use any name that Valid accepts.
+// The provider states of the built-in contract. Other contracts may use any name that Valid accepts.
 const (
 	Pending  Name = "a pending phone validation"
 	Expired  Name = "an expired phone validation"
@@ -21,7 +21,7 @@ const (
 	Webhook  Name = "a pending phone validation with a webhook"
 )
 
-// Names returns the provider states of the carried contract, in the order of docs/STATES.md.
+// Names returns the provider states of the built-in contract, in the order of docs/STATES.md.
 func Names() []Name { return []Name{Pending, Expired, None, Liveness, Webhook} }
 
 // Form is a regular expression for the name of a state.

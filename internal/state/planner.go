@@ -68,7 +68,7 @@ func (p *Planner) choose(request Request, others []pick) (pick, *Skip) {
 		strings.Join(advice, "; or "))
 }
 
-// unknown returns the refusal of a source that makes only the carried contract's states; nil if the state is one of them.
+// unknown returns the refusal of a source that makes only the built-in contract's states; nil if the state is one of them.
 func unknown(from source, request Request) *Skip {
 	if slices.Contains(providerstate.Names(), request.Name) {
 		return nil

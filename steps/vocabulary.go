@@ -24,6 +24,7 @@ type Step struct {
 	Expression *regexp.Regexp
 	Doc        string
 	Cost       costFunc // nil: no cost
+	Expects    bool     // it looks at what the request led to
 	Do         stepFunc
 	Wrong      func(args []string) string // what is wrong with its arguments; "": nothing; nil: any are right
 	Unknown    func(text string) string   // what is wrong with a text that is nearly this step; "": it is not; nil: none is
@@ -98,8 +99,10 @@ func reads(what, other string) Cost {
 
 // Table returns the vocabulary of a declared contract: every expression that a feature may use.
 func Table(checks contract.Checks) []Step {
-	stateful := slices.Concat(requests(checks), answers(checks))
+	sending := requests(checks)
+	stateful := append(sending, answers(checks)...)
 	for i, step := range stateful {
+		stateful[i].Expects = i >= len(sending)
 		stateful[i].Do = func(ctx context.Context, w *World, args []string) error {
 			if w.values.Phone == "" {
 				return errors.New(`no provider state was made before: begin with "there is a pending phone validation", or with another`)

@@ -122,9 +122,9 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 	}()
 	defer a.close()
 	root, parsed := a.root(), false
-	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
+	root.PersistentPreRunE = func(cmd *cobra.Command, others []string) error {
 		parsed = true
-		return keepInputs(cmd, args)
+		return errors.Join(once(cmd, args), keepInputs(cmd, others))
 	}
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(context.Background())

@@ -88,6 +88,21 @@ func checkFlag(f *pflag.Flag) error {
 	return nil
 }
 
+// once refuses a flag that is given twice with different values, if only one of them can count: the other would be lost in
+// silence.
+func once(cmd *cobra.Command, args []string) (err error) {
+	given := map[string]string{}
+	_ = cmd.Flags().ParseAll(args, func(f *pflag.Flag, value string) error { // they have been parsed without an error
+		_, many := f.Value.(pflag.SliceValue)
+		if before, twice := given[f.Name]; twice && value != before && !many && f.Value.Type() != "bool" {
+			err = errors.Join(err, input("--%s is given twice, with two values: give it once", f.Name))
+		}
+		given[f.Name] = value
+		return nil
+	})
+	return err
+}
+
 // helpCommand replaces cobra's, which ends with 0 for an unknown topic.
 func helpCommand() *cobra.Command {
 	return verb("help [COMMAND]", nil, func(cmd *cobra.Command, args []string) error {

@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,27 +17,27 @@ import (
 var environmentName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
 
 func (a *app) initCommand() *cobra.Command {
-	return verb("init NAME", cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
+	return verb("init NAME", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		name := strings.TrimSuffix(args[0], ".hcl")
 		if !environmentName.MatchString(name) {
 			return input("%q is no name for an environment: use letters, digits, - and _", args[0])
 		}
 		path := filepath.Join("env", name+".hcl")
-		if err := os.MkdirAll("env", 0o755); err != nil {
-			return input("the folder env cannot be made: %w", err)
-		}
-		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-		if errors.Is(err, fs.ErrExist) {
+		if _, err := os.Lstat(path); err == nil {
 			return input("%s exists already: it is not overwritten", path)
 		}
-		if err == nil {
-			_, err = file.Write(env.Template(name))
-			err = errors.Join(err, file.Close())
-		}
+		err := a.writeFile(cmd.Context(), path, func(w io.Writer) error {
+			_, err := w.Write(env.Template(name))
+			return err
+		})
 		if err != nil {
-			return input("%s cannot be written: %w", path, err)
+			return input("%w", err)
 		}
-		fmt.Fprintf(a.Out, "Wrote %s. Fill it in, then:\n\n    verifik-contract validate -e %s\n    verifik-contract plan -e %s\n", path, name, name)
+		instead := ""
+		if slices.Contains(env.Names(), name) {
+			instead = fmt.Sprintf("In this folder, -e %s now means this file, not the environment that the tool carries.\n", name)
+		}
+		fmt.Fprintf(a.Out, "Wrote %s. Fill it in, then:\n\n    verifik-contract validate -e %s\n    verifik-contract plan -e %[2]s\n%s", path, name, instead)
 		return nil
 	})
 }

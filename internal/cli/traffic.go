@@ -130,7 +130,7 @@ func endpointAt(checks contract.Checks, at string) (func(method, path string) bo
 	endpoint := checks.Endpoint()
 	paths := []string{endpoint.Path}
 	if at != "" {
-		if at = "/" + strings.Trim(at, "/"); strings.ContainsAny(at, "?# ") {
+		if at = "/" + strings.Trim(at, "/"); strings.ContainsAny(at, "?# ") || strings.Contains(at, "//") {
 			return nil, input("--endpoint %s: write a path", text.Quote(at))
 		}
 		paths = []string{at, strings.TrimSuffix(at, "/") + endpoint.Path}

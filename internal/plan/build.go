@@ -175,34 +175,39 @@ func Match(set *features.Set, table []steps.Step) ([][]Meaning, problem.List) {
 	reported := map[string]bool{}         // by a step's place
 	known := map[string][]steps.Meaning{} // by a step's text: many scenarios share steps
 	for i, scenario := range set.Scenarios {
-		stateful := false
+		stateful, expects := false, scenario.Level == "observe"
+		report := func(line int, p problem.Problem) {
+			expects = true // perhaps, once what is wrong is mended
+			if place := fmt.Sprintf("%s:%d", scenario.File, line); !reported[place] {
+				reported[place] = true
+				problems = append(problems, p)
+			}
+		}
 		for _, step := range scenario.Steps {
 			found, again := known[step.Text]
 			if !again {
 				found = steps.Meanings(table, step.Text)
 				known[step.Text] = found
 			}
-			report := func(p problem.Problem) {
-				if place := fmt.Sprintf("%s:%d", scenario.File, step.Line); !reported[place] {
-					reported[place] = true
-					problems = append(problems, p)
-				}
-			}
 			if len(found) != 1 {
-				report(stepProblem(set, scenario.File, step, found, table))
+				report(step.Line, stepProblem(set, scenario.File, step, found, table))
 				continue
 			}
 			m := found[0]
 			if m.Step.Wrong != nil {
 				if wrong := m.Step.Wrong(m.Args); wrong != "" {
-					report(set.Problem(scenario.File, step.Line, wrong, ""))
+					report(step.Line, set.Problem(scenario.File, step.Line, wrong, ""))
 				}
 			}
 			meanings[i] = append(meanings[i], m)
+			expects = expects || m.Step.Expects
 			stateful = stateful || len(m.Cost.Needs) > 0
 			if summary, detail := senseless(m.Cost, stateful); summary != "" {
-				report(set.Problem(scenario.File, step.Line, summary, detail))
+				report(step.Line, set.Problem(scenario.File, step.Line, summary, detail))
 			}
+		}
+		if !expects {
+			report(scenario.Head, set.Problem(scenario.File, scenario.Head, "the scenario expects nothing", "It would pass whatever the provider does: end it with what is promised, such as \"Then the phone is validated\"."))
 		}
 	}
 	return meanings, problems

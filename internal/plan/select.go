@@ -9,6 +9,7 @@ import (
 	"verifik-contract/features"
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
+	"verifik-contract/internal/text"
 )
 
 // Intrusive is the tag of rules that run on a protected target only if they are named.
@@ -28,13 +29,13 @@ type selector struct {
 func newSelector(in Input) (*selector, problem.List) {
 	s := &selector{Input: in}
 	var problems problem.List
-	ids := group.Map(in.Features.Rules, func(r features.Rule) string { return r.ID })
+	ids := slices.Sorted(slices.Values(group.Map(in.Features.Rules, func(r features.Rule) string { return r.ID })))
 	for _, id := range in.Selection.Rules {
 		switch {
 		case slices.ContainsFunc(in.Features.Client, func(r features.Rule) bool { return r.ID == id }):
 			problems.Add(fmt.Sprintf("the rule %s is about clients", id), "No run judges it: `verifik-contract serve --judge` does.")
 		case !slices.Contains(ids, id):
-			problems.Add(fmt.Sprintf("there is no rule %q", id), "The rules: "+strings.Join(ids, ", ")+".")
+			problems.Add(fmt.Sprintf("there is no rule %q%s", id, text.DidYouMean(id, ids)), "The rules: "+strings.Join(ids, ", ")+".")
 		}
 	}
 	var err error
@@ -47,7 +48,7 @@ func newSelector(in Input) (*selector, problem.List) {
 	case s.Selection.Level == "":
 		s.Selection.Level = "observe"
 	case !slices.Contains(features.Levels(), s.Selection.Level):
-		problems.Add(fmt.Sprintf("there is no level %q", s.Selection.Level), "The levels: "+strings.Join(features.Levels(), ", ")+".")
+		problems.Add(fmt.Sprintf("there is no level %q%s", s.Selection.Level, text.DidYouMean(s.Selection.Level, features.Levels())), "The levels: "+strings.Join(features.Levels(), ", ")+".")
 	}
 	if problems.HasErrors() {
 		return s, problems

@@ -124,11 +124,11 @@ func TestProblemsOfSelections(t *testing.T) {
 	p, problems := build(t, embedded(), set, Selection{Rules: []string{"PV-99", "pv-02", "PV-02"}, Tags: "@a or", Level: "may"})
 	require.Nil(t, p)
 	require.Len(t, problems, 4, "all at once")
-	require.Equal(t, `there is no rule "PV-99"`, problems[0].Summary)
+	require.Equal(t, `there is no rule "PV-99": did you mean "PV-09"?`, problems[0].Summary)
 	for _, r := range set.Rules {
 		require.Contains(t, problems[0].Detail, r.ID)
 	}
-	require.Equal(t, `there is no rule "pv-02"`, problems[1].Summary)
+	require.Equal(t, `there is no rule "pv-02": did you mean "PV-02"?`, problems[1].Summary)
 	require.Contains(t, problems[2].Summary, "tag expression")
 	require.Equal(t, `there is no level "may"`, problems[3].Summary)
 	require.Contains(t, problems[3].Detail, "must, should, observe")

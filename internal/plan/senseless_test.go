@@ -17,8 +17,8 @@ func TestStepsThatCannotWorkAreProblems(t *testing.T) {
 		"a read-back before a state":   {"      Given the status of the validation can be read\n", "the scenario has no provider state yet"},
 		"no country code":              {"      Given there is a pending phone validation for country code \"foo\"\n", `"foo" is no country code`},
 		"no delivery method":           {"      Given there is a pending phone validation delivered by \"pigeon\"\n", `"pigeon" is no delivery method`},
-		"a state, then a request":      {"      Given there is no phone validation\n      When the person types any OTP\n", ""},
-		"a country code of two digits": {"      Given there is a pending phone validation for country code \"+57\"\n", ""},
+		"a state, then a request":      {"      Given there is no phone validation\n      When the person types any OTP\n      Then nothing is found\n", ""},
+		"a country code of two digits": {"      Given there is a pending phone validation for country code \"+57\"\n      When the person types the right OTP\n      Then the phone is validated\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "own.feature")

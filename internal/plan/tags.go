@@ -85,21 +85,21 @@ func (p *tagParser) take(operator string) bool {
 }
 
 func (p *tagParser) or() Tags {
-	either := p.and()
-	for p.take("or") {
-		first, second := either, p.and()
-		either = func(tags []string) bool { return first(tags) || second(tags) }
-	}
-	return either
+	return p.joined("or", p.and, func(one, other bool) bool { return one || other })
 }
 
 func (p *tagParser) and() Tags {
-	both := p.not()
-	for p.take("and") {
-		first, second := both, p.not()
-		both = func(tags []string) bool { return first(tags) && second(tags) }
+	return p.joined("and", p.not, func(one, other bool) bool { return one && other })
+}
+
+// joined parses what an operator joins.
+func (p *tagParser) joined(operator string, part func() Tags, join func(one, other bool) bool) Tags {
+	all := part()
+	for p.take(operator) {
+		first, second := all, part()
+		all = func(tags []string) bool { return join(first(tags), second(tags)) }
 	}
-	return both
+	return all
 }
 
 func (p *tagParser) not() Tags {

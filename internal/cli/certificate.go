@@ -33,11 +33,10 @@ func (c *certify) flags(cmd *cobra.Command) {
 }
 
 // prepare reads the key before the work begins.
-func (c *certify) prepare() error {
+func (c *certify) prepare() (err error) {
 	if c.path == "" && (c.keyFile != "" || c.allowed) {
 		return input("--sign-key and --allow-refusal need --certify FILE")
 	}
-	var err error
 	c.key, err = readKey(c.keyFile, certificate.ParsePrivateKey)
 	return err
 }

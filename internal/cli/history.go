@@ -97,11 +97,10 @@ func add(h *history.History, path string) bool {
 const maxLeftOut = 20
 
 func (a *app) tellLeftOut(h *history.History) {
-	for i, l := range h.LeftOut {
-		if i == maxLeftOut {
-			fmt.Fprintf(a.Err, "… and %d more\n", len(h.LeftOut)-i)
-			break
-		}
+	for _, l := range h.LeftOut[:min(len(h.LeftOut), maxLeftOut)] {
 		fmt.Fprintf(a.Err, "Left out: %s: %s\n", text.Line(l.File), text.Line(l.Reason))
+	}
+	if more := len(h.LeftOut) - maxLeftOut; more > 0 {
+		fmt.Fprintf(a.Err, "… and %d more\n", more)
 	}
 }

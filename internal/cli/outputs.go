@@ -60,8 +60,7 @@ func (o *outputs) reportFlags(cmd *cobra.Command) {
 }
 
 // prepare reads the baseline and the key, and checks every file that is to be written, before anything is sent.
-func (o *outputs) prepare() error {
-	var err error
+func (o *outputs) prepare() (err error) {
 	if o.targets, err = reportTargets(o.reports, false); err != nil {
 		return err
 	}

@@ -28,7 +28,9 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.Fault, "fault", "", "break one promise in the way of the fault `NAME`")
 	cmd.Flags().StringArrayVar(&o.Variants, "variant", nil, "keep the promises in the other way of the variant `NAME` (repeatable)")
 	offer(cmd, "fault", faultNames)
-	f.flags(cmd)
+	cmd.Flags().BoolVar(&f.judged, "judge", false, "judge the clients: hold each request to what the documentation asks of them")
+	f.judging.flags(cmd)
+	f.ending.flags(cmd)
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
 		if err := f.check(cmd); err != nil {
 			return err
@@ -43,12 +45,6 @@ type clients struct {
 	judging
 	ending
 	judged bool
-}
-
-func (c *clients) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&c.judged, "judge", false, "judge the clients: hold each request to what the documentation asks of them")
-	c.judging.flags(cmd)
-	c.ending.flags(cmd)
 }
 
 // check refuses flags for judging without --judge.

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/cli"
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
@@ -146,5 +147,8 @@ func TestEveryStateIsDocumented(t *testing.T) {
 	}
 	for _, parameter := range []string{"countryCode", "phoneGateway", "webhookUrl"} {
 		require.Regexp(t, "(?m)^\\| `"+parameter+"` \\|", string(text))
+	}
+	for variable := range contract.MadeUp("e30.e30.AAAA") {
+		require.Contains(t, string(text), "`"+variable+"`", "a command of a failure may need it")
 	}
 }

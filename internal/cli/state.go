@@ -133,7 +133,7 @@ func (f *stateFlags) needs(name string, known []string) (needs []state.Request, 
 		case given[name] == nil:
 			return nil, "", noSuch("--param "+parameter+": a state has no parameter", name, slices.Sorted(maps.Keys(given)))
 		case value == "":
-			return nil, "", input("--param %s: write NAME=VALUE, for example countryCode=+57", parameter)
+			return nil, "", input("--param %s has no value: write NAME=VALUE, for example countryCode=+57 (or is a variable not set?)", parameter)
 		}
 		*given[name] = value
 	}

@@ -110,6 +110,19 @@ func TestTheLastRowsNameEveryCause(t *testing.T) {
 	require.Contains(t, summarised(t, run, Options{}), "… and 26 more causes above\n")
 }
 
+func TestAScenarioWithSeveralBreachesOfOneRuleIsNamedOnce(t *testing.T) {
+	one, other := examples.Failed("PV-02", result.Must, examples.Lacks("$.code")), examples.Failed("PV-03", result.Must, examples.Lacks("$.code"))
+	one.ID, one.Name, other.ID, other.Name = "one", "The first", "other", "The second"
+	breach := func(of string) result.Finding {
+		return result.Finding{Scenario: of, Rule: "PV-18", Path: "$.time", Expected: "nothing", Actual: "a time"}
+	}
+	rule := result.Rule{ID: "PV-18", Level: result.Should, Verdict: result.Failed, EveryExchange: true, Breaches: 4}
+	rule.Findings = []result.Finding{breach("one"), breach("one"), breach("other"), breach("other")}
+	text := summarised(t, &result.Run{Rules: []result.Rule{rule}, Scenarios: []result.Scenario{one, other}}, Options{})
+	require.Equal(t, 2, strings.Count(text, "shown by"), text)
+	require.Regexp(t, `(?s)shown by .*The first.*shown by .*The second`, text)
+}
+
 func TestAFailureSaysHowToRunItAgain(t *testing.T) {
 	run := &result.Run{Again: "verifik-contract run -e staging", Scenarios: []result.Scenario{examples.Failed("PV-01", result.Must, examples.Lacks("$.data"))}}
 	require.Contains(t, summarised(t, run, Options{}), "  run it again:\n    verifik-contract run -e staging features/a.feature:9\n")

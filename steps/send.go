@@ -35,7 +35,7 @@ func (w *World) call(body []byte) transport.Call {
 
 // record adds an exchange, which the next expectation is about.
 func (w *World) record(e exchange.Exchange) {
-	e.Attempt, e.Undocumented, e.Aside = w.Attempt, w.undocumented(), w.Observed || w.draft.authorization != nil || w.draft.foreign
+	e.Attempt, e.Undocumented, e.Unpromised = w.Attempt, w.undocumented(), w.Observed || w.draft.authorization != nil || w.draft.foreign
 	w.Exchanges = append(w.Exchanges, e)
 	w.last = len(w.Exchanges) - 1
 	if w.Notified != nil {

@@ -113,7 +113,7 @@ func Table(checks contract.Checks) []Step {
 	return append(states(), stateful...)
 }
 
-// costs returns the cost of a step, and does does it, by its arguments.
+// costFunc returns the cost of a step, and stepFunc does the step, by its arguments.
 type (
 	costFunc func(args []string) Cost
 	stepFunc func(ctx context.Context, w *World, args []string) error
@@ -317,7 +317,7 @@ func answers(checks contract.Checks) []Step {
 	documented := step(`the answer is that (`+alternatives(checks.Words())+`)`,
 		"expects this documented answer, with its status and a body that fits its schema",
 		nil, expect(func(w *World, e exchange.Exchange, args []string) ([]contract.Finding, error) {
-			answer, _ := w.Checks.Worded(args[0])
+			answer, _ := w.Checks.AnswerByWords(args[0])
 			return w.Checks.Refused(e, answer), nil
 		}))
 	documented.Unknown = func(text string) string {

@@ -65,7 +65,7 @@ func (f *Files) write(ctx context.Context, path string, write func(io.Writer) er
 		if err := os.MkdirAll(filepath.Dir(p.path), 0o755); err != nil {
 			return err
 		}
-		if file, err = f.create(p); err != nil && !p.stays(err) {
+		if file, err = f.create(p); err != nil && !p.inPlaceOnly(err) {
 			return err
 		}
 	}
@@ -91,7 +91,7 @@ func (f *Files) write(ctx context.Context, path string, write func(io.Writer) er
 	if err := errors.Join(file.Sync(), file.Close()); err != nil { // Windows cannot rename an open file
 		return err
 	}
-	if err = os.Rename(file.Name(), p.path); !p.stays(err) { // also fails if Abandon has removed the file
+	if err = os.Rename(file.Name(), p.path); !p.inPlaceOnly(err) { // also fails if Abandon has removed the file
 		return err
 	}
 	content, err := os.Open(file.Name())
@@ -126,7 +126,7 @@ func (f *Files) create(p place) (*os.File, error) {
 		return nil, err
 	}
 	if p.info != nil {
-		if err := like(file, p.info); err != nil {
+		if err := copyMode(file, p.info); err != nil {
 			return nil, errors.Join(err, file.Close(), os.Remove(name))
 		}
 	}
@@ -168,7 +168,7 @@ func check(path string) error {
 	}
 	probe, err := os.CreateTemp(folder, prefix+"*")
 	switch {
-	case p.stays(err):
+	case p.inPlaceOnly(err):
 		return nil // it will be written in place
 	case err != nil:
 		return fmt.Errorf("nothing can be written to the folder %q: %w", folder, Reason(err))
@@ -183,7 +183,7 @@ func Remove(path string) error {
 	if err != nil || p.info == nil || p.special() {
 		return err
 	}
-	if err = os.Remove(p.path); p.stays(err) {
+	if err = os.Remove(p.path); p.inPlaceOnly(err) {
 		return os.Truncate(p.path, 0)
 	}
 	return err
@@ -248,8 +248,8 @@ type place struct {
 	info   fs.FileInfo // nil: nothing is there
 }
 
-// stays reports whether an error means that what is there cannot be replaced but may be written in place.
-func (p place) stays(err error) bool { return err != nil && p.info != nil && kept(err) }
+// inPlaceOnly reports whether an error means that what is there cannot be replaced but may be written in place.
+func (p place) inPlaceOnly(err error) bool { return err != nil && p.info != nil && inPlaceOnly(err) }
 
 func (p place) special() bool { return p.stream >= 0 || p.info != nil && !p.info.Mode().IsRegular() }
 

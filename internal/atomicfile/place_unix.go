@@ -34,8 +34,8 @@ func find(path string) (place, error) {
 	return follow("/", folder+"/"+path, 0)
 }
 
-// follow follows a path from a folder whose own links are resolved, so that .. is the folder above. links counts those followed so
-// far. Each link must be one that this user may trust.
+// follow follows a path from a folder whose own links are resolved, so that .. is the folder above. links counts those followed
+// so far. Each link must be one that this user may trust.
 func follow(folder, path string, links int) (place, error) {
 	name, rest, _ := strings.Cut(strings.TrimLeft(path, "/"), "/")
 	at, last := filepath.Join(folder, name), strings.Trim(rest, "/") == ""
@@ -57,11 +57,11 @@ func follow(folder, path string, links int) (place, error) {
 	case info.IsDir():
 		return place{}, errFolder
 	case !link:
-		return place{path: at, stream: -1, info: info}, foreign(at, folder, info, true)
+		return place{path: at, stream: -1, info: info}, refuseForeign(at, folder, info, true)
 	case links == maxLinks:
 		return place{}, syscall.ELOOP
 	}
-	if err := foreign(at, folder, info, last); err != nil {
+	if err := refuseForeign(at, folder, info, last); err != nil {
 		return place{}, err
 	}
 	target, err := os.Readlink(at)
@@ -79,10 +79,10 @@ func status(info fs.FileInfo) *syscall.Stat_t { return info.Sys().(*syscall.Stat
 
 func owner(info fs.FileInfo) int { return int(status(info).Uid) }
 
-// foreign refuses what another user except root owns: a link, and a file in a folder that everybody may write to, where it may
-// be a trap. A link in the middle of the path may be in its owner's own folder, where nobody else could have put it. The last
+// refuseForeign refuses what another user except root owns: a link, and a file in a folder that everybody may write to, where it
+// may be a trap. A link in the middle of the path may be in its owner's own folder, where nobody else could have put it. The last
 // link may not: it decides which file is overwritten.
-func foreign(path, folder string, info fs.FileInfo, last bool) error {
+func refuseForeign(path, folder string, info fs.FileInfo, last bool) error {
 	uid := owner(info)
 	if uid == 0 || uid == os.Geteuid() {
 		return nil
@@ -102,15 +102,15 @@ func foreign(path, folder string, info fs.FileInfo, last bool) error {
 	return nil
 }
 
-// kept reports whether an error means that a file cannot be replaced but may be written: it is a mount point, or its
+// inPlaceOnly reports whether an error means that a file cannot be replaced but may be written: it is a mount point, or its
 // folder is not writable. EPERM does not: in a sticky folder it means that the file is somebody else's.
-func kept(err error) bool {
+func inPlaceOnly(err error) bool {
 	known := []error{unix.EBUSY, unix.EXDEV, unix.EROFS, unix.EACCES, errOwner}
 	return slices.ContainsFunc(known, func(one error) bool { return errors.Is(err, one) })
 }
 
-// like gives a temporary file the owner and mode of the file that it will replace.
-func like(file *os.File, info fs.FileInfo) error {
+// copyMode gives a temporary file the owner and mode of the file that it will replace.
+func copyMode(file *os.File, info fs.FileInfo) error {
 	now, err := file.Stat()
 	if err != nil {
 		return err

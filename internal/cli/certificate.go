@@ -18,24 +18,24 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// certify says where a certificate goes, and which key signs it.
-type certify struct {
+// certifyFlags says where a certificate goes, and which key signs it.
+type certifyFlags struct {
 	path    string
 	keyFile string
 	key     ed25519.PrivateKey
 	allowed bool // a refusal is only a warning
 }
 
-func (c *certify) flags(cmd *cobra.Command) {
+func (c *certifyFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.path, "certify", "", "write a certificate to this `FILE`; refused where a must rule was not judged or is not kept")
 	cmd.Flags().StringVar(&c.keyFile, "sign-key", "", "sign the certificate with the Ed25519 private key in this PEM `FILE`")
 	cmd.Flags().BoolVar(&c.allowed, "allow-refusal", false, "where a certificate is refused, warn and change no exit code")
 }
 
 // prepare reads the key before the work begins.
-func (c *certify) prepare() (err error) {
+func (c *certifyFlags) prepare() (err error) {
 	if c.path == "" && (c.keyFile != "" || c.allowed) {
-		return input("--sign-key and --allow-refusal need --certify FILE")
+		return inputError("--sign-key and --allow-refusal need --certify FILE")
 	}
 	c.key, err = readKey(c.keyFile, certificate.ParsePrivateKey)
 	return err
@@ -49,17 +49,17 @@ func readKey[K any](path string, parse func([]byte) (K, error)) (key K, err erro
 	}
 	data, err := atomicfile.Read(path, largest)
 	if err != nil {
-		return key, input("the key cannot be read: %w", err)
+		return key, inputError("the key cannot be read: %w", err)
 	}
 	if key, err = parse(data); err != nil {
-		return key, input("%s: %w", path, err)
+		return key, inputError("%s: %w", path, err)
 	}
 	return key, nil
 }
 
-// foresee refuses, before anything is sent, a run that cannot be certified: one of a part of the contract, or one that
-// cannot judge a must promise in this environment. best returns the result that the run would have if all went well.
-func (c *certify) foresee(best func() *result.Run) error {
+// refuseUncertifiable refuses, before anything is sent, a run that cannot be certified: one of a part of the contract, or one
+// that cannot judge a must promise in this environment. best returns the result that the run would have if all went well.
+func (c *certifyFlags) refuseUncertifiable(best func() *result.Run) error {
 	if c.path == "" || c.allowed {
 		return nil
 	}
@@ -71,7 +71,7 @@ func (c *certify) foresee(best func() *result.Run) error {
 
 // write writes the certificate of a result, or says why there is none. It then removes a certificate of an earlier run,
 // which somebody might publish; a file that is no certificate stays.
-func (c *certify) write(ctx context.Context, a *app, run *result.Run) error {
+func (c *certifyFlags) write(ctx context.Context, a *app, run *result.Run) error {
 	if c.path == "" {
 		return nil
 	}
@@ -108,8 +108,8 @@ func isCertificate(path string) bool {
 	return err == nil && json.Unmarshal(data, &envelope) == nil && envelope.PayloadType == certificate.PayloadType
 }
 
-// verification is the flags of verify.
-type verification struct {
+// verifyFlags is the flags of verify.
+type verifyFlags struct {
 	certificate.Expected
 	keyFile     string
 	folder      contractFlag
@@ -117,10 +117,10 @@ type verification struct {
 }
 
 func (a *app) verifyCommand() *cobra.Command {
-	var f verification
+	var f verifyFlags
 	cmd := verb("verify CERTIFICATE", cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
 		if u, err := url.Parse(f.Target); f.Target != "" && (err != nil || u.Scheme == "" || u.Host == "") {
-			return input("--target %q is not a base URL: write one like https://api.example.test", f.Target)
+			return inputError("--target %q is not a base URL: write one like https://api.example.test", f.Target)
 		}
 		return a.verify(args[0], &f)
 	})
@@ -128,14 +128,14 @@ func (a *app) verifyCommand() *cobra.Command {
 	flags.StringVar(&f.keyFile, "key", "", "the Ed25519 public key, a PEM `FILE`, that the certificate has to be signed with")
 	flags.StringVar(&f.Target, "target", "", "the base `URL` of the target that it has to be of")
 	flags.DurationVar(&f.MaxAge, "max-age", 0, "how long ago its run may have ended, a `DURATION`: 720h")
-	hold(cmd, "max-age", aboveZero, "720h")
+	annotateFlag(cmd, "max-age", aboveZero, "720h")
 	f.folder.flag(cmd)
 	flags.BoolVar(&f.anyContract, "any-contract", false, "take a certificate of another contract than this tool carries")
 	flags.BoolVar(&f.Unsigned, "unsigned", false, "take a certificate whose signature was not checked: one without any, or without --key")
 	return cmd
 }
 
-func (a *app) verify(path string, f *verification) error {
+func (a *app) verify(path string, f *verifyFlags) error {
 	key, err := readKey(f.keyFile, certificate.ParsePublicKey)
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ func (a *app) verify(path string, f *verification) error {
 	}
 	data, err := atomicfile.Read(path, certificate.MaxSize)
 	if err != nil {
-		return input("the certificate cannot be read: %w", err)
+		return inputError("the certificate cannot be read: %w", err)
 	}
 	verified, err := certificate.Verify(data, key)
 	if err != nil {
@@ -166,7 +166,7 @@ func (a *app) verify(path string, f *verification) error {
 	}
 	if refusals := verified.Refusals(f.Expected); len(refusals) > 0 {
 		_ = problem.Write(a.Err, a.redacted(refusals))
-		return ended(result.ExitBroken)
+		return exitWith(result.ExitBroken)
 	}
 	return nil
 }

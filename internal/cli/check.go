@@ -19,14 +19,14 @@ import (
 )
 
 func (a *app) checkCommand() *cobra.Command {
-	var j judging
+	var j judgeFlags
 	cmd := verb("check FILE.har...", cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
 		t, err := a.openTraffic(&j, result.Recorded)
 		if err != nil {
 			return err
 		}
 		ctx := a.interruptible(cmd.Context())
-		if err := bounded(ctx, func() error { return a.checkAll(ctx, t, args) }); err != nil {
+		if err := withGrace(ctx, func() error { return a.checkAll(ctx, t, args) }); err != nil {
 			return err
 		}
 		run := t.Result()
@@ -56,7 +56,7 @@ func (a *app) checkAll(ctx context.Context, t *judged, paths []string) error {
 			defer file.Close()
 		}
 	}
-	if err := wrong(problems...); err != nil {
+	if err := inputErrors(problems...); err != nil {
 		return err
 	}
 	for i, path := range paths {
@@ -74,7 +74,7 @@ func (a *app) checkAll(ctx context.Context, t *judged, paths []string) error {
 				fmt.Fprintln(a.Err, "Warning: "+text.Line(problem))
 			},
 		}
-		switch err := reader.ReadHAR(untilDone{ctx, files[i]}); {
+		switch err := reader.ReadHAR(contextReader{ctx, files[i]}); {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
@@ -84,10 +84,10 @@ func (a *app) checkAll(ctx context.Context, t *judged, paths []string) error {
 	}
 	err := errors.Join(problems...)
 	if err != nil && t.Exchanges() == 0 {
-		return input("%w", err)
+		return inputError("%w", err)
 	}
 	if err != nil {
-		a.complain(err)
+		a.printError(err)
 	}
 	return nil
 }
@@ -107,10 +107,10 @@ func (t *judged) check(e traffic.Entry, name, path string) {
 	t.Add(e.Exchange, j, traffic.Place{ID: fmt.Sprintf("%s#%d", name, e.Number), Name: fmt.Sprintf("entry %d", e.Number), File: path})
 }
 
-// bounded calls a function that may block on a pipe or a stalled terminal, and gives up on it some time after an
+// withGrace calls a function that may block on a pipe or a stalled terminal, and gives up on it some time after an
 // interruption.
-func bounded(ctx context.Context, do func() error) error {
-	var guard guard
+func withGrace(ctx context.Context, do func() error) error {
+	var guard panicGuard
 	var err error
 	done := make(chan struct{})
 	go func() {
@@ -130,14 +130,14 @@ func bounded(ctx context.Context, do func() error) error {
 	return err
 }
 
-// untilDone is a reader that fails once its context is done.
-type untilDone struct {
+// contextReader is a reader that fails once its context is done.
+type contextReader struct {
 	ctx context.Context
 	r   io.Reader
 }
 
 // Read implements io.Reader.
-func (u untilDone) Read(p []byte) (int, error) {
+func (u contextReader) Read(p []byte) (int, error) {
 	if err := u.ctx.Err(); err != nil {
 		return 0, err
 	}

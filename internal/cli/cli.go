@@ -40,21 +40,21 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.err }
 
-// ended returns the error of a verb that has nothing more to say and ends with a code.
-func ended(code result.ExitCode) error {
+// exitWith returns the error of a verb that has nothing more to say and ends with a code.
+func exitWith(code result.ExitCode) error {
 	if code == result.ExitKept {
 		return nil
 	}
 	return &failure{code: code}
 }
 
-// input returns an error about wrong input, before anything was sent.
-func input(format string, args ...any) error {
+// inputError returns an error about wrong input, before anything was sent.
+func inputError(format string, args ...any) error {
 	return &failure{code: result.ExitInput, err: fmt.Errorf(format, args...)}
 }
 
-// wrong joins errors about wrong input; nil if there are none.
-func wrong(problems ...error) error {
+// inputErrors joins errors about wrong input; nil if there are none.
+func inputErrors(problems ...error) error {
 	if err := errors.Join(problems...); err != nil {
 		return &failure{code: result.ExitInput, err: err}
 	}
@@ -88,8 +88,8 @@ func Main(args []string, streams Streams) result.ExitCode {
 func Commands() *cobra.Command { return newApp(Streams{}).root() }
 
 func newApp(streams Streams) *app {
-	streams.Out = &enduring{w: streams.Out, terminal: streams.OutTerminal}
-	streams.Err = &enduring{w: streams.Err, terminal: streams.ErrTerminal}
+	streams.Out = &tolerantWriter{w: streams.Out, terminal: streams.OutTerminal}
+	streams.Err = &tolerantWriter{w: streams.Err, terminal: streams.ErrTerminal}
 	abandoned, abandon := context.WithCancel(context.Background())
 	return &app{
 		Streams: streams, secrets: &secret.Set{}, typed: bufio.NewReader(streams.In), abandoned: abandoned.Done(), abandon: abandon,
@@ -131,7 +131,7 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 	if err != nil && !parsed { // flags or arguments are wrong
 		err = &failure{result.ExitInput, err, fmt.Sprintf("It is written `%s`; `%s --help` says more.", command.UseLine(), command.CommandPath())}
 	}
-	return a.code(err)
+	return a.exitCode(err)
 }
 
 // atEnd registers what to close when the verb has ended.
@@ -143,8 +143,8 @@ func (a *app) close() {
 	}
 }
 
-// code prints an error and returns its exit code. Nothing else maps errors to exit codes.
-func (a *app) code(err error) result.ExitCode {
+// exitCode prints an error and returns its exit code. Nothing else maps errors to exit codes.
+func (a *app) exitCode(err error) result.ExitCode {
 	if err == nil {
 		return result.ExitKept
 	}
@@ -159,14 +159,14 @@ func (a *app) code(err error) result.ExitCode {
 			return code
 		}
 	}
-	a.complain(err)
+	a.printError(err)
 	return code
 }
 
-// complain prints an error as one line; errors that were joined have a line each. The names of files and the arguments that
+// printError prints an error as one line; errors that were joined have a line each. The names of files and the arguments that
 // they quote may hold anything.
-func (a *app) complain(err error) {
-	for _, e := range each(err) {
+func (a *app) printError(err error) {
+	for _, e := range joinedErrors(err) {
 		fmt.Fprintf(a.Err, "Error: %s\n", text.Line(a.secrets.Redact(e.Error())))
 	}
 	if f, ok := errors.AsType[*failure](err); ok && f.hint != "" {
@@ -174,15 +174,15 @@ func (a *app) complain(err error) {
 	}
 }
 
-// each returns the errors that were joined.
-func each(err error) []error {
+// joinedErrors returns the errors that were joined.
+func joinedErrors(err error) []error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // not looked for inside other errors
 		if parts := joined.Unwrap(); errors.Join(parts...).Error() == err.Error() {
-			return slices.Concat(group.Map(parts, each)...)
+			return slices.Concat(group.Map(parts, joinedErrors)...)
 		}
 	}
 	if inner := errors.Unwrap(err); inner != nil && inner.Error() == err.Error() {
-		return each(inner)
+		return joinedErrors(inner)
 	}
 	return []error{err}
 }
@@ -196,7 +196,7 @@ func (a *app) redacted(problems problem.List) problem.List {
 
 func (a *app) root() *cobra.Command {
 	version := false
-	root := verb("verifik-contract", known, func(cmd *cobra.Command, _ []string) error {
+	root := verb("verifik-contract", refuseUnknownCommand, func(cmd *cobra.Command, _ []string) error {
 		if version {
 			return a.showVersion("", "text")
 		}
@@ -211,7 +211,7 @@ func (a *app) root() *cobra.Command {
 	root.SetHelpCommand(helpCommand())
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour; also by the variable NO_COLOR")
 	root.AddCommand(a.runCommand(), a.planCommand(), a.validateCommand(), a.showCommand(), a.checkCommand(), a.proxyCommand(), a.stepsCommand(), a.serveCommand(), a.stateCommand(), a.initCommand(), a.driftCommand(), a.mergeCommand(), a.historyCommand(), a.verifyCommand(), a.proveCommand(), a.exploreCommand(), a.exportCommand(), a.versionCommand(), verb("exit-codes", nil, nil))
-	completes(root)
+	addCompletion(root)
 	return root
 }
 
@@ -224,7 +224,7 @@ func (a *app) color(terminal bool) bool {
 // inCI reports whether the tool runs in CI, where nobody watches: there is no prompt and no progress line.
 func (a *app) inCI() bool { return a.set("CI") || a.set("GITHUB_ACTIONS") || a.set("GITLAB_CI") }
 
-// rewrites reports whether a stream is a terminal on which a line can be rewritten.
-func (a *app) rewrites(terminal bool) bool {
+// canRewrite reports whether a stream is a terminal on which a line can be rewritten.
+func (a *app) canRewrite(terminal bool) bool {
 	return terminal && !a.inCI() && a.variable("TERM") != "dumb"
 }

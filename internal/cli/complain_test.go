@@ -16,7 +16,7 @@ func TestErrorsThatWereJoinedHaveALineEachAndANewlineInANameHasNone(t *testing.T
 	var shown bytes.Buffer
 	a := newApp(Streams{In: strings.NewReader(""), Err: &shown})
 	named := fmt.Errorf("%s: %w", "a\nError: all is well", errors.New("it is gone"))
-	a.complain(&failure{result.ExitUnjudged, errors.Join(named, errors.Join(errors.New("second"), errors.New("third"))), ""})
+	a.printError(&failure{result.ExitUnjudged, errors.Join(named, errors.Join(errors.New("second"), errors.New("third"))), ""})
 	require.Equal(t, `Error: a\nError: all is well: it is gone
 Error: second
 Error: third

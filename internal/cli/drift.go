@@ -16,7 +16,7 @@ func (a *app) driftCommand() *cobra.Command {
 	cmd := verb("drift BASELINE RESULT", cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
 		baseline, err := readRun(args[0])
 		current, other := readRun(args[1])
-		if err := wrong(err, other); err != nil {
+		if err := inputErrors(err, other); err != nil {
 			return err
 		}
 		changes := drift.Compare(baseline, current)
@@ -25,7 +25,7 @@ func (a *app) driftCommand() *cobra.Command {
 		if changes.Fails && changes.Drifted() {
 			code = result.ExitBroken
 		}
-		return a.tell(cmd.Context(), code, reports, asJSON(changes), func(screen io.Writer, tty bool) error {
+		return a.writeAndShow(cmd.Context(), code, reports, asJSON(changes), func(screen io.Writer, tty bool) error {
 			return terminal.Drift(screen, changes, a.textOptions(tty, false))
 		})
 	})

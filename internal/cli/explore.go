@@ -21,10 +21,10 @@ import (
 const defaultSeed = 1
 
 func (a *app) exploreCommand() *cobra.Command {
-	var c choice
+	var c selectFlags
 	var o explore.Options
 	var reports reportFlag
-	var approval approval
+	var approval approvalFlags
 	cmd := verb("explore", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		l, err := a.load(c, reports...)
 		if err != nil {
@@ -33,11 +33,11 @@ func (a *app) exploreCommand() *cobra.Command {
 		target := l.environment.Target
 		switch {
 		case target.Kind == env.TargetHTTP && approval.maxMessages == nil:
-			return input("making states may send OTP messages: say with --max-messages N how many this search may cause")
+			return inputError("making states may send OTP messages: say with --max-messages N how many this search may cause")
 		case approval.maxMessages != nil && *approval.maxMessages == 0:
-			return input("--max-messages 0: a search makes pending validations; allow it at least 1 message")
+			return inputError("--max-messages 0: a search makes pending validations; allow it at least 1 message")
 		case target.Protected && !approval.approve:
-			return input("the target is protected: add --auto-approve to search it")
+			return inputError("the target is protected: add --auto-approve to search it")
 		}
 		o.Allowance = state.NewAllowance(approval.maxMessages, 0)
 		return a.explore(cmd, l, o, reports)
@@ -64,9 +64,9 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, reports 
 	}
 	o.Client, o.BaseURL, o.Way, o.States, o.Checks, o.Secrets = t.Client, t.BaseURL, t.Way, t.States, l.checks(), a.secrets
 	counter, last := terminal.NewShared(a.Err), time.Now()
-	if a.rewrites(a.ErrTerminal) {
+	if a.canRewrite(a.ErrTerminal) {
 		o.Progress = func(done int) {
-			if time.Since(last) > blink {
+			if time.Since(last) > statusInterval {
 				last = time.Now()
 				counter.Status(fmt.Sprintf("... %d cases", done))
 			}
@@ -75,11 +75,11 @@ func (a *app) explore(cmd *cobra.Command, l *loaded, o explore.Options, reports 
 	found, err := explore.Run(ctx, o)
 	counter.Status("") // the report takes its place
 	if found == nil {
-		return input("%w", err)
+		return inputError("%w", err)
 	}
 	code := explore.Exit(found)
 	if ctx.Err() != nil {
 		code = result.ExitInterrupted
 	}
-	return a.tell(ctx, code, reports, asJSON(found), func(screen io.Writer, _ bool) error { return explore.Write(screen, found) })
+	return a.writeAndShow(ctx, code, reports, asJSON(found), func(screen io.Writer, _ bool) error { return explore.Write(screen, found) })
 }

@@ -23,7 +23,7 @@ func (a *app) exportCommand() *cobra.Command {
 	var out string
 	cmd := verb("export openapi|pact", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if args[0] != "openapi" && args[0] != "pact" {
-			return input("export %q: openapi or pact", args[0])
+			return inputError("export %q: openapi or pact", args[0])
 		}
 		d, err := c.loadAll()
 		if err != nil {
@@ -31,7 +31,7 @@ func (a *app) exportCommand() *cobra.Command {
 		}
 		if out != report.Stdout {
 			if err := atomicfile.Check(out); err != nil {
-				return input("%s cannot be written: %w", text.Quote(out), err)
+				return inputError("%s cannot be written: %w", text.Quote(out), err)
 			}
 		}
 		document, summary := export.OpenAPI(d.features, d.schemas), ""

@@ -47,8 +47,8 @@ func forms() string {
 	return strings.Join(lines, "")
 }
 
-// known refuses an unknown command, and suggests the one that was meant.
-func known(cmd *cobra.Command, args []string) error {
+// refuseUnknownCommand refuses an unknown command, and suggests the one that was meant.
+func refuseUnknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
@@ -56,7 +56,7 @@ func known(cmd *cobra.Command, args []string) error {
 	if names := cmd.SuggestionsFor(args[0]); len(names) > 0 {
 		near = fmt.Sprintf(": did you mean %q?", strings.Join(names, `" or "`))
 	}
-	return input("unknown command %q for %q%s", args[0], cmd.CommandPath(), near)
+	return inputError("unknown command %q for %q%s", args[0], cmd.CommandPath(), near)
 }
 
 // checkFlags checks the values of the flags that were given.
@@ -75,15 +75,15 @@ func checkFlag(f *pflag.Flag) error {
 		return nil
 	case kind == "string" && value == "", several && slices.Contains(many.GetSlice(), ""):
 		// It usually comes from an unset variable; ignoring it would silently skip what was meant.
-		return input("--%s is empty: leave it out, or give it a value", f.Name)
+		return inputError("--%s is empty: leave it out, or give it a value", f.Name)
 	case allowed != nil && !slices.Contains(allowed, value):
-		return input("invalid argument %q for \"--%s\" flag: %s", value, f.Name, strings.Join(allowed, " or "))
+		return inputError("invalid argument %q for \"--%s\" flag: %s", value, f.Name, strings.Join(allowed, " or "))
 	case f.Annotations[address] != nil && badAddress != nil:
-		return input("--%s %s is no address: write host:port, for example %s", f.Name, text.Quote(value), f.Annotations[address][0])
+		return inputError("--%s %s is no address: write host:port, for example %s", f.Name, text.Quote(value), f.Annotations[address][0])
 	case example != nil && (negative || value == "0" || value == "0s"):
-		return input("--%s %s: it has to be more than 0, for example %s", f.Name, value, example[0])
+		return inputError("--%s %s: it has to be more than 0, for example %s", f.Name, value, example[0])
 	case negative:
-		return input("--%s %s: it cannot be negative", f.Name, value)
+		return inputError("--%s %s: it cannot be negative", f.Name, value)
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func once(cmd *cobra.Command, args []string) (err error) {
 	_ = cmd.Flags().ParseAll(args, func(f *pflag.Flag, value string) error { // they have been parsed without an error
 		_, many := f.Value.(pflag.SliceValue)
 		if before, twice := given[f.Name]; twice && value != before && !many && f.Value.Type() != "bool" {
-			err = errors.Join(err, input("--%s is given twice, with two values: give it once", f.Name))
+			err = errors.Join(err, inputError("--%s is given twice, with two values: give it once", f.Name))
 		}
 		given[f.Name] = value
 		return nil
@@ -108,21 +108,21 @@ func helpCommand() *cobra.Command {
 	return verb("help [COMMAND]", nil, func(cmd *cobra.Command, args []string) error {
 		topic, rest, err := cmd.Root().Find(args)
 		if err == nil && !(len(rest) == 1 && slices.Contains(topic.ValidArgs, rest[0])) { // as in help export pact
-			err = known(topic, rest)
+			err = refuseUnknownCommand(topic, rest)
 		}
 		if err != nil {
-			return input("%w", err)
+			return inputError("%w", err)
 		}
 		topic.InitDefaultHelpFlag() // so that the help shows it
 		return topic.Help()
 	})
 }
 
-// completes adds cobra's completion command, which would end with 0 for an unknown shell.
-func completes(root *cobra.Command) {
+// addCompletion adds cobra's completion command, which would end with 0 for an unknown shell.
+func addCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
-		completion.Args = known
+		completion.Args = refuseUnknownCommand
 		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
 }
@@ -135,8 +135,8 @@ const (
 	anything  = "anything"   // not checked here; says why
 )
 
-// hold annotates a flag.
-func hold(cmd *cobra.Command, name, to string, values ...string) {
+// annotateFlag says how checkFlag checks a flag.
+func annotateFlag(cmd *cobra.Command, name, to string, values ...string) {
 	if err := cmd.Flags().SetAnnotation(name, to, values); err != nil {
 		panic(err) // the flag exists
 	}
@@ -145,12 +145,12 @@ func hold(cmd *cobra.Command, name, to string, values ...string) {
 // oneOfFlag declares a flag that allows only some values.
 func oneOfFlag(cmd *cobra.Command, value *string, name, usual, usage string, allowed ...string) {
 	cmd.Flags().StringVar(value, name, usual, usage)
-	hold(cmd, name, oneOf, allowed...)
-	offer(cmd, name, func() []string { return allowed })
+	annotateFlag(cmd, name, oneOf, allowed...)
+	completeFlag(cmd, name, func() []string { return allowed })
 }
 
-// offer registers values for the completion of a flag.
-func offer(cmd *cobra.Command, flag string, values func() []string) {
+// completeFlag registers the values that the shell offers for a flag.
+func completeFlag(cmd *cobra.Command, flag string, values func() []string) {
 	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return values(), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	})

@@ -39,7 +39,7 @@ func (a *app) history(ctx context.Context, args []string, reports reportFlag) er
 		}
 		paths, err := filesIn(arg)
 		if err != nil {
-			return input("the folder cannot be read: %w", err)
+			return inputError("the folder cannot be read: %w", err)
 		}
 		for _, path := range paths { // one result is in memory at a time
 			add(h, path)
@@ -47,7 +47,7 @@ func (a *app) history(ctx context.Context, args []string, reports reportFlag) er
 	}
 	a.tellLeftOut(h)
 	if len(h.Series) == 0 {
-		return input("none of the files is the result of a whole run")
+		return inputError("none of the files is the result of a whole run")
 	}
 	h.Conclude()
 	render := func(w io.Writer, form string) error {
@@ -59,7 +59,7 @@ func (a *app) history(ctx context.Context, args []string, reports reportFlag) er
 		}
 		return terminal.History(w, h, terminal.Options{})
 	}
-	return a.tell(ctx, code, reports, render, func(screen io.Writer, tty bool) error {
+	return a.writeAndShow(ctx, code, reports, render, func(screen io.Writer, tty bool) error {
 		if len(reports) > 0 {
 			return nil
 		}

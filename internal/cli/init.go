@@ -20,18 +20,18 @@ func (a *app) initCommand() *cobra.Command {
 	return verb("init NAME", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		name := strings.TrimSuffix(args[0], ".hcl")
 		if !environmentName.MatchString(name) {
-			return input("%q is no name for an environment: use letters, digits, - and _", args[0])
+			return inputError("%q is no name for an environment: use letters, digits, - and _", args[0])
 		}
 		path := filepath.Join("env", name+".hcl")
 		if _, err := os.Lstat(path); err == nil {
-			return input("%s exists already: it is not overwritten", path)
+			return inputError("%s exists already: it is not overwritten", path)
 		}
 		err := a.writeFile(cmd.Context(), path, func(w io.Writer) error {
 			_, err := w.Write(env.Template(name))
 			return err
 		})
 		if err != nil {
-			return input("%w", err)
+			return inputError("%w", err)
 		}
 		instead := ""
 		if slices.Contains(env.Names(), name) {

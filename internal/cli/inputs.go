@@ -52,7 +52,7 @@ func keepInputs(cmd *cobra.Command, args []string) error {
 				return flag != "save-baseline" || !slices.Contains(given("baseline"), other)
 			})
 			if isRead(inputs, path) {
-				return input("%s would be written over by --%s: name another file to write to", text.Quote(path), flag)
+				return inputError("%s would be written over by --%s: name another file to write to", text.Quote(path), flag)
 			}
 		}
 	}
@@ -104,12 +104,12 @@ func leadsThrough(path string, folder os.FileInfo) bool {
 func readResult(path string) (*result.Run, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, input("the result cannot be read: %w", err)
+		return nil, inputError("the result cannot be read: %w", err)
 	}
 	defer file.Close()
 	run, err := result.Read(file)
 	if err != nil {
-		return nil, input("%s: %w", path, err)
+		return nil, inputError("%s: %w", path, err)
 	}
 	return run, nil
 }

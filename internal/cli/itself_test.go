@@ -36,7 +36,7 @@ func TestAProxyKnowsItselfForATarget(t *testing.T) {
 		}
 		target, err := url.Parse(test.target)
 		require.NoError(t, err)
-		require.Equal(t, test.want, itself(t.Context(), target, listener.Addr()), "%s at %s", test.target, test.listening)
+		require.Equal(t, test.want, isProxy(t.Context(), target, listener.Addr()), "%s at %s", test.target, test.listening)
 		require.NoError(t, listener.Close())
 	}
 }

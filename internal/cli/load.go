@@ -28,8 +28,8 @@ import (
 	"verifik-contract/steps"
 )
 
-// choice is the flags that select an environment, a contract and scenarios.
-type choice struct {
+// selectFlags is the flags that select an environment, a contract and scenarios.
+type selectFlags struct {
 	plan.Selection
 	environment string
 	vars        []string
@@ -108,7 +108,7 @@ func (c contractFlag) loadAll() (declared, error) {
 	return d, nil
 }
 
-func (c *choice) environmentFlags(cmd *cobra.Command) {
+func (c *selectFlags) environmentFlags(cmd *cobra.Command) {
 	c.contract.flag(cmd)
 	c.Repeat = 1 // where there is no flag for it
 	f := cmd.Flags()
@@ -116,35 +116,35 @@ func (c *choice) environmentFlags(cmd *cobra.Command) {
 	f.StringArrayVar(&c.vars, "var", nil, "a variable of the environment, `NAME=VALUE`; repeatable")
 	f.StringArrayVar(&c.varFiles, "var-file", nil, "a `FILE` of variables; repeatable")
 	f.StringVar(&c.baseURL, "base-url", "", "another `URL` for an http target; also by the variable BASE_URL")
-	offer(cmd, "env", env.Names)
+	completeFlag(cmd, "env", env.Names)
 }
 
-func (c *choice) selectionFlags(cmd *cobra.Command) {
+func (c *selectFlags) selectionFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVar(&c.Rules, "rule", nil, "only the promise `ID`, for example PV-02; repeatable")
 	f.StringVar(&c.Tags, "tags", "", "only what the tag `EXPRESSION` selects, for example '@must and not @intrusive'")
 	f.StringVar(&c.Level, "level", "", "the `LEVEL` and the stronger ones: must, should or observe (default observe; should on a protected target)")
 	f.StringVar(&c.Shard, "shard", "", "only one part of the plan, `I/N`: 2/5 is the second of five")
 	f.IntVar(&c.Repeat, "repeat", 1, "run the selection `N` times")
-	hold(cmd, "tags", anything, "an empty expression selects everything, as Cucumber has it")
-	hold(cmd, "repeat", anything, "load checks it, together with everything else")
-	offer(cmd, "rule", ruleIDs(false))
-	offer(cmd, "level", features.Levels)
+	annotateFlag(cmd, "tags", anything, "an empty expression selects everything, as Cucumber has it")
+	annotateFlag(cmd, "repeat", anything, "load checks it, together with everything else")
+	completeFlag(cmd, "rule", ruleIDs(false))
+	completeFlag(cmd, "level", features.Levels)
 }
 
 // loaded is everything that can be loaded and checked offline.
 type loaded struct {
-	choice      choice
+	choice      selectFlags
 	environment *env.Environment
 	declared
-	warnings problem.List
-	part     shard.Shard    // of the plan; zero: all of it
-	homes    map[string]int // by country code, a shard (from 1) that has such a phone
+	warnings       problem.List
+	part           shard.Shard    // of the plan; zero: all of it
+	shardByCountry map[string]int // by country code, a shard (from 1) that has such a phone
 }
 
 // load reads the environment, the features and the schemas, and checks what can be checked without sending anything. The
 // error is a problem.List of everything that is wrong. It refuses to write over a file that the environment reads.
-func (a *app) load(c choice, written ...report.Target) (*loaded, error) {
+func (a *app) load(c selectFlags, written ...report.Target) (*loaded, error) {
 	if c.baseURL == "" {
 		c.baseURL = a.variable("BASE_URL")
 	}
@@ -180,16 +180,16 @@ func (a *app) load(c choice, written ...report.Target) (*loaded, error) {
 	}
 	for _, t := range written {
 		if isRead(l.environment.Files, t.Path) {
-			return nil, input("%s would be written over, and the environment reads it: name another file to write to", text.Quote(t.Path))
+			return nil, inputError("%s would be written over, and the environment reads it: name another file to write to", text.Quote(t.Path))
 		}
 	}
 	l.warnings = problems
 	if c.Shard != "" {
 		var err error
 		if l.part, err = shard.Parse(c.Shard); err != nil {
-			return nil, input("%w", err)
+			return nil, inputError("%w", err)
 		}
-		return l, l.dealPhones()
+		return l, l.keepShardPhones()
 	}
 	return l, nil
 }
@@ -197,8 +197,8 @@ func (a *app) load(c choice, written ...report.Target) (*loaded, error) {
 // plan builds the plan. An OTP that nobody is there to type is an error, not a skip: in CI such a run would certify next to
 // nothing.
 func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
-	if l.prompts() && !a.answers() {
-		return nil, input("the environment asks for OTPs at the terminal (otp \"prompt\"), and nobody is here to type them: use otp \"http\", \"command\" or \"demo\"")
+	if l.asksForOTPs() && !a.canAsk() {
+		return nil, inputError("the environment asks for OTPs at the terminal (otp \"prompt\"), and nobody is here to type them: use otp \"http\", \"command\" or \"demo\"")
 	}
 	p, problems := plan.Build(plan.Input{Environment: l.environment, Features: l.features, Meanings: l.meanings, States: states, Selection: l.choice.Selection})
 	if problems.HasErrors() {
@@ -206,7 +206,7 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 	}
 	proxy, err := transport.Proxy(l.environment.Target.Proxy, p.Target.BaseURL)
 	if err != nil {
-		return nil, input("the target: %w", err)
+		return nil, inputError("the target: %w", err)
 	}
 	if proxy != nil {
 		p.Target.Proxy = proxy.Host
@@ -220,7 +220,7 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 	kept := shard.Split(items, l.part)
 	p.Keep(func(i int) bool { return kept[i] })
 	if len(p.Scenarios) == 0 {
-		return nil, input("shard %s is empty: the selection has %d scenarios; use fewer shards", l.part, len(items))
+		return nil, inputError("shard %s is empty: the selection has %d scenarios; use fewer shards", l.part, len(items))
 	}
 	return p, nil
 }
@@ -233,34 +233,34 @@ func (l *loaded) item(s plan.Scenario) shard.Item {
 		if need.Name != providerstate.None {
 			item.Cost += 8
 		}
-		item.Home = cmp.Or(item.Home, l.homes[need.CountryCode])
+		item.Home = cmp.Or(item.Home, l.shardByCountry[need.CountryCode])
 	}
 	return item
 }
 
-// prompts reports whether the environment asks a person for OTPs.
-func (l *loaded) prompts() bool {
+// asksForOTPs reports whether the environment asks a person for OTPs.
+func (l *loaded) asksForOTPs() bool {
 	return slices.ContainsFunc(l.environment.States, func(s env.States) bool { return s.Verifik != nil && s.Verifik.OTP.Kind == env.OTPPrompt })
 }
 
-// dealPhones leaves the shard every N-th phone of each pool, so that no two shards use the same one.
-func (l *loaded) dealPhones() error {
-	l.homes = map[string]int{}
+// keepShardPhones leaves the shard every N-th phone of each pool, so that no two shards use the same one.
+func (l *loaded) keepShardPhones() error {
+	l.shardByCountry = map[string]int{}
 	for _, s := range l.environment.States {
 		if s.Verifik == nil {
 			continue
 		}
 		var own []env.Phone
 		for i, phone := range s.Verifik.Phones {
-			if l.homes[phone.CountryCode] == 0 {
-				l.homes[phone.CountryCode] = i%l.part.Count + 1
+			if l.shardByCountry[phone.CountryCode] == 0 {
+				l.shardByCountry[phone.CountryCode] = i%l.part.Count + 1
 			}
 			if l.part.Takes(i) {
 				own = append(own, phone)
 			}
 		}
 		if len(own) == 0 {
-			return input("shard %s has no phone: the pool has %d; use fewer shards or add phones", l.part, len(s.Verifik.Phones))
+			return inputError("shard %s has no phone: the pool has %d; use fewer shards or add phones", l.part, len(s.Verifik.Phones))
 		}
 		s.Verifik.Phones = own
 	}
@@ -283,5 +283,5 @@ func (a *app) states(l *loaded, handler string, o state.Options) (*state.Maker, 
 	return states, nil
 }
 
-// answers reports whether a person can answer a question.
-func (a *app) answers() bool { return a.InTerminal && a.ErrTerminal && !a.inCI() }
+// canAsk reports whether a person can answer a question.
+func (a *app) canAsk() bool { return a.InTerminal && a.ErrTerminal && !a.inCI() }

@@ -17,7 +17,7 @@ func (a *app) mergeCommand() *cobra.Command {
 			problems = append(problems, err)
 			runs = append(runs, run)
 		}
-		if err := wrong(problems...); err != nil {
+		if err := inputErrors(problems...); err != nil {
 			return err
 		}
 		merged, err := merge.Merge(runs)

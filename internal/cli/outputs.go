@@ -26,18 +26,18 @@ type outputs struct {
 	reports      []string
 	result       string
 	quiet        bool
-	certify      certify
+	certify      certifyFlags
 	baseline     string
 	saveBaseline string
 	har          string // of the proxy
 	failOnDrift  bool
 
-	targets []report.Target
-	before  *result.Run       // the baseline; nil if there is none
-	passing *terminal.Passing // the live view of traffic; nil if there is none
+	targets     []report.Target
+	baselineRun *result.Run       // the baseline; nil if there is none
+	liveTraffic *terminal.Passing // the live view of traffic; nil if there is none
 
-	firstNight bool // there is no baseline yet: this run makes the first
-	listed     bool // the scenarios are listed below the changes since the baseline, not while they run
+	firstNight     bool // there is no baseline yet: this run makes the first
+	listAfterwards bool // the scenarios are listed below the changes since the baseline, not while they run
 }
 
 func (o *outputs) flags(cmd *cobra.Command) {
@@ -55,7 +55,7 @@ func (o *outputs) reportFlags(cmd *cobra.Command) {
 	flags.StringArrayVar(&o.reports, "report", nil, "a report, `FORM=FILE`; - is stdout; repeatable")
 	flags.StringVar(&o.result, "result", "", "write the result to this `FILE`")
 	flags.BoolVar(&o.quiet, "quiet", false, "show failures and the summary only")
-	offer(cmd, "report", formNames)
+	completeFlag(cmd, "report", formNames)
 	cmd.PreRunE = func(*cobra.Command, []string) error { return o.prepare() }
 }
 
@@ -67,14 +67,14 @@ func (o *outputs) prepare() (err error) {
 	if o.result != "" {
 		o.targets = append(o.targets, report.Target{Form: "json", Path: o.result})
 	}
-	if err := wrong(report.CheckWritable(o.all())...); err != nil {
+	if err := inputErrors(report.CheckWritable(o.all())...); err != nil {
 		return err
 	}
 	if o.failOnDrift && o.baseline == "" {
-		return input("--fail-on-drift compares with a baseline: add --baseline FILE")
+		return inputError("--fail-on-drift compares with a baseline: add --baseline FILE")
 	}
 	if o.baseline != "" {
-		o.before, err = readRun(o.baseline)
+		o.baselineRun, err = readRun(o.baseline)
 		if o.firstNight = errors.Is(err, fs.ErrNotExist) && o.saveBaseline != ""; err != nil && !o.firstNight {
 			return fmt.Errorf("--baseline: %w", err)
 		}
@@ -95,7 +95,7 @@ func (o *outputs) all() []report.Target {
 
 // showsPassed reports whether an output needs the exchanges of scenarios that passed.
 func (o *outputs) showsPassed() bool {
-	return o.before != nil || o.saveBaseline != "" || slices.ContainsFunc(o.targets, func(t report.Target) bool { return report.ShowsPassed(t.Form) })
+	return o.baselineRun != nil || o.saveBaseline != "" || slices.ContainsFunc(o.targets, func(t report.Target) bool { return report.ShowsPassed(t.Form) })
 }
 
 // reportTargets parses the values of --report. bare allows a form without a file, for stdout.
@@ -112,7 +112,7 @@ func reportTargets(values []string, bare bool) ([]report.Target, error) {
 		}
 		targets = append(targets, target)
 	}
-	return targets, wrong(problems...)
+	return targets, inputErrors(problems...)
 }
 
 // reportFlag is the --report flag of a verb without a result of its own.
@@ -128,10 +128,10 @@ func (s *reportFlag) flag(cmd *cobra.Command, usage string, forms ...string) {
 		}
 		for _, t := range *s {
 			if len(forms) > 0 && !slices.Contains(forms, t.Form) {
-				return input("--report %s: here it is %s=FILE", t.Form, strings.Join(forms, "=FILE or "))
+				return inputError("--report %s: here it is %s=FILE", t.Form, strings.Join(forms, "=FILE or "))
 			}
 		}
-		return wrong(report.CheckWritable(*s)...)
+		return inputErrors(report.CheckWritable(*s)...)
 	}
 }
 
@@ -151,9 +151,9 @@ func asJSON(value any) report.Renderer {
 	return func(w io.Writer, _ string) error { return text.Encode(w, value) }
 }
 
-// tell writes what a verb found to its reports, shows it to a person, and ends with a code. It is shown even if a report
+// writeAndShow writes what a verb found to its reports, shows it to a person, and ends with a code. It is shown even if a report
 // cannot be written.
-func (a *app) tell(ctx context.Context, code result.ExitCode, targets reportFlag, render report.Renderer, show func(screen io.Writer, tty bool) error) error {
+func (a *app) writeAndShow(ctx context.Context, code result.ExitCode, targets reportFlag, render report.Renderer, show func(screen io.Writer, tty bool) error) error {
 	ctx, cancel := writing(ctx)
 	defer cancel()
 	problems := report.WriteFiles(ctx, &a.files, targets, render, a.Out)
@@ -167,12 +167,12 @@ func (a *app) tell(ctx context.Context, code result.ExitCode, targets reportFlag
 // end prints what could not be written, and ends with a code.
 func (a *app) end(code result.ExitCode, unwritten error) error {
 	if unwritten != nil {
-		a.complain(unwritten)
+		a.printError(unwritten)
 	}
 	if errors.Is(unwritten, atomicfile.ErrUnread) {
-		return ended(result.ExitInterrupted) // an interruption ended the wait for a reader
+		return exitWith(result.ExitInterrupted) // an interruption ended the wait for a reader
 	}
-	return ended(code)
+	return exitWith(code)
 }
 
 // screen returns the stream for a person: stderr if a report goes to stdout.
@@ -204,8 +204,8 @@ func (a *app) finish(ctx context.Context, run *result.Run, o *outputs, before ..
 	if o.saveBaseline != "" && run.Exit != result.ExitInterrupted && result.Complete(run) {
 		failed(a.writeFile(ctx, o.saveBaseline, func(w io.Writer) error { return result.Write(w, run) }))
 	}
-	if o.before != nil {
-		run.Drift = drift.Compare(o.before, run)
+	if o.baselineRun != nil {
+		run.Drift = drift.Compare(o.baselineRun, run)
 		run.Drift.Fails = o.failOnDrift
 		failed()
 	}
@@ -218,13 +218,13 @@ func (a *app) finish(ctx context.Context, run *result.Run, o *outputs, before ..
 		fmt.Fprintf(screen, "There is no baseline %s yet: changes are shown from the next run on.\n\n", text.Line(o.baseline))
 	}
 	show := terminal.Summary
-	if o.listed {
+	if o.listAfterwards {
 		show = terminal.Text
 	}
 	// A terminal that stalls must not keep the tool from ending when it is interrupted.
-	failed(bounded(ctx, func() error {
-		if o.passing != nil {
-			o.passing.Close()
+	failed(withGrace(ctx, func() error {
+		if o.liveTraffic != nil {
+			o.liveTraffic.Close()
 		}
 		return show(screen, run, a.textOptions(tty, o.quiet))
 	}))

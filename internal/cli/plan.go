@@ -10,7 +10,7 @@ import (
 )
 
 func (a *app) planCommand() *cobra.Command {
-	var c choice
+	var c selectFlags
 	var form string
 	cmd := verb("plan [FEATURE...]", nil, func(_ *cobra.Command, args []string) error {
 		c.Features = args

@@ -12,9 +12,9 @@ import (
 
 // Times of the progress view.
 const (
-	heartbeat = 30 * time.Second // between two lines where nobody watches
-	blink     = time.Second      // between two status lines on a terminal: most runs end before the first
-	hanging   = 3 * time.Second  // after which a running scenario is named
+	lineInterval   = 30 * time.Second // between two lines where nobody watches
+	statusInterval = time.Second      // between two status lines on a terminal: most runs end before the first
+	slowAfter      = 3 * time.Second  // after which a running scenario is named
 )
 
 // progress shows how far a long run is: in a status line on a terminal, in a line now and then in CI.
@@ -58,7 +58,7 @@ func (p *progress) line(since time.Time) string {
 	passed := func(since time.Time) time.Duration { return p.now().Sub(since).Round(time.Second) }
 	after := passed(since)
 	line := fmt.Sprintf("... %d of %d scenarios after %s", p.done, p.total, text.Duration(after))
-	longest := running{since: p.now().Add(-hanging)}
+	longest := running{since: p.now().Add(-slowAfter)}
 	for _, r := range p.running {
 		if !r.since.After(longest.since) {
 			longest = r

@@ -31,12 +31,12 @@ func (a *app) proveCommand() *cobra.Command {
 		ctx := a.interruptible(cmd.Context())
 		proof, err := prove.Run(ctx, prove.Options{Features: d.features, Schemas: d.schemas, Faults: faults, Whole: whole || len(faults) > 0})
 		if ctx.Err() != nil {
-			return ended(result.ExitInterrupted)
+			return exitWith(result.ExitInterrupted)
 		}
 		if err != nil {
-			return input("%w", err)
+			return inputError("%w", err)
 		}
-		return a.proved(ctx, proof, faults, reports)
+		return a.showProof(ctx, proof, faults, reports)
 	})
 	c.flag(cmd)
 	flags := cmd.Flags()
@@ -44,17 +44,17 @@ func (a *app) proveCommand() *cobra.Command {
 	flags.BoolVar(&list, "list", false, "list the faults and the faithful variants")
 	flags.BoolVar(&whole, "whole", false, "run the whole contract against each fault, not only its own rule, and count the other rules that it turns red")
 	reports.flag(cmd, "write the proof as `json=FILE`; - is stdout", "json")
-	offer(cmd, "fault", faultNames)
+	completeFlag(cmd, "fault", faultNames)
 	return cmd
 }
 
-// proved shows a proof, and ends with its exit code.
-func (a *app) proved(ctx context.Context, proof *prove.Report, faults []string, reports reportFlag) error {
+// showProof shows a proof, and ends with its exit code.
+func (a *app) showProof(ctx context.Context, proof *prove.Report, faults []string, reports reportFlag) error {
 	code := result.ExitKept
 	if !proof.Right() {
 		code = result.ExitBroken
 	}
-	return a.tell(ctx, code, reports, asJSON(proof), func(screen io.Writer, tty bool) error {
+	return a.writeAndShow(ctx, code, reports, asJSON(proof), func(screen io.Writer, tty bool) error {
 		for _, t := range proof.Trials {
 			if len(faults) == 0 {
 				break

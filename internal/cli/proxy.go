@@ -26,8 +26,8 @@ import (
 
 // proxyFlags is the flags of proxy.
 type proxyFlags struct {
-	judging
-	ending
+	judgeFlags
+	endFlags
 	to, addr          string
 	caFile, cert, key string
 	tls               transport.Options
@@ -38,13 +38,13 @@ func (a *app) proxyCommand() *cobra.Command {
 	cmd := verb("proxy --to URL", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		return a.proxy(cmd.Context(), &f)
 	})
-	f.judging.flags(cmd)
+	f.judgeFlags.flags(cmd)
 	f.endpointFlag(cmd)
-	f.ending.flags(cmd)
+	f.endFlags.flags(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.to, "to", "", "the target, a `URL` without a path: paths pass unchanged")
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
-	hold(cmd, "addr", address, "127.0.0.1:8080")
+	annotateFlag(cmd, "addr", address, "127.0.0.1:8080")
 	flags.StringVar(&f.har, "har", "", "keep the endpoint's exchanges in this `FILE`, redacted, as an HTTP archive")
 	flags.StringVar(&f.caFile, "ca-file", "", "trust only the authorities in this PEM `FILE`, of the target")
 	flags.StringVar(&f.cert, "client-cert-file", "", "show the target the certificate in this PEM `FILE`")
@@ -64,15 +64,15 @@ func (f *proxyFlags) target(ctx context.Context) (proxy.Options, error) {
 	to, err := url.Parse(f.to)
 	switch {
 	case strings.Contains(f.to, "@"): // the part before it may be a password
-		return none, input("--to has a user in it: clients send their own credentials, which pass unchanged")
+		return none, inputError("--to has a user in it: clients send their own credentials, which pass unchanged")
 	case err != nil || to.Hostname() == "" || to.Scheme != "http" && to.Scheme != "https":
-		return none, input("--to %s is no absolute http or https URL: write one like https://api.example.test", text.Quote(f.to))
+		return none, inputError("--to %s is no absolute http or https URL: write one like https://api.example.test", text.Quote(f.to))
 	case portOf(ctx, to) == 0:
-		return none, input("--to %s: there is no such port", text.Quote(f.to))
+		return none, inputError("--to %s: there is no such port", text.Quote(f.to))
 	case strings.Trim(to.Path, "/") != "" || to.RawQuery != "" || to.Fragment != "":
-		return none, input("--to has a path: paths pass unchanged. Write %s://%s, let clients begin theirs with %s, and add --endpoint %[3]s", to.Scheme, to.Host, text.Line(to.EscapedPath()))
+		return none, inputError("--to has a path: paths pass unchanged. Write %s://%s, let clients begin theirs with %s, and add --endpoint %[3]s", to.Scheme, to.Host, text.Line(to.EscapedPath()))
 	case to.Scheme == "http" && (f.caFile+f.cert+f.key+f.tls.ServerName != "" || f.tls.InsecureSkipVerify):
-		return none, input("--to begins with http://: without TLS there are no certificates")
+		return none, inputError("--to begins with http://: without TLS there are no certificates")
 	}
 	to.Path = ""
 	o := f.tls
@@ -84,12 +84,12 @@ func (f *proxyFlags) target(ctx context.Context) (proxy.Options, error) {
 			continue
 		}
 		if *file.data, err = atomicfile.Read(file.path, largestPEM); err != nil {
-			return none, input("%w", err)
+			return none, inputError("%w", err)
 		}
 	}
 	config, err := transport.TLSConfig(o)
 	if err != nil {
-		return none, input("%w", err)
+		return none, inputError("%w", err)
 	}
 	return proxy.Options{Target: to, TLS: config, Timeout: transport.DefaultTimeout}, nil
 }
@@ -100,19 +100,19 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 		return err
 	}
 	if f.har == report.Stdout || f.har != "" && atomicfile.Special(f.har) {
-		return input("--har %s: name a file; it is written while the traffic passes", text.Quote(f.har))
+		return inputError("--har %s: name a file; it is written while the traffic passes", text.Quote(f.har))
 	}
-	t, err := a.openTraffic(&f.judging, result.Proxied)
+	t, err := a.openTraffic(&f.judgeFlags, result.Proxied)
 	if err != nil {
 		return err
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", f.addr)
 	if err != nil {
-		return input("--addr %s: the proxy cannot listen: %w", text.Quote(f.addr), err)
+		return inputError("--addr %s: the proxy cannot listen: %w", text.Quote(f.addr), err)
 	}
 	defer listener.Close()
-	if itself(ctx, o.Target, listener.Addr()) {
-		return input("--to %s is where the proxy itself listens: name the target", text.Quote(f.to))
+	if isProxy(ctx, o.Target, listener.Addr()) {
+		return inputError("--to %s is where the proxy itself listens: name the target", text.Quote(f.to))
 	}
 	if via, err := transport.Proxy("", o.Target.String()); err != nil || via != nil {
 		fmt.Fprintf(a.Err, "Warning: HTTPS_PROXY and HTTP_PROXY are ignored: %s is called directly\n", o.Target)
@@ -122,7 +122,7 @@ func (a *app) proxy(ctx context.Context, f *proxyFlags) error {
 	ctx = a.interruptible(ctx) // before the address is printed
 	endpoint := t.checks.Endpoint()
 	fmt.Fprintf(t.screen, "proxy     http://%s passes everything on to %s\nendpoint  %[3]s http://%[1]s%[4]s\n\n", listener.Addr(), o.Target, endpoint.Method, endpoint.Path)
-	pass := func(archive *har.Stream) error { return t.pass(ctx, &f.ending, o, listener, archive) }
+	pass := func(archive *har.Stream) error { return t.forward(ctx, &f.endFlags, o, listener, archive) }
 	var failed, notKept error
 	if f.har == "" {
 		failed = pass(nil)
@@ -142,9 +142,9 @@ func portOf(ctx context.Context, u *url.URL) int {
 	return port
 }
 
-// itself reports whether the target is the proxy itself, by whatever name: each request would come back for ever. If the
+// isProxy reports whether the target is the proxy itself, by whatever name: each request would come back for ever. If the
 // ports are equal, a connection shows whether it is.
-func itself(ctx context.Context, target *url.URL, listening net.Addr) bool {
+func isProxy(ctx context.Context, target *url.URL, listening net.Addr) bool {
 	own := listening.(*net.TCPAddr)
 	if own.Port != portOf(ctx, target) {
 		return false
@@ -160,11 +160,11 @@ func itself(ctx context.Context, target *url.URL, listening net.Addr) bool {
 	return there.IP.Equal(own.IP) || own.IP.IsUnspecified() && (there.IP.IsLoopback() || there.IP.Equal(here.IP))
 }
 
-// pass forwards traffic until it is to end, judges it, and adds it to the archive, if that is not nil.
-func (t *judged) pass(ctx context.Context, end *ending, o proxy.Options, listener net.Listener, archive *har.Stream) error {
+// forward forwards traffic until it is to end, judges it, and adds it to the archive, if that is not nil.
+func (t *judged) forward(ctx context.Context, end *endFlags, o proxy.Options, listener net.Listener, archive *har.Stream) error {
 	over := end.begin(ctx)
 	defer end.end()
-	var guard guard
+	var guard panicGuard
 	number, last := 0, "" // last is why the target could not be reached by the exchange before
 	o.Wanted, o.LeftOut, o.Missed = t.wanted, t.LeaveOut, t.Miss
 	o.Passed = func(e exchange.Exchange) {
@@ -178,7 +178,7 @@ func (t *judged) pass(ctx context.Context, end *ending, o proxy.Options, listene
 				t.view.Note("Not reached: " + unreached)
 			}
 			last = unreached
-			t.passed(e, fmt.Sprintf("exchange %d", number), archive)
+			t.judgeForwarded(e, fmt.Sprintf("exchange %d", number), archive)
 		})
 		end.count(t.Exchanges())
 	}
@@ -193,8 +193,8 @@ func (t *judged) pass(ctx context.Context, end *ending, o proxy.Options, listene
 	return nil
 }
 
-// passed judges an exchange that was forwarded.
-func (t *judged) passed(e exchange.Exchange, name string, archive *har.Stream) {
+// judgeForwarded judges an exchange that was forwarded.
+func (t *judged) judgeForwarded(e exchange.Exchange, name string, archive *har.Stream) {
 	if e.Answer != nil {
 		traffic.Unpack(e.Answer)
 	}

@@ -28,21 +28,21 @@ import (
 
 // runFlags is the flags of run.
 type runFlags struct {
-	choice
+	selectFlags
 	outputs
-	approval
+	approvalFlags
 	failOn    string
 	require   string
 	stopAfter int
 }
 
-// approval is the flags that say what may be done to a target without asking.
-type approval struct {
+// approvalFlags is the flags that say what may be done to a target without asking.
+type approvalFlags struct {
 	approve     bool
 	maxMessages *int // OTP messages; nil: no limit
 }
 
-func (f *approval) flags(cmd *cobra.Command) {
+func (f *approvalFlags) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.approve, "auto-approve", false, "call a protected target without asking")
 	flags.Func("max-messages", "refuse what sends more OTP messages than `N`, and let no retry send more", func(text string) error {
@@ -64,7 +64,7 @@ func (a *app) runCommand() *cobra.Command {
 	f.environmentFlags(cmd)
 	f.selectionFlags(cmd)
 	f.outputs.flags(cmd)
-	f.approval.flags(cmd)
+	f.approvalFlags.flags(cmd)
 	flags := cmd.Flags()
 	oneOfFlag(cmd, &f.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach fails the run: must or should", "must", "should")
 	oneOfFlag(cmd, &f.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was not judged at all", "must", "should")
@@ -74,7 +74,7 @@ func (a *app) runCommand() *cobra.Command {
 
 func (a *app) run(ctx context.Context, f *runFlags) error {
 	if f.require == "should" && f.Level == "must" {
-		return input("--require should asks for rules that --level must leaves out")
+		return inputError("--require should asks for rules that --level must leaves out")
 	}
 	// A short run has a small heap, which can grow by some MB before its garbage is collected: this block counts as heap, and is
 	// never touched.
@@ -82,7 +82,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if !a.set("GOGC") {
 		room = make([]byte, 20<<20)
 	}
-	l, err := a.load(f.choice, f.all()...)
+	l, err := a.load(f.selectFlags, f.all()...)
 	if err != nil {
 		return err
 	}
@@ -96,10 +96,10 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	}
 	o := runner.Options{
 		Plan: p, Features: l.features, Checks: l.checks(), Secrets: a.secrets, Target: *t,
-		Tool: tool(), Digests: l.digests(), Again: a.again("run", f.choice), Fresh: a.fresh(l), FailOn: f.failOn, Require: f.require,
+		Tool: tool(), Digests: l.digests(), Again: a.againCommand("run", f.selectFlags), Fresh: a.freshStateCommand(l), FailOn: f.failOn, Require: f.require,
 		Waivers: waivers(l.environment), Budget: budget(l.environment), MaxMessages: f.maxMessages, StopAfter: f.stopAfter, FailuresOnly: !f.showsPassed(),
 	}
-	if err := f.certify.foresee(func() *result.Run { return runner.Foreseen(o) }); err != nil {
+	if err := f.certify.refuseUncertifiable(func() *result.Run { return runner.Foreseen(o) }); err != nil {
 		return err
 	}
 	_ = problem.Write(a.Err, a.redacted(l.warnings))
@@ -112,10 +112,10 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 		return terminal.Plan(screen, p, a.textOptions(tty, false))
 	}
 	ctx = a.interruptible(ctx)
-	if err := a.approved(ctx, f.approval, p, "Run this", show); err != nil {
+	if err := a.approved(ctx, f.approvalFlags, p, "Run this", show); err != nil {
 		return err
 	}
-	var view guard
+	var view panicGuard
 	o.Watch = a.watch(l, p, f, &view, screen, tty)
 	if len(p.Scenarios) > 2000 {
 		// A long run keeps something of each scenario, and 10,000 have to stay within 64 MB (docs/PERFORMANCE.md). Without a
@@ -134,13 +134,13 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 
 // approved checks the cost of a plan against --max-messages. For a protected target it shows the plan and asks. The question
 // repeats what cannot be taken back: the plan above it may be longer than the terminal.
-func (a *app) approved(ctx context.Context, f approval, p *plan.Plan, what string, show func() error) error {
+func (a *app) approved(ctx context.Context, f approvalFlags, p *plan.Plan, what string, show func() error) error {
 	if f.maxMessages != nil && p.Cost.Messages > *f.maxMessages {
 		who, less := "the run", "select less with --rule, --level or --tags"
 		if len(p.Scenarios) == 0 {
 			who, less = "the state", "allow what it takes, or take a state that needs fewer"
 		}
-		return input("%s sends %s, and --max-messages allows %d: %s", who, text.Count(p.Cost.Messages, "OTP message"), *f.maxMessages, less)
+		return inputError("%s sends %s, and --max-messages allows %d: %s", who, text.Count(p.Cost.Messages, "OTP message"), *f.maxMessages, less)
 	}
 	if !p.Target.Protected {
 		return nil
@@ -148,27 +148,27 @@ func (a *app) approved(ctx context.Context, f approval, p *plan.Plan, what strin
 	switch err := show(); {
 	case err != nil || f.approve:
 		return err
-	case !a.answers():
-		return input("the target is protected and nobody is here to approve it: add --auto-approve")
+	case !a.canAsk():
+		return inputError("the target is protected and nobody is here to approve it: add --auto-approve")
 	}
 	question := fmt.Sprintf("%s against %s? It takes %s. Only \"yes\" is taken as approval: ", what, text.Line(p.Target.BaseURL), terminal.Costs(p))
 	answer, err := a.ask(ctx, question)
 	if ctx.Err() != nil {
-		return ended(result.ExitInterrupted)
+		return exitWith(result.ExitInterrupted)
 	}
 	if err != nil || answer != "yes" {
-		return input("not approved: nothing was sent")
+		return inputError("not approved: nothing was sent")
 	}
 	return nil
 }
 
 // watch returns hooks that show the run while it goes on. They are called on other goroutines than the verb's own.
-func (a *app) watch(l *loaded, p *plan.Plan, f *runFlags, view *guard, screen io.Writer, tty bool) runner.Watch {
+func (a *app) watch(l *loaded, p *plan.Plan, f *runFlags, view *panicGuard, screen io.Writer, tty bool) runner.Watch {
 	progress := newProgress(p, time.Now)
-	above, stop := a.progress(progress, view, screen, tty && !l.prompts(), f.quiet && a.OutTerminal)
+	above, stop := a.progress(progress, view, screen, tty && !l.asksForOTPs(), f.quiet && a.OutTerminal)
 	// The changes since the baseline are shown first, but known last: the scenarios are listed after them.
-	f.listed = f.before != nil && !f.quiet
-	shown := a.textOptions(tty, f.quiet || f.listed)
+	f.listAfterwards = f.baselineRun != nil && !f.quiet
+	shown := a.textOptions(tty, f.quiet || f.listAfterwards)
 	shown.Ordered = !tty
 	live := terminal.NewLive(above, p, shown)
 	return runner.Watch{
@@ -180,7 +180,7 @@ func (a *app) watch(l *loaded, p *plan.Plan, f *runFlags, view *guard, screen io
 		Closed: func() error {
 			view.do(live.Close)
 			stop()
-			if !f.quiet && !f.listed {
+			if !f.quiet && !f.listAfterwards {
 				view.do(func() { fmt.Fprintln(screen) })
 			}
 			if view.failed() {
@@ -192,18 +192,18 @@ func (a *app) watch(l *loaded, p *plan.Plan, f *runFlags, view *guard, screen io
 }
 
 // progress starts to show how far the run is. It returns the stream for the live view, and a function that stops it.
-func (a *app) progress(p *progress, view *guard, w io.Writer, tty, quiet bool) (io.Writer, func()) {
+func (a *app) progress(p *progress, view *panicGuard, w io.Writer, tty, quiet bool) (io.Writer, func()) {
 	shared := terminal.NewShared(w)
 	switch {
 	case quiet:
 		return shared, func() {} // only on a terminal: in CI the heartbeat is shown with --quiet too
-	case a.rewrites(tty):
-		stop := p.watch(time.Tick(blink), func(line string) {
+	case a.canRewrite(tty):
+		stop := p.watch(time.Tick(statusInterval), func(line string) {
 			view.do(func() { shared.Status(text.Cut(line, cmp.Or(a.width(), 80)-5)) })
 		})
 		return shared, func() { stop(); shared.Status("") }
 	}
-	return shared, p.watch(time.Tick(heartbeat), func(line string) { view.do(func() { fmt.Fprintln(shared, line) }) })
+	return shared, p.watch(time.Tick(lineInterval), func(line string) { view.do(func() { fmt.Fprintln(shared, line) }) })
 }
 
 func waivers(e *env.Environment) []result.Waiver {
@@ -219,8 +219,8 @@ func budget(e *env.Environment) *result.Budget {
 	return &result.Budget{P95: result.ToMillis(e.Budget.P95), Max: result.ToMillis(e.Budget.Max), Fail: e.Budget.Fail}
 }
 
-// again returns a command for the same environment. After that of run, FILE:LINE selects a scenario.
-func (a *app) again(verb string, c choice) string {
+// againCommand returns a command for the same environment. After that of run, FILE:LINE selects a scenario.
+func (a *app) againCommand(verb string, c selectFlags) string {
 	command := "verifik-contract " + verb
 	add := func(flag, value, variable string) {
 		value = strings.ReplaceAll(a.secrets.Redact(value), secret.Redacted, curl.Expression("$"+variable))

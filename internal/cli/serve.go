@@ -24,13 +24,13 @@ func (a *app) serveCommand() *cobra.Command {
 		return a.serve(cmd.Context(), addr, o, &f)
 	})
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
-	hold(cmd, "addr", address, "127.0.0.1:8080")
+	annotateFlag(cmd, "addr", address, "127.0.0.1:8080")
 	cmd.Flags().StringVar(&o.Fault, "fault", "", "break one promise in the way of the fault `NAME`")
 	cmd.Flags().StringArrayVar(&o.Variants, "variant", nil, "keep the promises in the other way of the variant `NAME` (repeatable)")
-	offer(cmd, "fault", faultNames)
+	completeFlag(cmd, "fault", faultNames)
 	cmd.Flags().BoolVar(&f.judged, "judge", false, "judge the clients: hold each request to what the documentation asks of them")
-	f.judging.flags(cmd)
-	f.ending.flags(cmd)
+	f.judgeFlags.flags(cmd)
+	f.endFlags.flags(cmd)
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
 		if err := f.check(cmd); err != nil {
 			return err
@@ -42,8 +42,8 @@ func (a *app) serveCommand() *cobra.Command {
 
 // clients is the flags of serve for judging its clients.
 type clients struct {
-	judging
-	ending
+	judgeFlags
+	endFlags
 	judged bool
 }
 
@@ -51,7 +51,7 @@ type clients struct {
 func (c *clients) check(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if !c.judged && !slices.Contains([]string{"addr", "fault", "variant", "judge"}, f.Name) {
-			err = cmp.Or(err, input("--%s is for --judge: without it nothing is judged", f.Name))
+			err = cmp.Or(err, inputError("--%s is for --judge: without it nothing is judged", f.Name))
 		}
 	})
 	return err
@@ -66,14 +66,14 @@ func (a *app) serve(ctx context.Context, addr string, o reference.Options, f *cl
 	var clients *traffic.Clients
 	if f.judged {
 		var err error
-		if t, err = a.openTraffic(&f.judging, result.Received); err != nil {
+		if t, err = a.openTraffic(&f.judgeFlags, result.Received); err != nil {
 			return err
 		}
 		screen = t.screen
 		clients = traffic.NewClients(t.Traffic, t.checks)
-		o.Around = func(p *reference.Provider, handler http.Handler) http.Handler {
+		o.Wrap = func(p *reference.Provider, handler http.Handler) http.Handler {
 			provider := traffic.Provider{Handler: handler, Endpoint: reference.Endpoint, Tokens: p.Tokens}
-			return clients.Around(provider, func(found []traffic.Found, number int) {
+			return clients.Wrap(provider, func(found []traffic.Found, number int) {
 				for _, f := range found {
 					t.view.Found(f.Level, f.Finding, fmt.Sprintf("request %d", number))
 				}

@@ -17,7 +17,7 @@ func (a *app) showCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.tell(cmd.Context(), result.ExitKept, reports, report.Of(run), func(screen io.Writer, tty bool) error {
+		return a.writeAndShow(cmd.Context(), result.ExitKept, reports, report.Of(run), func(screen io.Writer, tty bool) error {
 			if len(reports) > 0 {
 				return nil
 			}
@@ -25,6 +25,6 @@ func (a *app) showCommand() *cobra.Command {
 		})
 	})
 	reports.flag(cmd, "a report, `FORM=FILE`; FORM alone and FORM=- are stdout; repeatable")
-	offer(cmd, "report", formNames)
+	completeFlag(cmd, "report", formNames)
 	return cmd
 }

@@ -43,15 +43,15 @@ func (a *app) listen() (stop func()) {
 	return func() { close(finished) }
 }
 
-// doubled is how long after the first signal a second one may still belong to it: GNU timeout and systemd signal a process,
+// sameSignal is how long after the first signal a second one may still belong to it: GNU timeout and systemd signal a process,
 // and then its whole group. It is long enough to write a result.
-const doubled = time.Second
+const sameSignal = time.Second
 
 func (a *app) interrupt() {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	if a.cancel == nil {
-		a.after(time.Until(a.interrupted.Add(doubled)), a.abandon)
+		a.after(time.Until(a.interrupted.Add(sameSignal)), a.abandon)
 		return
 	}
 	a.interrupted = time.Now()
@@ -87,15 +87,15 @@ func writing(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }
 
-// enduring is a stream whose reader may go away, as `| head` or a closed terminal does. From then on, writes are ignored
+// tolerantWriter is a stream whose reader may go away, as `| head` or a closed terminal does. From then on, writes are ignored
 // without an error.
-type enduring struct {
+type tolerantWriter struct {
 	w        io.Writer
 	terminal bool
 	gone     atomic.Bool
 }
 
-func (e *enduring) Write(p []byte) (int, error) {
+func (e *tolerantWriter) Write(p []byte) (int, error) {
 	if e.gone.Load() {
 		return len(p), nil
 	}
@@ -107,14 +107,14 @@ func (e *enduring) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// guard catches the first panic of other goroutines, with its stack, for the verb's own goroutine. The runtime would print it
-// with whatever secrets it contains, and end the process without a report.
-type guard struct {
+// panicGuard catches the first panic of other goroutines, with its stack, for the verb's own goroutine. The runtime would print
+// it with whatever secrets it contains, and end the process without a report.
+type panicGuard struct {
 	mutex  sync.Mutex
 	caught string
 }
 
-func (g *guard) do(f func()) {
+func (g *panicGuard) do(f func()) {
 	defer func() {
 		if p := recover(); p != nil {
 			g.mutex.Lock()
@@ -125,14 +125,14 @@ func (g *guard) do(f func()) {
 	f()
 }
 
-func (g *guard) failed() bool {
+func (g *panicGuard) failed() bool {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	return g.caught != ""
 }
 
 // rethrow panics with the panic that was caught, if any.
-func (g *guard) rethrow() {
+func (g *panicGuard) rethrow() {
 	if g.failed() {
 		panic(g.caught)
 	}

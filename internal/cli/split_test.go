@@ -30,7 +30,7 @@ func TestEachScenarioIsInExactlyOneShardAndWhereItsCountryIs(t *testing.T) {
 	times := make([]int, len(scenarios))
 	for index := 1; index <= 2; index++ {
 		l := &loaded{part: shard.Shard{Index: index, Count: 2}, environment: &env.Environment{States: pooled(codes...)}}
-		require.NoError(t, l.dealPhones())
+		require.NoError(t, l.keepShardPhones())
 		own := l.environment.States[0].Verifik.Phones
 		var items []shard.Item
 		for _, s := range scenarios {
@@ -58,5 +58,5 @@ func TestEachScenarioIsInExactlyOneShardAndWhereItsCountryIs(t *testing.T) {
 
 func TestAShardWithoutAPhoneIsRefused(t *testing.T) {
 	l := &loaded{part: shard.Shard{Index: 2, Count: 2}, environment: &env.Environment{States: pooled("+507")}}
-	require.ErrorContains(t, l.dealPhones(), "shard 2/2 has no phone: the pool has 1")
+	require.ErrorContains(t, l.keepShardPhones(), "shard 2/2 has no phone: the pool has 1")
 }

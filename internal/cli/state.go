@@ -28,8 +28,8 @@ import (
 
 // stateFlags is the flags of state.
 type stateFlags struct {
-	choice
-	approval
+	selectFlags
+	approvalFlags
 	other      string
 	parameters []string
 	format     string
@@ -40,7 +40,7 @@ func (a *app) stateCommand() *cobra.Command {
 	var f stateFlags
 	one := func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {
-			return input("name one state, in quotation marks: %s", listed(states(f.contract)))
+			return inputError("name one state, in quotation marks: %s", listed(states(f.contract)))
 		}
 		return nil
 	}
@@ -49,26 +49,26 @@ func (a *app) stateCommand() *cobra.Command {
 		return states(f.contract), cobra.ShellCompDirectiveNoFileComp
 	}
 	f.environmentFlags(cmd)
-	f.approval.flags(cmd)
+	f.approvalFlags.flags(cmd)
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.parameters, "param", nil, "what the state is to have, `NAME=VALUE`: countryCode, phoneGateway or webhookUrl; repeatable")
 	flags.StringVar(&f.other, "other", "", "make this `STATE` as well, of another app registration; its variables begin with "+record.OtherPrefix)
 	oneOfFlag(cmd, &f.format, "format", "env", "`FORM`: env or json", "env", "json")
 	flags.BoolVar(&f.end, "end", false, "undo the state instead, by the handler's teardown")
-	offer(cmd, "other", func() []string { return states(f.contract) })
-	offer(cmd, "param", func() []string {
+	completeFlag(cmd, "other", func() []string { return states(f.contract) })
+	completeFlag(cmd, "param", func() []string {
 		return []string{providerstate.CountryCode + "=", providerstate.PhoneGateway + "=", providerstate.WebhookURL + "="}
 	})
 	return cmd
 }
 
 func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
-	l, err := a.load(f.choice)
+	l, err := a.load(f.selectFlags)
 	if err != nil {
 		return err
 	}
 	if l.environment.Target.Kind == env.TargetEmbedded {
-		return input("the embedded target ends with this process, and its states with it: start one that stays with `verifik-contract serve`, and name an environment that points at it with -e")
+		return inputError("the embedded target ends with this process, and its states with it: start one that stays with `verifik-contract serve`, and name an environment that points at it with -e")
 	}
 	needs, webhookURL, err := f.needs(name, statesOf(l.meanings))
 	if err != nil {
@@ -82,7 +82,7 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 	_ = problem.Write(a.Err, a.redacted(l.warnings))
 	assignment, cost, refusal := t.States.Planner().Reserve(needs)
 	if refusal != nil {
-		return a.notMade(ctx, refusal)
+		return a.stateError(ctx, refusal)
 	}
 	doing := "Make"
 	if f.end {
@@ -93,22 +93,22 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 		Cost:   plan.Cost{States: len(needs), Cost: cost},
 	}
 	ctx = a.interruptible(ctx)
-	if err := a.approved(ctx, f.approval, p, doing+" "+listed(names(needs)), func() error { return nil }); err != nil {
+	if err := a.approved(ctx, f.approvalFlags, p, doing+" "+listed(names(needs)), func() error { return nil }); err != nil {
 		return err
 	}
 	if f.end {
-		return a.notMade(ctx, t.States.TearDown(ctx, assignment, webhookURL))
+		return a.stateError(ctx, t.States.TearDown(ctx, assignment, webhookURL))
 	}
 	session, err := t.States.Begin(ctx, assignment, nil)
 	if err != nil {
-		return a.notMade(ctx, err)
+		return a.stateError(ctx, err)
 	}
 	session.Allowance = state.NewAllowance(f.maxMessages, cost.Messages)
 	made := make([]providerstate.Values, len(needs))
 	for i := range made {
 		if made[i], err = session.Make(ctx, i, webhookURL); err != nil {
 			_ = session.End(ctx) // the error of the state that was not made says more
-			return a.notMade(ctx, err)
+			return a.stateError(ctx, err)
 		}
 	}
 	fmt.Fprintln(a.Err, "What follows is secret: the OTP and the token of a state that was just made. Keep it out of logs.")
@@ -122,7 +122,7 @@ func (a *app) state(ctx context.Context, f *stateFlags, name string) error {
 func (f *stateFlags) needs(name string, known []string) (needs []state.Request, webhookURL string, err error) {
 	for _, name := range []string{name, f.other} {
 		if name != "" && !slices.Contains(known, name) {
-			return nil, "", noSuch("the contract has no state", name, known)
+			return nil, "", unknownName("the contract has no state", name, known)
 		}
 	}
 	own := state.Request{Name: providerstate.Name(name)}
@@ -131,21 +131,21 @@ func (f *stateFlags) needs(name string, known []string) (needs []state.Request, 
 		name, value, _ := strings.Cut(parameter, "=")
 		switch {
 		case given[name] == nil:
-			return nil, "", noSuch("--param "+parameter+": a state has no parameter", name, slices.Sorted(maps.Keys(given)))
+			return nil, "", unknownName("--param "+parameter+": a state has no parameter", name, slices.Sorted(maps.Keys(given)))
 		case value == "":
-			return nil, "", input("--param %s has no value: write NAME=VALUE, for example countryCode=+57 (or is a variable not set?)", parameter)
+			return nil, "", inputError("--param %s has no value: write NAME=VALUE, for example countryCode=+57 (or is a variable not set?)", parameter)
 		}
 		*given[name] = value
 	}
 	if u, err := url.Parse(webhookURL); webhookURL != "" && (err != nil || u.Host == "") {
-		return nil, "", input("--param %s=%s: write the URL to which the provider is to send notifications", providerstate.WebhookURL, webhookURL)
+		return nil, "", inputError("--param %s=%s: write the URL to which the provider is to send notifications", providerstate.WebhookURL, webhookURL)
 	}
 	own.Notifies = webhookURL != ""
-	if summary, detail := own.Senseless(); summary != "" {
-		return nil, "", input("--param: %s. %s", summary, detail)
+	if summary, detail := own.Impossible(); summary != "" {
+		return nil, "", inputError("--param: %s. %s", summary, detail)
 	}
 	if own.Notified() && webhookURL == "" {
-		return nil, "", input("%q needs --param %s=URL: where the provider is to send notifications", name, providerstate.WebhookURL)
+		return nil, "", inputError("%q needs --param %s=URL: where the provider is to send notifications", name, providerstate.WebhookURL)
 	}
 	needs = []state.Request{own}
 	if f.other != "" {
@@ -176,20 +176,20 @@ func names(needs []state.Request) []string {
 	return group.Map(needs, func(need state.Request) string { return string(need.Name) })
 }
 
-// noSuch returns the error of an unknown name, with those that exist.
-func noSuch(refusal, name string, known []string) error {
+// unknownName returns the error of an unknown name, with those that exist.
+func unknownName(refusal, name string, known []string) error {
 	return &failure{result.ExitInput, fmt.Errorf("%s %q%s", refusal, name, text.DidYouMean(name, known)), "There are " + listed(known) + "."}
 }
 
 func listed(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
 
-// notMade returns the error, with its exit code, of a state that could not be made or undone.
-func (a *app) notMade(ctx context.Context, err error) error {
+// stateError returns the error, with its exit code, of a state that could not be made or undone.
+func (a *app) stateError(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return ended(result.ExitInterrupted)
+		return exitWith(result.ExitInterrupted)
 	}
 	if refused, ok := errors.AsType[*state.Skip](err); ok && refused.Advice != "" {
 		return &failure{code: result.ExitInput, err: err, hint: text.Line(refused.Advice)}
@@ -247,10 +247,10 @@ func (a *app) stateJSON(made []providerstate.Values) error {
 	return text.Encode(a.Out, objects[0])
 }
 
-// fresh returns the command that makes a state in an environment; "" if its states end with the run.
-func (a *app) fresh(l *loaded) string {
+// freshStateCommand returns the command that makes a state in an environment; "" if its states end with the run.
+func (a *app) freshStateCommand(l *loaded) string {
 	if l.environment.Target.Kind == env.TargetEmbedded {
 		return ""
 	}
-	return a.again("state", l.choice)
+	return a.againCommand("state", l.choice)
 }

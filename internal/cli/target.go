@@ -44,20 +44,20 @@ func (a *app) open(l *loaded) (*runner.Target, error) {
 	}
 	var err error
 	if t.Client, err = transport.New(o); err != nil {
-		return nil, input("the target: %w", err)
+		return nil, inputError("the target: %w", err)
 	}
 	a.atEnd(t.Client.Close)
 	proxy, _ := transport.Proxy(settings.Proxy, t.BaseURL) // transport.New has checked it
 	t.Way = a.way(l.environment, proxy)
 	// The state handler and the inbox are often next to the target, with certificates of the same private authority.
-	control, err := transport.New(transport.Options{Timeout: settings.Timeout, CA: tls.CA.Data, SystemToo: true, UserAgent: userAgent(), Concurrency: settings.Concurrency})
+	control, err := transport.New(transport.Options{Timeout: settings.Timeout, CA: tls.CA.Data, AddSystemCA: true, UserAgent: userAgent(), Concurrency: settings.Concurrency})
 	if err != nil {
-		return nil, input("the state handler: %w", err)
+		return nil, inputError("the state handler: %w", err)
 	}
 	a.atEnd(control.Close)
 	if hook := l.environment.Webhook; hook != nil {
 		if t.Webhook, err = webhook.Listen(webhook.Options{Listen: hook.Listen, PublicURL: hook.PublicURL}); err != nil {
-			return nil, input("%w", err)
+			return nil, inputError("%w", err)
 		}
 		t.Wait = hook.Wait
 		a.atEnd(func() { _ = t.Webhook.Close() })
@@ -70,12 +70,12 @@ func (a *app) open(l *loaded) (*runner.Target, error) {
 func (a *app) startReference(addr string, o reference.Options) (*reference.Server, error) {
 	provider, err := reference.New(o)
 	if err != nil {
-		return nil, input("%w", err)
+		return nil, inputError("%w", err)
 	}
 	a.atEnd(func() { _ = provider.Close() })
 	server, err := reference.Listen(addr, provider)
 	if err != nil {
-		return nil, input("the reference provider cannot listen on %s: %w", text.Quote(addr), err)
+		return nil, inputError("the reference provider cannot listen on %s: %w", text.Quote(addr), err)
 	}
 	a.atEnd(func() { _ = server.Close() })
 	return server, nil
@@ -98,7 +98,7 @@ func userAgent() string { return "verifik-contract/" + Version() }
 
 // prompt returns the function that asks a person; nil if nobody is there.
 func (a *app) prompt() func(context.Context, string) (string, error) {
-	if !a.answers() {
+	if !a.canAsk() {
 		return nil
 	}
 	return a.ask

@@ -17,8 +17,8 @@ import (
 	"verifik-contract/internal/traffic"
 )
 
-// judging is the flags of the verbs that judge traffic which others sent.
-type judging struct {
+// judgeFlags is the flags of the verbs that judge traffic which others sent.
+type judgeFlags struct {
 	outputs
 	contract contractFlag
 	rules    []string
@@ -28,46 +28,46 @@ type judging struct {
 	endpoint string // of check and proxy
 }
 
-func (j *judging) flags(cmd *cobra.Command) {
+func (j *judgeFlags) flags(cmd *cobra.Command) {
 	j.contract.flag(cmd)
 	j.reportFlags(cmd)
 	cmd.Flags().StringArrayVar(&j.rules, "rule", nil, "only the promise `ID`, for example PV-02; repeatable")
 	oneOfFlag(cmd, &j.level, "level", "", "the `LEVEL` and the stronger ones: must or should (default should)", "must", "should")
 	oneOfFlag(cmd, &j.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach ends 1: must or should", "must", "should")
 	oneOfFlag(cmd, &j.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was never seen", "must", "should")
-	offer(cmd, "rule", ruleIDs(cmd.Name() == "serve"))
+	completeFlag(cmd, "rule", ruleIDs(cmd.Name() == "serve"))
 }
 
-func (j *judging) endpointFlag(cmd *cobra.Command) {
+func (j *judgeFlags) endpointFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&j.endpoint, "endpoint", "", "the `PATH` that the traffic goes to, where it is another: the whole path, or what stands before the endpoint's own")
 }
 
-// ending is the flags that say when a verb stops waiting for traffic, if no signal comes.
-type ending struct {
-	until int           // after so many exchanges of the endpoint; 0: never
-	lasts time.Duration // 0: for ever
+// endFlags is the flags that say when a verb stops waiting for traffic, if no signal comes.
+type endFlags struct {
+	until    int           // after so many exchanges of the endpoint; 0: never
+	duration time.Duration // 0: for ever
 
 	end context.CancelFunc
 }
 
-func (e *ending) flags(cmd *cobra.Command) {
+func (e *endFlags) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.IntVar(&e.until, "until", 0, "end after so many requests to the endpoint, `N`")
-	flags.DurationVar(&e.lasts, "for", 0, "end after a `DURATION`, for example 2m")
-	hold(cmd, "until", aboveZero, "10")
-	hold(cmd, "for", aboveZero, "2m")
+	flags.DurationVar(&e.duration, "for", 0, "end after a `DURATION`, for example 2m")
+	annotateFlag(cmd, "until", aboveZero, "10")
+	annotateFlag(cmd, "for", aboveZero, "2m")
 }
 
 // begin returns a context that ends when the traffic is to end, or with the given one.
-func (e *ending) begin(ctx context.Context) context.Context {
-	if ctx, e.end = context.WithCancel(ctx); e.lasts > 0 {
-		time.AfterFunc(e.lasts, e.end)
+func (e *endFlags) begin(ctx context.Context) context.Context {
+	if ctx, e.end = context.WithCancel(ctx); e.duration > 0 {
+		time.AfterFunc(e.duration, e.end)
 	}
 	return ctx
 }
 
 // count takes how many requests there were so far.
-func (e *ending) count(number int) {
+func (e *endFlags) count(number int) {
 	if e.until > 0 && number >= e.until {
 		e.end()
 	}
@@ -83,7 +83,7 @@ type judged struct {
 }
 
 // openTraffic checks the flags, and returns a judge of traffic that has seen nothing yet.
-func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*judged, error) {
+func (a *app) openTraffic(j *judgeFlags, kind result.TrafficKind) (*judged, error) {
 	own, err := j.contract.loadAll()
 	if err != nil {
 		return nil, err
@@ -104,11 +104,11 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*judged, error) 
 	}
 	for _, id := range j.rules {
 		if !slices.ContainsFunc(declared, func(r features.Rule) bool { return r.ID == id }) {
-			return nil, input("--rule %s: this verb judges no such rule", text.Quote(id))
+			return nil, inputError("--rule %s: this verb judges no such rule", text.Quote(id))
 		}
 	}
 	if len(rules) == 0 {
-		return nil, input("nothing is selected: observe rules are not judged on traffic")
+		return nil, inputError("nothing is selected: observe rules are not judged on traffic")
 	}
 	stream := traffic.New(result.Run{
 		Tool: tool(), Target: result.Target{Kind: result.HTTP}, Environment: string(kind),
@@ -120,8 +120,8 @@ func (a *app) openTraffic(j *judging, kind result.TrafficKind) (*judged, error) 
 	wanted, err := endpointAt(checks, j.endpoint)
 	screen, tty := a.screen(j.all())
 	options := func() terminal.Options { return a.textOptions(tty, j.quiet) }
-	j.passing = terminal.NewPassing(screen, options, a.rewrites(tty))
-	return &judged{stream, checks, wanted, screen, j.passing}, err
+	j.liveTraffic = terminal.NewPassing(screen, options, a.canRewrite(tty))
+	return &judged{stream, checks, wanted, screen, j.liveTraffic}, err
 }
 
 // endpointAt returns a function that reports whether a request goes to the endpoint: to its own path or, with at, to that
@@ -131,7 +131,7 @@ func endpointAt(checks contract.Checks, at string) (func(method, path string) bo
 	paths := []string{endpoint.Path}
 	if at != "" {
 		if at = "/" + strings.Trim(at, "/"); strings.ContainsAny(at, "?# ") || strings.Contains(at, "//") {
-			return nil, input("--endpoint %s: write a path", text.Quote(at))
+			return nil, inputError("--endpoint %s: write a path", text.Quote(at))
 		}
 		paths = []string{at, strings.TrimSuffix(at, "/") + endpoint.Path}
 	}

@@ -12,8 +12,8 @@ import (
 	"verifik-contract/internal/text"
 )
 
-// validity is what `validate --format json` prints.
-type validity struct {
+// validateReport is what `validate --format json` prints.
+type validateReport struct {
 	Valid       bool         `json:"valid"`
 	Environment string       `json:"environment"`
 	Rules       int          `json:"rules"`
@@ -22,7 +22,7 @@ type validity struct {
 }
 
 func (a *app) validateCommand() *cobra.Command {
-	var c choice
+	var c selectFlags
 	var form string
 	cmd := verb("validate [FEATURE...]", nil, func(_ *cobra.Command, args []string) error {
 		c.Features = args
@@ -34,7 +34,7 @@ func (a *app) validateCommand() *cobra.Command {
 		if err != nil && (form != "json" || !wrong) {
 			return err
 		}
-		v := validity{Valid: err == nil, Environment: c.environment}
+		v := validateReport{Valid: err == nil, Environment: c.environment}
 		if v.Valid {
 			v.Rules, v.Scenarios, problems = len(l.features.Rules), len(l.features.Scenarios), l.warnings
 		}
@@ -43,7 +43,7 @@ func (a *app) validateCommand() *cobra.Command {
 			if err := text.Encode(a.Out, v); err != nil || v.Valid {
 				return err
 			}
-			return ended(result.ExitInput)
+			return exitWith(result.ExitInput)
 		}
 		_ = problem.Write(a.Err, v.Problems)
 		fmt.Fprintf(a.Out, "Valid: %d promises, %d scenarios, the schemas, and the environment %s (%s).\n", v.Rules, v.Scenarios, text.Line(l.environment.Name), text.Line(l.environment.File))

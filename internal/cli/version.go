@@ -47,8 +47,8 @@ func Version() string {
 // tool returns the tool as results name it.
 func tool() result.Tool { return result.Tool{Name: "verifik-contract", Version: Version()} }
 
-// versions is what `version --format json` prints.
-type versions struct {
+// versionReport is what `version --format json` prints.
+type versionReport struct {
 	Version  string `json:"version"`
 	Commit   string `json:"commit"` // "" if unknown
 	Date     string `json:"date"`   // of the commit
@@ -69,7 +69,7 @@ func (a *app) versionCommand() *cobra.Command {
 }
 
 func (a *app) showVersion(c contractFlag, form string) error {
-	v := versions{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Features: features.Digest(), Schemas: schemas.Digest()}
+	v := versionReport{Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, Features: features.Digest(), Schemas: schemas.Digest()}
 	v.Version, v.Commit, v.Date = built()
 	if c != "" {
 		own, err := c.loadAll()

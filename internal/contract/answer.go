@@ -13,8 +13,8 @@ import (
 	"verifik-contract/schemas"
 )
 
-// Worded returns the documented answer with these words, and whether there is one.
-func (c Checks) Worded(words string) (schemas.Answer, bool) {
+// AnswerByWords returns the documented answer with these words, and whether there is one.
+func (c Checks) AnswerByWords(words string) (schemas.Answer, bool) {
 	return c.First(func(a schemas.Answer) bool { return a.Words == words })
 }
 

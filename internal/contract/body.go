@@ -46,8 +46,8 @@ func (r *reading) text(keys ...string) string {
 	return text
 }
 
-// called returns the members with a name. Case does not matter: some decoders ignore it.
-func (r *reading) called(name string) []parameter {
+// membersNamed returns the members with a name. Case does not matter: some decoders ignore it.
+func (r *reading) membersNamed(name string) []parameter {
 	return group.Where(r.members, func(p parameter) bool { return strings.EqualFold(p.key, name) })
 }
 
@@ -92,8 +92,8 @@ func decodeAs(body []byte, sent bool) *reading {
 		r.flaw = byteOrderMark
 	case !utf8.Valid(body):
 		r.flaw = fmt.Sprintf("byte %d of the body is not UTF-8", invalidByte(body))
-	case b.doubled != "":
-		r.flaw = fmt.Sprintf("the key at %s occurs twice", b.doubled)
+	case b.duplicate != "":
+		r.flaw = fmt.Sprintf("the key at %s occurs twice", b.duplicate)
 	case err != nil:
 		var syntax *jsontext.SyntacticError
 		r.flaw = r.err.Error()
@@ -113,12 +113,12 @@ const byteOrderMark = "the body begins with a byte order mark, which JSON does n
 // builder builds values from JSON tokens.
 type builder struct {
 	*jsontext.Decoder
-	text    []byte
-	sent    bool           // keep the members of the outermost object; not for answers, which may have a hundred thousand
-	first   []parameter    // those members
-	numbers map[string]any // the first numbers, shared: a body with half a million mostly repeats a few
-	most    int            // capacity of the first list, which is the one that may be large; 0 after it
-	doubled string         // path of the first duplicate key; "" if there is none
+	text      []byte
+	sent      bool           // keep the members of the outermost object; not for answers, which may have a hundred thousand
+	first     []parameter    // those members
+	numbers   map[string]any // the first numbers, shared: a body with half a million mostly repeats a few
+	most      int            // capacity of the first list, which is the one that may be large; 0 after it
+	duplicate string         // path of the first duplicate key; "" if there is none
 }
 
 // value reads one value.
@@ -171,8 +171,8 @@ func (b *builder) members() (any, error) {
 			return nil, err
 		}
 		key, _ := name.(string) // the decoder accepts nothing else
-		if _, known := members[key]; known && b.doubled == "" {
-			b.doubled = jsonPath(string(b.StackPointer()))
+		if _, known := members[key]; known && b.duplicate == "" {
+			b.duplicate = jsonPath(string(b.StackPointer()))
 		}
 		from := b.InputOffset()
 		if members[key], err = b.value(); err != nil {
@@ -259,9 +259,9 @@ func cut(text string, most, characters int) string {
 // quote writes a value of a body as JSON.
 func quote(v any) string { return text.Value(v) }
 
-// undecoded explains a body that is not JSON by its encoding: one that was not asked for, by its header or first bytes, or
+// whyUndecoded explains a body that is not JSON by its encoding: one that was not asked for, by its header or first bytes, or
 // a gzip header on a body that is not gzip. It returns "" if the encoding is not to blame.
-func undecoded(a *exchange.Answer) string {
+func whyUndecoded(a *exchange.Answer) string {
 	encoding := a.Header.Get("Content-Encoding")
 	unzipped := strings.HasSuffix(strings.ToLower(encoding), "gzip") && len(a.Body) > 0
 	if encoding == "" || strings.EqualFold(encoding, "identity") || unzipped {

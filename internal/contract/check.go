@@ -30,18 +30,18 @@ func New(declared *schemas.Set) Checks {
 // Refused expects a documented error answer.
 func (c Checks) Refused(e exchange.Exchange, d schemas.Answer) []Finding {
 	expectation := "the answer is that " + d.Words
-	findings, v, ok := c.shaped(e, expectation, d.Status, d.Schema)
+	findings, v, ok := c.checkShape(e, expectation, d.Status, d.Schema)
 	if !ok || len(d.Repeats) == 0 {
 		return findings
 	}
-	return append(findings, repeats(expectation, v, d.Repeats, SentIn(e))...)
+	return append(findings, checkRepeats(expectation, v, d.Repeats, SentIn(e))...)
 }
 
 // Missing expects the documented answer for exactly these missing parameters.
 func (c Checks) Missing(e exchange.Exchange, missing []string) []Finding {
 	expectation := "the answer names what is missing: " + strings.Join(missing, ", ")
 	documented := c.of(RuleAllMissing)
-	findings, v, ok := c.shaped(e, expectation, documented.Status, documented.Schema)
+	findings, v, ok := c.checkShape(e, expectation, documented.Status, documented.Schema)
 	actual := shownMember(v, "message")
 	if !ok || actual == schemas.Missing {
 		return findings
@@ -59,7 +59,7 @@ func (c Checks) Missing(e exchange.Exchange, missing []string) []Finding {
 
 // NothingFound expects the documented status for nothing found, with any code, and the two fields of an error.
 func (c Checks) NothingFound(e exchange.Exchange) []Finding {
-	findings, _, _ := c.shaped(e, "nothing is found", c.of(RuleNotFound).Status, schemas.Error)
+	findings, _, _ := c.checkShape(e, "nothing is found", c.of(RuleNotFound).Status, schemas.Error)
 	return findings
 }
 
@@ -71,9 +71,9 @@ func (c Checks) NotAccepted(e exchange.Exchange, expectation string) []Finding {
 	return tooLong(e.Answer, expectation)
 }
 
-// shaped expects a status and, if that is right, a body that fits a schema. It reports ok if the body could be decoded
+// checkShape expects a status and, if that is right, a body that fits a schema. It reports ok if the body could be decoded
 // and held against the schema, and then returns its value v.
-func (c Checks) shaped(e exchange.Exchange, expectation string, status int, schema schemas.Name) (findings []Finding, v any, ok bool) {
+func (c Checks) checkShape(e exchange.Exchange, expectation string, status int, schema schemas.Name) (findings []Finding, v any, ok bool) {
 	a := e.Answer
 	if a.Status != status {
 		return []Finding{Differs(expectation, "", strconv.Itoa(status), c.summary(a))}, nil, false
@@ -83,7 +83,7 @@ func (c Checks) shaped(e exchange.Exchange, expectation string, status int, sche
 	}
 	r := parse(a)
 	if r.err != nil {
-		f := Differs(expectation, "", aJSONBody, cmp.Or(undecoded(a), r.err.Error()))
+		f := Differs(expectation, "", aJSONBody, cmp.Or(whyUndecoded(a), r.err.Error()))
 		f.Body = string(a.Body)
 		return []Finding{f}, nil, false
 	}
@@ -91,7 +91,7 @@ func (c Checks) shaped(e exchange.Exchange, expectation string, status int, sche
 	if err != nil {
 		return []Finding{Differs(expectation, "", "a body that fits "+string(schema), err.Error())}, nil, false
 	}
-	for _, m := range mismatches[:min(len(mismatches), mostFindings)] {
+	for _, m := range mismatches[:min(len(mismatches), maxFindings)] {
 		findings = append(findings, Differs(expectation, m.Path, m.Expected, m.Actual))
 	}
 	return findings, r.value, true
@@ -133,18 +133,18 @@ func (r *reading) sent() Sent {
 // at all: then the rule that expected one is broken.
 func (c Checks) Validated(e exchange.Exchange, sent Sent) []Finding {
 	success := c.of(RuleSuccess)
-	findings, v, ok := c.shaped(e, success.Words, success.Status, success.Schema)
+	findings, v, ok := c.checkShape(e, success.Words, success.Status, success.Schema)
 	if ok {
-		findings = append(findings, repeats(success.Words, v, success.Repeats, sent)...)
+		findings = append(findings, checkRepeats(success.Words, v, success.Repeats, sent)...)
 	}
 	if e.Answer.Status == success.Status && !e.Answer.TooLong {
-		ruled(RuleSuccess, findings)
+		withRule(RuleSuccess, findings)
 	}
 	return findings
 }
 
-// repeats expects an answer to repeat the named parameters as sent, a phone without its spaces.
-func repeats(expectation string, v any, names []string, sent Sent) []Finding {
+// checkRepeats expects an answer to repeat the named parameters as sent, a phone without its spaces.
+func checkRepeats(expectation string, v any, names []string, sent Sent) []Finding {
 	place, path := v, "$."
 	if data, ok := member(v, "data").(map[string]any); ok {
 		place, path = data, "$.data."
@@ -184,7 +184,7 @@ func (c Checks) ofOTP(e exchange.Exchange, k Known) []Finding {
 // wrongOTP reports whether the right OTP is known, and the request does not hold it.
 func wrongOTP(e exchange.Exchange, k Known) bool {
 	right := func(typed parameter) bool { return rightOTP(typed.value, k.OTP) }
-	return k.OTP != "" && !slices.ContainsFunc(decodeSent(e.Request.Body).called("otp"), right)
+	return k.OTP != "" && !slices.ContainsFunc(decodeSent(e.Request.Body).membersNamed("otp"), right)
 }
 
 // ofToken expects a success only for the app registration's own token.
@@ -218,7 +218,7 @@ func (c Checks) ruleByRequest(e exchange.Exchange, k Known) (rule string, findin
 	switch intent := c.read(e, j.body, k); {
 	case intent.undocumented != "":
 		return "", nil
-	case len(intent.missing) > 0 || intent.badCode:
+	case len(intent.missing) > 0 || intent.badCountryCode:
 		return j.expected(intent, j.wordsIn(e.Answer))
 	case intent.foreign:
 		return RuleTogether, c.NothingFound(e)

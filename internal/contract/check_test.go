@@ -138,7 +138,7 @@ func TestEachDocumentedRefusal(t *testing.T) {
 		if len(d.Messages) != 1 {
 			continue // the success, and the messages of what is missing
 		}
-		same, ok := checks.Worded(d.Words)
+		same, ok := checks.AnswerByWords(d.Words)
 		require.True(t, ok)
 		require.Equal(t, d, same)
 		body := bodies[d.Status][0]
@@ -169,7 +169,7 @@ func TestEachDocumentedRefusal(t *testing.T) {
 			requireFindings(t, []found{{"$.code", "", "missing"}, {"$.message", "", "missing"}}, refused(d.Status, `{"error":{"code":`+code+`,"message":`+message+`}}`))
 		})
 	}
-	_, ok := checks.Worded("something else")
+	_, ok := checks.AnswerByWords("something else")
 	require.False(t, ok)
 }
 
@@ -379,7 +379,7 @@ func TestACompleteAnswerOverTheLimitFailsEveryExpectation(t *testing.T) {
 	}
 	cut := answeredWith(200, `{"data":{"_id":"`)
 	cut.Answer.TooLong = true
-	documented, _ := checks.Worded("the OTP does not match")
+	documented, _ := checks.AnswerByWords("the OTP does not match")
 	for name, findings := range map[string][]Finding{
 		"the phone is validated":  checks.Validated(long(200, documented200), exampleRequest),
 		"a refusal":               checks.Refused(long(403, documented403), documented),
@@ -428,7 +428,7 @@ func TestADeclared429IsJudged(t *testing.T) {
 	require.Nil(t, checks.Unanswered(own))
 	require.Equal(t, exchange.CauseRateLimited, checks.Unanswered(foreign).Cause, "a limiter on the way")
 	require.NotNil(t, newChecks(t).Unanswered(own), "of which this contract says nothing")
-	documented, ok := checks.Worded("there were too many attempts")
+	documented, ok := checks.AnswerByWords("there were too many attempts")
 	require.True(t, ok)
 	require.Empty(t, checks.Refused(own, documented))
 	require.Empty(t, checks.documentedStatus(own, Known{}))

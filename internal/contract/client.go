@@ -30,14 +30,14 @@ type Sender struct {
 func (c Checks) JudgeClient(r exchange.Request, s Sender) Judgement {
 	j := &judging{Checks: c, e: exchange.Exchange{Request: r}, body: decodeSent(r.Body)}
 	endpoint := c.Endpoint().Method + " " + c.Endpoint().Path
-	j.add("", RuleAddress, differing("a phone is validated at the documented address", endpoint, j.wrongAddress())...)
+	j.add("", RuleAddress, findingIf("a phone is validated at the documented address", endpoint, j.wrongAddress())...)
 	if len(j.Findings) > 0 && len(r.Body) == 0 {
 		return j.Judgement // perhaps an address opened in a browser: there is nothing else to judge
 	}
 	if wrong := j.wrongToken(s); wrong != "" || len(s.Tokens) > 0 {
-		j.add("", RuleOwnToken, differing("the app registration's own token is shown", "Authorization: Bearer and the token that creating the app registration returned", wrong)...)
+		j.add("", RuleOwnToken, findingIf("the app registration's own token is shown", "Authorization: Bearer and the token that creating the app registration returned", wrong)...)
 	}
-	j.add("", RuleContentType, differing("the request says that it is JSON", "Content-Type: "+jsonMedia, j.wrongType())...)
+	j.add("", RuleContentType, findingIf("the request says that it is JSON", "Content-Type: "+jsonMedia, j.wrongType())...)
 	switch encodings := r.Header["Content-Encoding"]; {
 	case s.Partly:
 		j.Silent = "the body is larger than is looked into"
@@ -49,8 +49,8 @@ func (c Checks) JudgeClient(r exchange.Request, s Sender) Judgement {
 	return j.Judgement
 }
 
-// differing returns a finding with what is wrong, or none if wrong is "".
-func differing(expectation, expected, wrong string) []Finding {
+// findingIf returns a finding with what is wrong, or none if wrong is "".
+func findingIf(expectation, expected, wrong string) []Finding {
 	if wrong == "" {
 		return nil
 	}
@@ -69,28 +69,28 @@ func ClientRules() []string {
 	return []string{RuleOwnToken, RuleContentType, RuleParameters, RuleDocumented, RuleAddress, RuleAfterwards}
 }
 
-// Meant reports whether a request was meant for the endpoint despite a wrong method or path: its path holds nearly the
+// MeantForEndpoint reports whether a request was meant for the endpoint despite a wrong method or path: its path holds nearly the
 // endpoint's name, or its body every required parameter. Requests that browsers and monitors make on their own are not.
-func (c Checks) Meant(r exchange.Request) bool {
+func (c Checks) MeantForEndpoint(r exchange.Request) bool {
 	if slices.Contains([]string{http.MethodOptions, http.MethodHead, http.MethodTrace, http.MethodConnect}, r.Method) {
 		return false
 	}
-	name := bare(c.Endpoint().Path[strings.LastIndexByte(c.Endpoint().Path, '/')+1:])
+	name := plainName(c.Endpoint().Path[strings.LastIndexByte(c.Endpoint().Path, '/')+1:])
 	path, _ := split(r.URL)
 	for segment := range strings.SplitSeq(path, "/") {
-		if levenshtein.Distance(bare(segment), name, nil) <= mostSlips {
+		if levenshtein.Distance(plainName(segment), name, nil) <= maxSlips {
 			return true
 		}
 	}
 	body := decodeSent(r.Body)
-	return !slices.ContainsFunc(c.Endpoint().Required, func(name string) bool { return len(body.called(name)) == 0 })
+	return !slices.ContainsFunc(c.Endpoint().Required, func(name string) bool { return len(body.membersNamed(name)) == 0 })
 }
 
-// mostSlips is by how many letters a misspelt name may differ.
-const mostSlips = 2
+// maxSlips is by how many letters a misspelt name may differ.
+const maxSlips = 2
 
-// bare returns a name in lower case, without hyphens, underscores and spaces.
-func bare(name string) string {
+// plainName returns a name in lower case, without hyphens, underscores and spaces.
+func plainName(name string) string {
 	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
 }
 
@@ -162,7 +162,7 @@ func (j *judging) wrongToken(s Sender) string {
 		return "an Authorization without the word Bearer"
 	case len(tokens) == 0:
 		return "an Authorization that is not Bearer"
-	case isNothing(tokens[0]):
+	case isUnset(tokens[0]):
 		return "Bearer " + tokens[0] + ": the app had no token"
 	case !token68.MatchString(tokens[0]):
 		return "something that is no token behind Bearer"
@@ -181,7 +181,7 @@ func (j *judging) wrongType() string {
 	case len(values) == 0:
 		wrong = "no Content-Type"
 	}
-	if formed(j.e.Request.Body) {
+	if looksLikeForm(j.e.Request.Body) {
 		wrong += ", and the body is a form"
 	}
 	return wrong
@@ -203,8 +203,8 @@ func mediaOf(values []string) string {
 	return one
 }
 
-// formed reports whether a body looks like an HTML form's, in either of their encodings.
-func formed(body []byte) bool {
+// looksLikeForm reports whether a body looks like an HTML form's, in either of their encodings.
+func looksLikeForm(body []byte) bool {
 	return isForm(body) || strings.HasPrefix(string(body), "--")
 }
 
@@ -216,7 +216,7 @@ func (j *judging) parameters(s Sender) {
 	switch inner, isText := j.body.value.(string); {
 	case mediaOf(j.e.Request.Header["Content-Type"]) != jsonMedia && j.body.err != nil:
 		return // it is something else and says so: the wrong type is the one fault
-	case formed(body):
+	case looksLikeForm(body):
 		flaw = "a form"
 	case isText && isObject([]byte(inner)):
 		flaw = "a text that holds JSON: it was encoded twice"
@@ -274,7 +274,7 @@ func (j *judging) parameters(s Sender) {
 		switch {
 		case !j.documentedName(p.key) && !misnamed[p.key]:
 			j.add("", RuleDocumented, Differs("only documented parameters are sent", "$."+p.key, "no such member", shownValue(value[p.key])))
-		case slices.Contains(j.Endpoint().Optional, p.key) && j.property(p.key)["enum"] == nil && isNothing(sent):
+		case slices.Contains(j.Endpoint().Optional, p.key) && j.property(p.key)["enum"] == nil && isUnset(sent):
 			j.add("", RuleParameters, Differs(words, "$."+p.key, "left out if there is none", shownValue(sent)))
 		}
 	}
@@ -299,7 +299,7 @@ func (j *judging) misnamed(name string, only bool) string {
 	for _, p := range others {
 		value, ok := scalar(p.value)
 		alone := only && len(others) == 1
-		if ok && strings.Trim(value, "+0123456789 ") == "" && (alone || strings.Contains(bare(p.key), bare(name))) {
+		if ok && strings.Trim(value, "+0123456789 ") == "" && (alone || strings.Contains(plainName(p.key), plainName(name))) {
 			return p.key
 		}
 	}

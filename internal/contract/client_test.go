@@ -77,7 +77,7 @@ func TestACorrectClientHasNoFindings(t *testing.T) {
 			require.Empty(t, j.Findings)
 			require.Empty(t, j.Silent)
 			require.ElementsMatch(t, []string{RuleOwnToken, RuleContentType, RuleParameters, RuleDocumented, RuleAddress}, j.Judged)
-			require.True(t, newChecks(t).Meant(r))
+			require.True(t, newChecks(t).MeantForEndpoint(r))
 		})
 	}
 }
@@ -149,7 +149,7 @@ func TestEachClientMistakeIsFoundUnderItsRule(t *testing.T) {
 		"a query":                          {sent(to("/v2/phone-validations?lang=es")), RuleAddress, "?... (a query"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.True(t, newChecks(t).Meant(test.r))
+			require.True(t, newChecks(t).MeantForEndpoint(test.r))
 			j := newChecks(t).JudgeClient(test.r, Sender{Tokens: []string{aToken}})
 			require.Len(t, j.Findings, 1, "%+v", j.Findings)
 			require.Equal(t, test.rule, j.Findings[0].Rule)
@@ -190,7 +190,7 @@ func TestRequestsThatWereNotMeantForTheEndpoint(t *testing.T) {
 		"health":             sent(by("GET"), to("/healthz"), bodied("")),
 		"another collection": sent(by("POST"), to("/v2/email-validations"), bodied(`{"email":"a@example.test","otp":123456}`)),
 	} {
-		require.False(t, newChecks(t).Meant(r), name)
+		require.False(t, newChecks(t).MeantForEndpoint(r), name)
 	}
 }
 

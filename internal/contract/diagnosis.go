@@ -53,9 +53,9 @@ func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.E
 	return d, d.Key != ""
 }
 
-// Common returns one line for all failures of a run if they have the same cause, else "". It takes one diagnosis for each
-// failed scenario, the zero Diagnosis for one that is not explained.
-func Common(diagnoses []Diagnosis) string {
+// CommonDiagnosis returns one line for all failures of a run if they have the same cause, else "". It takes one diagnosis for
+// each failed scenario, the zero Diagnosis for one that is not explained.
+func CommonDiagnosis(diagnoses []Diagnosis) string {
 	if len(diagnoses) < 2 || diagnoses[0].Key == "" {
 		return ""
 	}

@@ -15,7 +15,7 @@ const dialect403 = `{"message":"otp_does_not_match","code":"Forbidden"}`
 func TestDiagnosesOfFailures(t *testing.T) {
 	checks := newChecks(t)
 	refused := func(words string) func(exchange.Exchange) []Finding {
-		d, ok := checks.Worded(words)
+		d, ok := checks.AnswerByWords(words)
 		require.True(t, ok)
 		return func(e exchange.Exchange) []Finding { return checks.Refused(e, d) }
 	}
@@ -167,7 +167,7 @@ func TestFailuresOfOneCauseShareOneLine(t *testing.T) {
 		"the first is not":          {[]Diagnosis{{}, dialect}, ""},
 		"none is explained":         {[]Diagnosis{{}, {}}, ""},
 	} {
-		t.Run(name, func(t *testing.T) { require.Equal(t, test.expected, Common(test.all)) })
+		t.Run(name, func(t *testing.T) { require.Equal(t, test.expected, CommonDiagnosis(test.all)) })
 	}
 }
 
@@ -251,7 +251,7 @@ func TestAStrippedTokenShowsInTheWholeRun(t *testing.T) {
 		"once could be chance":                {[]Trace{own, none}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, ok := newChecks(t).Stripped(added(test.uses))
+			d, ok := newChecks(t).AuthorizationStripped(added(test.uses))
 			require.Equal(t, test.holds, ok)
 			if ok {
 				require.Equal(t, "the answer is the same with the app registration's token and without any: does a gateway on the way drop the Authorization header?", d.Text)
@@ -323,7 +323,7 @@ func TestAnswersThatCameThroughClearTheWay(t *testing.T) {
 		}},
 		"nobody on the way does": {[]Diagnosis{d.Reconsider(passed), other.Reconsider(passed)}, []string{provider, provider}},
 	} {
-		Together(test.all)
+		NameCommonStatus(test.all)
 		for i, d := range test.all {
 			require.Equal(t, test.want[i], d.Text, name)
 		}

@@ -45,9 +45,9 @@ const (
 	plusMangled     = "plus-mangled"
 )
 
-// either blames the provider or what lies on the way to it. If the run shows that the way is clear, only the question about
-// the provider is left.
-func either(key, seen, way, provider string) Diagnosis {
+// eitherToBlame blames the provider or what lies on the way to it. If the run shows that the way is clear, only the question
+// about the provider is left.
+func eitherToBlame(key, seen, way, provider string) Diagnosis {
 	return Diagnosis{Key: key, Text: seen + ": " + way + ", or " + provider, alone: seen + ": " + provider}
 }
 
@@ -74,11 +74,11 @@ func (c clue) explain() Diagnosis {
 	case cache != "":
 		return Diagnosis{Key: "cached", Text: "the answer comes from a cache (" + cache + "): the answer to a PUT must not be kept"}
 	case documented != 0 && documented != status:
-		d := either(statusRewritten, fmt.Sprintf("the body is %s, and the status is %d", ofAnotherStatus, status), rewritten, wrong)
+		d := eitherToBlame(statusRewritten, fmt.Sprintf("the body is %s, and the status is %d", ofAnotherStatus, status), rewritten, wrong)
 		d.documented = documented
 		return d
 	case documented == 0 && c.answer.Succeeded() && c.code != "" && c.message != "" && member(c.body.value, "data") == nil:
-		return either(statusRewritten, fmt.Sprintf("the body is that of an error (%s), and the status is %d", c.code, status), rewritten, wrong)
+		return eitherToBlame(statusRewritten, fmt.Sprintf("the body is that of an error (%s), and the status is %d", c.code, status), rewritten, wrong)
 	case again && c.first:
 		return Diagnosis{Key: "sent-twice", Text: "the first OTP that is typed is answered as if it had been typed before (" + c.summary(c.answer) + "): does a proxy on the way send it twice, is the state validated already, or does the success of another validation count for this one?"}
 	case again && c.rule == RuleUnspent: // shows a proxy that sends each PUT twice as well
@@ -88,17 +88,17 @@ func (c clue) explain() Diagnosis {
 	case !c.first && c.rule == RuleWrongOTP && status/100 == 4 && status != c.of(RuleWrongOTP).Status:
 		return Diagnosis{Key: "spent", Text: spentByWrong}
 	case len(missing) == len(c.Endpoint().Required):
-		return either(bodyNotRead, strings.Join(missing, ", ")+" are called missing, and were sent",
+		return eitherToBlame(bodyNotRead, strings.Join(missing, ", ")+" are called missing, and were sent",
 			"is the Content-Type changed or the body lost on the way", "does the provider not read it as JSON?")
 	case slices.Equal(missing, []string{"otp"}):
-		return either(otpNotANumber, "the OTP is called missing, and was sent as a number", "is it turned into text on the way", "does the provider take it as text only?")
+		return eitherToBlame(otpNotANumber, "the OTP is called missing, and was sent as a number", "is it turned into text on the way", "does the provider take it as text only?")
 	case len(missing) > 0:
-		return either(parameterLost, "called missing, and sent: "+strings.Join(missing, " and "),
+		return eitherToBlame(parameterLost, "called missing, and sent: "+strings.Join(missing, " and "),
 			"is something dropped on the way", "does the provider read it by another name?")
 	case goodCode && (repeated == " "+plusless || strings.EqualFold(repeated, "%2B"+plusless)):
 		return Diagnosis{Key: plusMangled, Text: "the country code comes back as " + quote(repeated) + ": is the body decoded like a form on the way, so that its + becomes a space?"}
 	case goodCode && c.saysBadFormat(c.message):
-		return either(plusMangled, "the country code was sent as documented and is called badly written",
+		return eitherToBlame(plusMangled, "the country code was sent as documented and is called badly written",
 			"is its + mangled on the way, as where a body is decoded like a form", "does the provider refuse a good one?")
 	case status == http.StatusUnsupportedMediaType && c.request.Header.Get("Content-Type") == jsonMedia:
 		return Diagnosis{Key: "content-type-changed", Text: "answered 415, and application/json was sent: is the Content-Type changed on the way, or does the provider want another?"}
@@ -191,8 +191,8 @@ func (t *Trace) Add(other Trace) {
 	maps.Copy(t.Passed, other.Passed)
 }
 
-// mostTraced is the size in bytes of the largest body that is decoded: a documented one is much smaller.
-const mostTraced = 16 << 10
+// maxTraced is the size in bytes of the largest body that is decoded: a documented one is much smaller.
+const maxTraced = 16 << 10
 
 // Traces returns the trace of one scenario, whose registration has the token.
 func (c Checks) Traces(token string, exchanges []exchange.Exchange) Trace {
@@ -207,7 +207,7 @@ func (c Checks) Traces(token string, exchanges []exchange.Exchange) Trace {
 		if own := slices.Equal(carried, []string{"Bearer " + token}); own || carried == nil {
 			t.Answers[tracedAnswer{own, status, digest.Sum64()}]++
 		}
-		if len(e.Answer.Body) > mostTraced {
+		if len(e.Answer.Body) > maxTraced {
 			continue
 		}
 		clue := c.clueOf("", e)
@@ -236,9 +236,9 @@ func (d Diagnosis) Reconsider(run Trace) Diagnosis {
 	return d
 }
 
-// Together completes diagnoses that speak of bodies documented for another status: if all with the same text mean the same
-// status, it names that.
-func Together(diagnoses []Diagnosis) {
+// NameCommonStatus completes diagnoses that speak of bodies documented for another status: if all with the same text mean the
+// same status, it names that.
+func NameCommonStatus(diagnoses []Diagnosis) {
 	for _, alike := range group.By(group.Pointers(diagnoses), func(d *Diagnosis) string { return d.Text }) {
 		if status := alike[0].documented; !slices.ContainsFunc(alike, func(d *Diagnosis) bool { return d.documented != status }) {
 			for _, d := range alike {
@@ -248,9 +248,10 @@ func Together(diagnoses []Diagnosis) {
 	}
 }
 
-// Stripped returns the diagnosis of a run in which requests with the registration's own token are answered like those
-// without any, and whether it is such a run. A provider that looks at the parameters first may call some missing before that.
-func (c Checks) Stripped(run Trace) (Diagnosis, bool) {
+// AuthorizationStripped returns the diagnosis of a run in which requests with the registration's own token are answered like
+// those without any, and whether it is such a run. A provider that looks at the parameters first may call some missing before
+// that.
+func (c Checks) AuthorizationStripped(run Trace) (Diagnosis, bool) {
 	answers := slices.Collect(maps.Keys(run.Answers))
 	refusals := group.Where(answers, func(a tracedAnswer) bool { return !a.token })
 	if len(refusals) != 1 || refusals[0].status/100 != 3 && refusals[0].status/100 != 4 {

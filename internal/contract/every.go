@@ -34,7 +34,7 @@ type Every struct {
 	ruleByRequest func(exchange.Exchange, Known) (rule string, findings []Finding)
 
 	// The answers that are judged even if the exchange is Undocumented, or Aside; nil: none.
-	undocumented, aside answers
+	undocumented, unpromised answers
 }
 
 // answers reports whether an answer belongs to a set.
@@ -74,11 +74,11 @@ func (c Checks) Everywhere() []Every {
 		{Rule: RuleExpired, findings: c.refusal(RuleExpired), about: answered(c.of(RuleExpired)), own: true},
 		{Rule: RuleSpaces, findings: c.ofSuccess(RuleSpaces), about: success, own: true, undocumented: all},
 		{Rule: RuleLiveness, findings: c.ofFlow, about: success, own: true, undocumented: all},
-		{Rule: RuleNoOtherOTP, findings: c.ofOTP, about: success, own: true, undocumented: all, aside: all},
-		{Rule: RuleToken, findings: c.ofToken, about: success, own: true, undocumented: all, aside: all},
+		{Rule: RuleNoOtherOTP, findings: c.ofOTP, about: success, own: true, undocumented: all, unpromised: all},
+		{Rule: RuleToken, findings: c.ofToken, about: success, own: true, undocumented: all, unpromised: all},
 		{Rule: RuleTwoFields, findings: c.twoFields, about: refusal, undocumented: c.usesDocumentedWords},
 		{Rule: RuleOneValue, findings: oneValue, undocumented: json},
-		{Rule: RuleStatuses, findings: c.documentedStatus, undocumented: unexpected, aside: failure},
+		{Rule: RuleStatuses, findings: c.documentedStatus, undocumented: unexpected, unpromised: failure},
 		{Rule: RuleMediaType, findings: mediaType, undocumented: c.usesDocumentedWords},
 		{Rule: RuleNoEcho, findings: noEcho, always: true},
 	}
@@ -92,7 +92,7 @@ func (r Every) Judge(e exchange.Exchange, k Known) (findings []Finding, judged b
 	if !r.always { // RuleNoEcho holds even for a gateway or a rate limiter in place of the provider
 		applies := func(of answers) bool { return of != nil && of(e.Answer) }
 		switch {
-		case Unanswered(e) != nil, r.about != nil && !r.about(e.Answer), e.Aside && !applies(r.aside), e.Undocumented && !e.Aside && !applies(r.undocumented):
+		case Unanswered(e) != nil, r.about != nil && !r.about(e.Answer), e.Unpromised && !applies(r.unpromised), e.Undocumented && !e.Unpromised && !applies(r.undocumented):
 			return nil, false
 		}
 	}
@@ -101,9 +101,9 @@ func (r Every) Judge(e exchange.Exchange, k Known) (findings []Finding, judged b
 		if rule != r.Rule {
 			return nil, false
 		}
-		return ruled(rule, findings), true
+		return withRule(rule, findings), true
 	}
-	return ruled(r.Rule, r.findings(e, k)), true
+	return withRule(r.Rule, r.findings(e, k)), true
 }
 
 // ReportedBy reports whether a scenario's own findings cover a finding about the same exchange: one of them is of the same
@@ -144,7 +144,7 @@ func (c Checks) twoFields(e exchange.Exchange, _ Known) []Finding {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		if len(findings) == mostFindings {
+		if len(findings) == maxFindings {
 			return append(findings, Differs(expectation, "$", "two members", strconv.Itoa(len(object))))
 		}
 		if !slices.Contains(fields, key) {
@@ -154,15 +154,15 @@ func (c Checks) twoFields(e exchange.Exchange, _ Known) []Finding {
 	return findings
 }
 
-// mostFindings bounds the findings of one answer: it may have sixty thousand members.
-const mostFindings = 20
+// maxFindings bounds the findings of one answer: it may have sixty thousand members.
+const maxFindings = 20
 
 func oneValue(e exchange.Exchange, _ Known) []Finding {
 	if e.Answer.TooLong {
 		return nil // the scenario fails for that, and the end of the value is unknown
 	}
 	if what := parse(e.Answer).flaw; what != "" {
-		f := Differs("an answer is one JSON value in UTF-8, nothing after it, no key twice", "", "one JSON value", cmp.Or(undecoded(e.Answer), what))
+		f := Differs("an answer is one JSON value in UTF-8, nothing after it, no key twice", "", "one JSON value", cmp.Or(whyUndecoded(e.Answer), what))
 		f.Body = string(e.Answer.Body)
 		return []Finding{f}
 	}
@@ -173,7 +173,7 @@ func (c Checks) documentedStatus(e exchange.Exchange, _ Known) []Finding {
 	switch {
 	case c.documents(e.Answer.Status):
 		return nil
-	case e.Undocumented || e.Aside:
+	case e.Undocumented || e.Unpromised:
 		if failed := noFailure(e); failed != nil {
 			return failed
 		}
@@ -275,7 +275,7 @@ func places(a *exchange.Answer) []place {
 	body := place{name: "the body", texts: []string{string(a.Body)}}
 	if r := parse(a); r.err == nil {
 		// Joined, since a body may hold a hundred thousand.
-		hints := slices.DeleteFunc(leaves(r.value, true), func(text string) bool { return !hinted(text) })
+		hints := slices.DeleteFunc(leaves(r.value, true), func(text string) bool { return !mayHoldStackLine(text) })
 		body.lines = strings.Join(hints, "\n") + "\n"
 	}
 	return append(all, body)
@@ -283,29 +283,29 @@ func places(a *exchange.Answer) []place {
 
 func headerPlaces(header textproto.MIMEHeader, suffix string) []place {
 	return group.Map(slices.Sorted(maps.Keys(header)), func(name string) place {
-		values := group.Where(header[name], func(v string) bool { return !Counted(name, v) && !measured(name, v) })
+		values := group.Where(header[name], func(v string) bool { return !IsTimeOrNumber(name, v) && !isCountOrDuration(name, v) })
 		return place{name: "the header " + name + suffix, texts: append([]string{name}, values...)}
 	})
 }
 
-// counts is the form of the times and numbers that HTTP defines for headers. The length of a body may equal an OTP.
-var counts = regexp.MustCompile(`^(?:\d+|timeout=\d+(?:, max=\d+)?|\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT)$`)
+// timeOrNumber is the form of the times and numbers that HTTP defines for headers. The length of a body may equal an OTP.
+var timeOrNumber = regexp.MustCompile(`^(?:\d+|timeout=\d+(?:, max=\d+)?|\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT)$`)
 
-// Counted reports whether a header's value is a time or a number that HTTP defines, and so no secret.
-func Counted(name, value string) bool {
+// IsTimeOrNumber reports whether a header's value is a time or a number that HTTP defines, and so no secret.
+func IsTimeOrNumber(name, value string) bool {
 	counted := []string{"Age", "Content-Length", "Date", "Expires", "Keep-Alive", "Last-Modified"}
-	return slices.Contains(counted, name) && counts.MatchString(value)
+	return slices.Contains(counted, name) && timeOrNumber.MatchString(value)
 }
 
-// measures is the form of counts and durations in the headers of rate limiters and servers.
-var measures = regexp.MustCompile(`^(?:[\w-]+;dur=)?\d+(?:\.\d+)? ?(?:m?s)?(?:, ?[\w-]+;dur=\d+(?:\.\d+)?)*$`)
+// countOrDuration is the form of counts and durations in the headers of rate limiters and servers.
+var countOrDuration = regexp.MustCompile(`^(?:[\w-]+;dur=)?\d+(?:\.\d+)? ?(?:m?s)?(?:, ?[\w-]+;dur=\d+(?:\.\d+)?)*$`)
 
-// measured reports whether a header's value is a count or a duration of the usual kinds. An OTP of four digits may equal the
-// requests that are left, one of six the fraction of a second. In what is recorded such a value is redacted all the same.
-func measured(name, value string) bool {
+// isCountOrDuration reports whether a header's value is a count or a duration of the usual kinds. An OTP of four digits may equal
+// the requests that are left, one of six the fraction of a second. In what is recorded such a value is redacted all the same.
+func isCountOrDuration(name, value string) bool {
 	timed := []string{"Retry-After", "X-Runtime", "X-Response-Time", "Server-Timing"}
 	counted := strings.HasPrefix(strings.TrimPrefix(name, "X-"), "Ratelimit-")
-	return (counted || slices.Contains(timed, name)) && measures.MatchString(value)
+	return (counted || slices.Contains(timed, name)) && countOrDuration.MatchString(value)
 }
 
 // separators removes what may stand between the digits of an OTP.
@@ -385,8 +385,8 @@ var stackLines = sync.OnceValue(func() []stackLine {
 	}
 })
 
-// hinted reports whether a text may hold a line of a stack trace.
-func hinted(text string) bool {
+// mayHoldStackLine reports whether a text may hold a line of a stack trace.
+func mayHoldStackLine(text string) bool {
 	return slices.ContainsFunc(stackLines(), func(line stackLine) bool { return strings.Contains(text, line.hint) })
 }
 

@@ -23,7 +23,7 @@ func TestExchangesThatEachEveryExchangeRuleJudges(t *testing.T) {
 			}
 			judged := func(e exchange.Exchange) bool { _, ok := rule.Judge(e, Known{}); return ok }
 			aside := answeredWith(401, "")
-			aside.Aside = true
+			aside.Unpromised = true
 			require.Equal(t, silent, judged(aside), "which answer refuses a foreign token, nobody documents")
 			aside.Answer.Status = 500
 			require.Equal(t, silent || rule.Rule == "PV-20", judged(aside), "no request is a reason to fail")
@@ -127,7 +127,7 @@ func TestRulesThatApplyByTheRequestAlone(t *testing.T) {
 			require.Equal(t, test.expected, strings.Join(broken(), " "))
 			e.Undocumented = true
 			require.Empty(t, broken(), "after three tries a lock may say anything")
-			e.Undocumented, e.Aside = false, true
+			e.Undocumented, e.Unpromised = false, true
 			require.Empty(t, broken(), "which answer refuses a foreign token, nobody documents")
 		})
 	}

@@ -17,10 +17,10 @@ import (
 // The bounds of a request that counts as fitting. A gateway may refuse a larger body; not every JSON decoder can hold a longer
 // number.
 const (
-	mostBytes  = 16 << 10
-	mostSpaces = 32 // in a phone
-	mostDigits = 15 // of a phone, by ITU-T E.164, and of an OTP
-	leastPhone = 4  // digits of a phone
+	maxBytes       = 16 << 10
+	maxSpaces      = 32 // in a phone
+	maxDigits      = 15 // of a phone, by ITU-T E.164, and of an OTP
+	minPhoneDigits = 4  // digits of a phone
 )
 
 // intent is what a request asks for.
@@ -31,12 +31,12 @@ type intent struct {
 	strict       bool     // only the provider can have answered: the whole state is known, and nothing in the request is a reason to refuse it
 
 	// Of a documented one.
-	missing []string // the required parameters that it lacks, in their order
-	badCode bool     // its country code is malformed
-	spaced  bool     // its phone has spaces
-	narrows bool     // it names a project or a project flow
-	foreign bool     // its phone is not the state's, and may be somebody else's
-	hidden  bool     // its OTP was redacted: it may not have been a number
+	missing        []string // the required parameters that it lacks, in their order
+	badCountryCode bool     // its country code is malformed
+	spaced         bool     // its phone has spaces
+	namesProject   bool     // it names a project or a project flow
+	foreign        bool     // its phone is not the state's, and may be somebody else's
+	hidden         bool     // its OTP was redacted: it may not have been a number
 }
 
 // read determines what a request asks for.
@@ -46,15 +46,15 @@ func (c Checks) read(e exchange.Exchange, body *reading, k Known) intent {
 	if a.undocumented = unreadable(e, a, k); a.undocumented != "" {
 		return a
 	}
-	lacks := func(name string) bool { return len(body.called(name)) == 0 }
+	lacks := func(name string) bool { return len(body.membersNamed(name)) == 0 }
 	code := body.text("countryCode")
 	a.hidden = body.text("otp") == secret.Redacted
 	a.missing = group.Where(c.Endpoint().Required, lacks)
-	a.badCode = strings.TrimSpace(code) != "" && !countryCodeForm.MatchString(code) && !countryCodeForm.MatchString(loose(code))
-	a.strict = k.stateKnown() && len(a.missing) == 0 && !a.badCode
+	a.badCountryCode = strings.TrimSpace(code) != "" && !countryCodeForm.MatchString(code) && !countryCodeForm.MatchString(lenientCode(code))
+	a.strict = k.stateKnown() && len(a.missing) == 0 && !a.badCountryCode
 	a.spaced = strings.Contains(body.text("phone"), " ")
-	a.narrows = !lacks("project") || !lacks("projectFlow")
-	allowed := func(name string) bool { return a.hidden && name == "otp" || a.badCode && name == "countryCode" }
+	a.namesProject = !lacks("project") || !lacks("projectFlow")
+	allowed := func(name string) bool { return a.hidden && name == "otp" || a.badCountryCode && name == "countryCode" }
 	mismatches, err := c.Apply(schemas.Request, body.object())
 	misfits := slices.ContainsFunc(mismatches, func(m schemas.Mismatch) bool {
 		name := strings.TrimPrefix(m.Path, "$.")
@@ -80,7 +80,7 @@ func unreadable(e exchange.Exchange, a intent, k Known) string {
 		return "the documentation does not show the answer to such a request"
 	case a.anonymous && !k.Uncredentialed && k.Token == "":
 		return "the request has no token: how it is refused is not documented"
-	case len(r.Body) > mostBytes:
+	case len(r.Body) > maxBytes:
 		return "the body is larger than every provider has to take"
 	case !isObject(r.Body):
 		return "the body is not one JSON object"
@@ -121,13 +121,13 @@ func usual(p parameter, k Known) bool {
 	switch p.key {
 	case "otp":
 		whole := value != "" && value[0] != '0' && strings.Trim(value, "0123456789") == ""
-		return whole && (!k.stateKnown() && len(value) <= mostDigits || len(value) == len(cmp.Or(v.OTP, example)))
+		return whole && (!k.stateKnown() && len(value) <= maxDigits || len(value) == len(cmp.Or(v.OTP, example)))
 	case "phone":
 		bare := len(strings.ReplaceAll(value, " ", ""))
 		if !k.stateKnown() {
-			return bare >= leastPhone && bare <= mostDigits && len(value) <= bare+mostSpaces
+			return bare >= minPhoneDigits && bare <= maxDigits && len(value) <= bare+maxSpaces
 		}
-		return bare == len(v.Phone) && len(value) <= bare+mostSpaces
+		return bare == len(v.Phone) && len(value) <= bare+maxSpaces
 	case "countryCode":
 		return !strings.HasPrefix(value, "+0") // no country has it
 	case "project":

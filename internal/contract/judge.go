@@ -56,7 +56,7 @@ type judging struct {
 
 // add records that a rule was judged, with the findings of it.
 func (j *judging) add(p Property, rule string, findings ...Finding) {
-	for _, f := range ruled(rule, findings) {
+	for _, f := range withRule(rule, findings) {
 		f.Property = p
 		j.Findings = append(j.Findings, f)
 		j.judged(f.Rule)
@@ -99,10 +99,10 @@ func (j *judging) echoes() []Finding {
 		return noEcho(j.e, j.k)
 	}
 	// A short token could be any word.
-	tokens := group.Where(bearers(j.e.Request), func(token string) bool { return len(token) >= leastToken })
+	tokens := group.Where(bearers(j.e.Request), func(token string) bool { return len(token) >= minTokenLength })
 	places := places(j.e.Answer)
 	found := echoed(places, j.e.Request, tokens, func() []string { return nil })
-	if otp := j.body.otp(); j.e.Answer.Status == j.Success().Status && len(otp) >= leastFound {
+	if otp := j.body.otp(); j.e.Answer.Status == j.Success().Status && len(otp) >= minOTPDigits {
 		found = append(found, echoed(places, j.e.Request, []string{otp}, func() []string { return ids(j.e.Answer) })...)
 	}
 	return append(found, stackTraces(places)...)
@@ -119,13 +119,13 @@ func (j *judging) outcome(intent intent) {
 		j.Silent = "the recording leaves credentials out: whether the request had a token is not known"
 		return
 	case intent.anonymous:
-		j.undeserved(RuleToken, "the request has no token")
+		j.recordUndeserved(RuleToken, "the request has no token")
 		return
 	case isPage(j.e.Answer):
 		j.Silent = "an HTML page came instead of an answer: a portal or a proxy may have sent it"
 		return
 	case slices.Contains(wrong, "token"), len(wrong) > 0 && (intent.undocumented != "" || j.k.stateKnown()):
-		j.undeserved(brokenBySuccess(wrong, j.body, j.k), whyWrong(wrong, j.k))
+		j.recordUndeserved(ruleBrokenBySuccess(wrong, j.body, j.k), whyWrong(wrong, j.k))
 		return
 	}
 	if j.Silent = intent.undocumented; j.Silent == "" {
@@ -133,8 +133,8 @@ func (j *judging) outcome(intent intent) {
 	}
 }
 
-// undeserved records that a request succeeded though it should not have.
-func (j *judging) undeserved(rule, why string) {
+// recordUndeserved records that a request succeeded though it should not have.
+func (j *judging) recordUndeserved(rule, why string) {
 	j.add(NoUnearnedSuccess, rule, Differs("only the right OTP, for the right phone and with the right token, validates", "", "any status but 2xx", j.summary(j.e.Answer)+", though "+why))
 }
 
@@ -185,20 +185,20 @@ func (j *judging) answer(intent intent) {
 	default:
 		j.add(KnownShape, rule, findings...)
 		if a.Status == j.Success().Status {
-			j.kept(intent)
+			j.recordKept(intent)
 		}
 	}
 }
 
-// kept records the rules that a success proves to be kept.
-func (j *judging) kept(intent intent) {
+// recordKept records the rules that a success proves to be kept.
+func (j *judging) recordKept(intent intent) {
 	if !intent.hidden {
 		j.judged(RuleNumber)
 	}
 	if intent.spaced {
 		j.judged(RuleSpaces)
 	}
-	if slices.ContainsFunc(j.Endpoint().Optional, func(name string) bool { return len(j.body.called(name)) > 0 }) {
+	if slices.ContainsFunc(j.Endpoint().Optional, func(name string) bool { return len(j.body.membersNamed(name)) > 0 }) {
 		j.judged(RuleOptional)
 	}
 }
@@ -208,12 +208,12 @@ func (j *judging) kept(intent intent) {
 func (j *judging) expected(intent intent, wording wording) (rule string, findings []Finding) {
 	a := j.e.Answer
 	switch {
-	case intent.badCode && len(intent.missing) > 0:
+	case intent.badCountryCode && len(intent.missing) > 0:
 		if wording.parameters || wording.format {
 			return "", nil // which of the two is checked first is not documented
 		}
 		return RuleMissing, []Finding{Differs("missing parameters are named", "", strconv.Itoa(j.of(RuleAllMissing).Status), j.summary(a))}
-	case intent.badCode:
+	case intent.badCountryCode:
 		return RuleFormat, j.Refused(j.e, j.of(RuleFormat))
 	case len(intent.missing) == len(j.Endpoint().Required):
 		return RuleAllMissing, j.Missing(j.e, intent.missing)
@@ -223,12 +223,12 @@ func (j *judging) expected(intent intent, wording wording) (rule string, finding
 	d, worded := wording.of(a.Status)
 	if !worded {
 		if a.Succeeded() {
-			return RuleSuccess, j.repeated()
+			return RuleSuccess, j.checkSuccess()
 		}
 		if intent.hidden && slices.Contains(wording.missing, "otp") {
 			return "", nil
 		}
-		if rule, what := j.denied(intent, wording); rule != "" {
+		if rule, what := j.deniedRule(intent, wording); rule != "" {
 			return rule, []Finding{Differs("nothing that is there is called missing, and nothing well written badly written", "", "the answer to a request that fits", j.summary(a)+", though "+what)}
 		}
 		documented := group.Where(j.Answers(), func(d schemas.Answer) bool { return d.Status == a.Status })
@@ -238,17 +238,17 @@ func (j *judging) expected(intent intent, wording wording) (rule string, finding
 		d = documented[0]
 	}
 	switch notFound := d.Rule == RuleNotFound; {
-	case notFound && intent.narrows && worded: // a narrowed search may have a code of its own
+	case notFound && intent.namesProject && worded: // a narrowed search may have a code of its own
 		return RuleNarrowing, j.NothingFound(j.e)
-	case notFound && intent.narrows, intent.foreign && (notFound || d.Rule == RuleWrongOTP):
+	case notFound && intent.namesProject, intent.foreign && (notFound || d.Rule == RuleWrongOTP):
 		return "", nil
 	}
 	return d.Rule, j.Refused(j.e, d)
 }
 
-// denied returns the rule that an answer breaks by calling something missing or malformed that is neither, and what the request
-// has instead. It returns "" if the answer says no such thing.
-func (j *judging) denied(intent intent, wording wording) (rule, what string) {
+// deniedRule returns the rule that an answer breaks by calling something missing or malformed that is neither, and what the
+// request has instead. It returns "" if the answer says no such thing.
+func (j *judging) deniedRule(intent intent, wording wording) (rule, what string) {
 	switch {
 	case wording.format:
 		return RuleSuccess, "its country code is + and 1 to 3 digits"
@@ -261,15 +261,15 @@ func (j *judging) denied(intent intent, wording wording) (rule, what string) {
 		if slices.Contains(j.Endpoint().Required, name) {
 			return RuleSuccess, "it has a " + name
 		}
-		if len(j.body.called(name)) == 0 {
+		if len(j.body.membersNamed(name)) == 0 {
 			return RuleOptional, name + " is optional"
 		}
 	}
 	return "", ""
 }
 
-// repeated expects the documented success. It may repeat the phone as the provider cleaned it.
-func (j *judging) repeated() []Finding {
+// checkSuccess expects the documented success. It may repeat the phone as the provider cleaned it.
+func (j *judging) checkSuccess() []Finding {
 	sent := j.body.sent()
 	findings := j.Validated(j.e, sent)
 	cleaned := j.k.Values
@@ -298,8 +298,8 @@ func whyWrong(wrong []string, k Known) string {
 	return "its " + text.List(wrong, "and") + " are not right"
 }
 
-// brokenBySuccess returns the rule that the success of a request with wrong parts breaks.
-func brokenBySuccess(wrong []string, body *reading, k Known) string {
+// ruleBrokenBySuccess returns the rule that the success of a request with wrong parts breaks.
+func ruleBrokenBySuccess(wrong []string, body *reading, k Known) string {
 	switch {
 	case wrong[0] == "token":
 		return RuleToken
@@ -310,11 +310,11 @@ func brokenBySuccess(wrong []string, body *reading, k Known) string {
 			code, _ := p.value.(string)
 			return countryCodeForm.MatchString(code)
 		}
-		if slices.ContainsFunc(body.called("countryCode"), documented) {
+		if slices.ContainsFunc(body.membersNamed("countryCode"), documented) {
 			return RuleTogether
 		}
 		return RuleFormat
-	case !k.stateKnown(), slices.ContainsFunc(body.called("otp"), func(p parameter) bool {
+	case !k.stateKnown(), slices.ContainsFunc(body.membersNamed("otp"), func(p parameter) bool {
 		return strings.Trim(string(p.raw), "0123456789") != "" || len(p.raw) > len(k.OTP)
 	}):
 		return RuleNoOtherOTP
@@ -322,8 +322,8 @@ func brokenBySuccess(wrong []string, body *reading, k Known) string {
 	return RuleWrongOTP
 }
 
-// ruled sets the rule of the findings that name none.
-func ruled(rule string, findings []Finding) []Finding {
+// withRule sets the rule of the findings that name none.
+func withRule(rule string, findings []Finding) []Finding {
 	for i := range findings {
 		findings[i].Rule = cmp.Or(findings[i].Rule, rule)
 	}

@@ -163,7 +163,7 @@ func TestStatusesOfAnswers(t *testing.T) {
 		{"400 to a broken request", broken, 400, ""},
 		{"422 to a broken request", broken, 422, ""},
 		{"404 to a broken request", broken, 404, ""},
-		{"413 to a large request", `{"phone":"62647737","countryCode":"+507","otp":1,"x":"` + strings.Repeat("x", mostBytes) + `"}`, 413, ""},
+		{"413 to a large request", `{"phone":"62647737","countryCode":"+507","otp":1,"x":"` + strings.Repeat("x", maxBytes) + `"}`, 413, ""},
 		{"400 to a number of 100 digits", asking(`"62647737"`, `"+507"`, strings.Repeat("9", 100)), 400, ""},
 		{"400 to a doubled key", `{"phone":"1","phone":"1","countryCode":"+507","otp":1}`, 400, ""},
 	} {

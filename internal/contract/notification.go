@@ -102,12 +102,12 @@ func claim(v any) (claimed string) {
 
 func claimsSuccess(text string) bool {
 	// Split at capitals, as in phoneValidationValidated.
-	words := camel.ReplaceAllString(strings.TrimSpace(text), "${1}_$2")
+	words := camelCase.ReplaceAllString(strings.TrimSpace(text), "${1}_$2")
 	return validated.MatchString(words) && !notValidated.MatchString(words)
 }
 
 var (
-	camel        = regexp.MustCompile(`([a-z])([A-Z])`) // where a word begins in countryCode
+	camelCase    = regexp.MustCompile(`([a-z])([A-Z])`) // where a word begins in countryCode
 	notValidated = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:not|un|non|never|be)[^a-z]+validated$`)
 )
 

@@ -25,14 +25,14 @@ import (
 // with the same key.
 func wrongParts(r exchange.Request, body *reading, k Known) []string {
 	var wrong []string
-	if unknown := k.Token == "" && !k.stateKnown(); !unknown && !carries(r, k.Token) {
+	if unknown := k.Token == "" && !k.stateKnown(); !unknown && !carriesToken(r, k.Token) {
 		wrong = append(wrong, "token")
 	}
 	if empty := slices.Contains([]string{"", "{}"}, string(bytes.TrimSpace(r.Body))); !k.stateKnown() && len(body.members) == 0 && !empty {
 		return wrong // it may hold the right parts in another form
 	}
 	return append(wrong, group.Where([]string{"phone", "countryCode", "otp"}, func(part string) bool {
-		return !slices.ContainsFunc(body.called(part), func(p parameter) bool { return k.right(part, p.value) })
+		return !slices.ContainsFunc(body.membersNamed(part), func(p parameter) bool { return k.right(part, p.value) })
 	})...)
 }
 
@@ -48,15 +48,15 @@ func (k Known) right(part string, value any) bool {
 	case part == "countryCode" && known:
 		return rightCode(one, k.CountryCode)
 	case part == "countryCode":
-		return countryCodeForm.MatchString(loose(text)) || isNumber(one)
+		return countryCodeForm.MatchString(lenientCode(text)) || isNumber(one)
 	case known:
 		return k.OTP != "" && rightOTP(value, k.OTP)
 	}
 	return possibleOTP(value)
 }
 
-// carries reports whether a request carries the token, under any scheme.
-func carries(r exchange.Request, token string) bool {
+// carriesToken reports whether a request carries the token, under any scheme.
+func carriesToken(r exchange.Request, token string) bool {
 	return slices.ContainsFunc(r.Header["Authorization"], func(value string) bool {
 		return slices.Contains(strings.FieldsFunc(value, func(c rune) bool { return strings.ContainsRune(" \t\",", c) }), token)
 	})
@@ -108,12 +108,12 @@ func rightCode(value any, code string) bool {
 	if isNumber(value) {
 		return typed == digits(code)
 	}
-	return ok && code == loose(typed)
+	return ok && code == lenientCode(typed)
 }
 
-// loose returns a country code as the most lenient reader might take it: without white space but line breaks, its digits
+// lenientCode returns a country code as the most lenient reader might take it: without white space but line breaks, its digits
 // converted to ASCII.
-func loose(code string) string {
+func lenientCode(code string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) && !strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029", r) {
 			return -1
@@ -156,11 +156,11 @@ func credentials(r exchange.Request) bool {
 // digitRuns is the form of what may be an OTP, as people group its digits too.
 var digitRuns = regexp.MustCompile(`[0-9](?:[ .-]?[0-9]){3,}`)
 
-// words is the form of what may be a token.
-var words = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9._~+/-]{16,}=*`) })
+// tokenLike is the form of what may be a token.
+var tokenLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9._~+/-]{16,}=*`) })
 
-// numbers returns the digits of what may be OTPs in a text.
-func numbers(text string) []string {
+// otpCandidates returns the digits of what may be OTPs in a text.
+func otpCandidates(text string) []string {
 	return group.Map(digitRuns.FindAllString(text, -1), separators.Replace)
 }
 
@@ -179,8 +179,8 @@ func SecretsOf(r exchange.Request) (all []string, token, otp string) {
 		token = tokens[0]
 	}
 	body := decodeSent(r.Body)
-	for _, p := range body.called("otp") {
-		all = append(all, numbers(string(p.raw))...)
+	for _, p := range body.membersNamed("otp") {
+		all = append(all, otpCandidates(string(p.raw))...)
 		if spelt, err := strconv.ParseFloat(string(p.raw), 64); err == nil && spelt >= 1000 && spelt < 1e15 { // as in 4.8392e5
 			all = append(all, string(p.raw), strconv.FormatFloat(spelt, 'f', -1, 64))
 		}
@@ -189,13 +189,13 @@ func SecretsOf(r exchange.Request) (all []string, token, otp string) {
 		}
 	}
 	all = append(all, misplacedSecrets(r, body)...)
-	return slices.DeleteFunc(all, func(text string) bool { return text == secret.Redacted || isNothing(text) }), token, body.otp()
+	return slices.DeleteFunc(all, func(text string) bool { return text == secret.Redacted || isUnset(text) }), token, body.otp()
 }
 
-// nothing is what programs write for a value that is not set.
-var nothing = regexp.MustCompile(`(?i)^(?:undefined|null|none|nil|nan|true|false|\[object \w+\])$`)
+// unsetWord is what programs write for a value that is not set.
+var unsetWord = regexp.MustCompile(`(?i)^(?:undefined|null|none|nil|nan|true|false|\[object \w+\])$`)
 
-func isNothing(text string) bool { return nothing.MatchString(text) }
+func isUnset(text string) bool { return unsetWord.MatchString(text) }
 
 // credentialHeader is the form of the names of headers that hold a credential.
 var credentialHeader = regexp.MustCompile(`(?i)token|auth|key|secret|session|password|otp`)
@@ -214,7 +214,9 @@ func misplacedSecrets(r exchange.Request, body *reading) (all []string) {
 			}
 		}
 	}
-	search := func(text string) { all = append(append(all, numbers(text)...), words().FindAllString(text, -1)...) }
+	search := func(text string) {
+		all = append(append(all, otpCandidates(text)...), tokenLike().FindAllString(text, -1)...)
+	}
 	for name, values := range r.Header {
 		for _, value := range values {
 			scheme, credential, _ := strings.Cut(value, " ")
@@ -233,7 +235,7 @@ func misplacedSecrets(r exchange.Request, body *reading) (all []string) {
 		}
 	}
 	path, query := split(r.URL)
-	all = append(all, numbers(path)...)
+	all = append(all, otpCandidates(path)...)
 	fields(query)
 	switch {
 	case len(body.members) > 0:
@@ -261,22 +263,22 @@ func misplacedSecrets(r exchange.Request, body *reading) (all []string) {
 		if slices.Contains(public, p.name) {
 			continue
 		}
-		if all = append(all, numbers(p.text)...); len(p.text) >= leastToken {
+		if all = append(all, otpCandidates(p.text)...); len(p.text) >= minTokenLength {
 			all = append(all, p.text)
 		}
 	}
 	return all
 }
 
-// leastToken is the length in bytes from which a text is looked for as a token if nothing is known.
-const leastToken = 16
+// minTokenLength is the length in bytes from which a text is looked for as a token if nothing is known.
+const minTokenLength = 16
 
-// leastFound is the number of digits from which an OTP is looked for if nothing is known: a shorter number may be a year.
-const leastFound = 6
+// minOTPDigits is the number of digits from which an OTP is looked for if nothing is known: a shorter number may be a year.
+const minOTPDigits = 6
 
 // otp returns the digits that were typed as the OTP; "" if there are none.
 func (r *reading) otp() string {
-	for _, p := range r.called("otp") {
+	for _, p := range r.membersNamed("otp") {
 		if typed, ok := scalar(p.value); ok && strings.Trim(typed, "0123456789") == "" {
 			return typed
 		}

@@ -38,8 +38,8 @@ func Wrongs() []Wrong {
 		{"an OTP of which only the last digit but one is wrong", func(right string) string { return changed(right, max(len(right)-2, 0), 1) }},
 		{LastDigit, func(right string) string { return changed(right, len(right)-1, 1) }},
 		{EveryDigit, providerstate.WrongFor},
-		{"an OTP that is one more than the right one", func(right string) string { return neighbour(right, 1) }},
-		{"an OTP that is one less than the right one", func(right string) string { return neighbour(right, -1) }},
+		{"an OTP that is one more than the right one", func(right string) string { return neighbourOf(right, 1) }},
+		{"an OTP that is one less than the right one", func(right string) string { return neighbourOf(right, -1) }},
 		{"an OTP of the right one's digits in another order", reordered},
 		{"an OTP of the right one's digits backwards", func(right string) string {
 			digits := []byte(right)
@@ -73,8 +73,8 @@ func changed(otp string, i int, by byte) string {
 	return string(digits)
 }
 
-// neighbour returns the right OTP plus by; "" if that has another number of digits, and so may not be an OTP at all.
-func neighbour(right string, by int64) string {
+// neighbourOf returns the right OTP plus by; "" if that has another number of digits, and so may not be an OTP at all.
+func neighbourOf(right string, by int64) string {
 	if other := plus(right, by, 0); len(other) == len(right) {
 		return other
 	}
@@ -205,11 +205,11 @@ func Filler(v providerstate.Values) *strings.Replacer {
 	exact, _ := new(big.Float).SetString(otp)
 	scientific := fmt.Sprintf("%.*e", size-1, exact)
 	return strings.NewReplacer(
-		"{phone}", inside(v.Phone), "{phone in escapes}", escapes(v.Phone), "{phone as a number}", number(phone),
-		"{phone without its last digit}", inside(v.Phone[:max(len(v.Phone)-1, 0)]),
+		"{phone}", jsonEscaped(v.Phone), "{phone in escapes}", escapes(v.Phone), "{phone as a number}", number(phone),
+		"{phone without its last digit}", jsonEscaped(v.Phone[:max(len(v.Phone)-1, 0)]),
 		"{first digits of the phone}", number(phone[:part]), "{last digits of the phone}", number(phone[len(phone)-part:]),
-		"{countryCode}", inside(v.CountryCode), "{countryCode without its plus}", inside(code), "{countryCode as a number}", number(code),
-		"{project}", inside(v.Project), "{projectFlow}", inside(v.ProjectFlow), "{phoneGateway}", inside(v.PhoneGateway),
+		"{countryCode}", jsonEscaped(v.CountryCode), "{countryCode without its plus}", jsonEscaped(code), "{countryCode as a number}", number(code),
+		"{project}", jsonEscaped(v.Project), "{projectFlow}", jsonEscaped(v.ProjectFlow), "{phoneGateway}", jsonEscaped(v.PhoneGateway),
 		"{otp}", otp, "{otp without its last digit}", number(otp[:size-1]), "{otp without its first digit}", number(otp[1:]),
 		"{zeros}", strings.Repeat("0", max(6-size, 0)),
 		"{otp - 1}", plus(otp, -1, 0), "{otp + 2^16}", plus(otp, 1, 16), "{otp + 2^31}", plus(otp, 1, 31),
@@ -222,8 +222,8 @@ func Filler(v providerstate.Values) *strings.Replacer {
 	)
 }
 
-// inside returns a text as it stands between the quotation marks of a JSON string.
-func inside(text string) string {
+// jsonEscaped returns a text as it stands between the quotation marks of a JSON string.
+func jsonEscaped(text string) string {
 	text = quote(text)
 	return text[1 : len(text)-1]
 }

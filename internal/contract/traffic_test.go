@@ -172,7 +172,7 @@ func TestRecordedExchangesWithoutFindings(t *testing.T) {
 		{"a range", "Range", passing(fits, 206, documented200[:20], asks("Range", "bytes=0-19"))},
 		{"XML", "asks for something else", passing(fits, 200, "<x/>", asks("Accept", "application/xml"))},
 		{"a form", "asks for something else", passing(fits, 409, documented409, asks("Content-Type", "application/x-www-form-urlencoded"))},
-		{"a large body", "larger than", passing(odd(`1,"x":"`+strings.Repeat("x", mostBytes)+`"`), 413, "")},
+		{"a large body", "larger than", passing(odd(`1,"x":"`+strings.Repeat("x", maxBytes)+`"`), 413, "")},
 		{"an answer that is not there whole", "end of the answer", passing(fits, 200, documented200[:40], cut)},
 		{"a preference", "Prefer", passing(fits, 204, "", asks("Prefer", "return=minimal"))},
 		{"a phone with its country code", "", passing(`{"phone":"50762647737","countryCode":"+507","otp":123456}`, 200, documented200)},

@@ -116,7 +116,7 @@ func (c Checks) vocabulary() *vocabulary {
 		v.own = append(v.own, own)
 	}
 	for _, name := range c.parameters() {
-		v.spellings[name] = []string{" " + strings.ToLower(name) + " ", separated(camel.ReplaceAllString(name, "$1 $2"))}
+		v.spellings[name] = []string{" " + strings.ToLower(name) + " ", separated(camelCase.ReplaceAllString(name, "$1 $2"))}
 	}
 	return v
 }

@@ -117,7 +117,7 @@ func observed(repetitions []*result.Scenario) map[string][]string {
 	by := map[string][]string{}
 	for _, r := range judged(repetitions) {
 		for _, o := range r.Observed {
-			by[o.Label] = append(by[o.Label], o.Words(stable(o.Note), o.Code, o.Shape))
+			by[o.Label] = append(by[o.Label], o.Words(maskVolatile(o.Note), o.Code, o.Shape))
 		}
 		if len(by) > 0 {
 			break

@@ -104,7 +104,7 @@ func header(a result.Answer, name string) string {
 	if len(values) > 0 && value == "" || strings.Contains(value, redacted) {
 		return present
 	}
-	return stable(value)
+	return maskVolatile(value)
 }
 
 // mediaType returns the Content-Type in lower case, and its parameters.

@@ -86,7 +86,7 @@ const elements = "[]"
 
 // step returns the step to a member. A name that is itself a value (an id, a time) stands for any name.
 func step(name string) string {
-	if stable(name) != name {
+	if maskVolatile(name) != name {
 		return ".*"
 	}
 	if !plainName.MatchString(name) {
@@ -154,8 +154,8 @@ func known(types []string) []string {
 	return group.Where(types, func(t string) bool { return t != typeRedacted })
 }
 
-// volatile matches what differs in every run: ids, times, tokens, durations, long numbers.
-var volatile = sync.OnceValue(func() *regexp.Regexp {
+// volatileText matches what differs in every run: ids, times, tokens, durations, long numbers.
+var volatileText = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)` +
 		`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b` + // a UUID
 		`|\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?` + // a time, ISO 8601
@@ -166,5 +166,5 @@ var volatile = sync.OnceValue(func() *regexp.Regexp {
 		`|\b\d+(\.\d+)? ?(ns|us|µs|ms|s|min|h)\b`) // a duration
 })
 
-// stable returns a text in which each part that differs in every run is masked.
-func stable(text string) string { return volatile().ReplaceAllString(text, "*") }
+// maskVolatile returns a text in which each part that differs in every run is masked.
+func maskVolatile(text string) string { return volatileText().ReplaceAllString(text, "*") }

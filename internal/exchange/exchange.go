@@ -42,8 +42,8 @@ type Exchange struct {
 	Unread bool
 
 	// Undocumented marks a request whose answer the documentation does not show, though it may promise that it is not a
-	// success. Aside marks one of which nothing is promised, or only that it validates nothing.
-	Undocumented, Aside bool
+	// success. Unpromised marks one of which nothing is promised, or only that it validates nothing.
+	Undocumented, Unpromised bool
 }
 
 // Request is what was sent.
@@ -152,8 +152,8 @@ func (f *Failure) Error() string { return f.Message }
 // LongestRetryAfter is the longest Retry-After that is waited for. A call that has to wait longer is not made again.
 const LongestRetryAfter = 30 * time.Second
 
-// RetryAfter returns how long an answer of 429 or 503 asks to wait; 0: it does not, or not understandably. A date is compared with
-// the answer's own Date, because the clocks of two machines differ.
+// RetryAfter returns how long an answer of 429 or 503 asks to wait; 0: it does not, or not understandably. A date is compared
+// with the answer's own Date, because the clocks of two machines differ.
 func (e Exchange) RetryAfter() time.Duration {
 	if e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests && e.Answer.Status != http.StatusServiceUnavailable {
 		return 0

@@ -41,16 +41,16 @@ func (o outcome) breachLike(other breach) (breach, bool) {
 const attempts = 3
 
 // attempt sends a trial with a fresh state and judges the answer. It tries again if none comes that can be judged. The error
-// is errLeftOut, gone or the context's.
+// is errLeftOut, goneError or the context's.
 func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 	for n := 1; ; n++ {
-		o, err := s.once(ctx, t, n > 1)
-		var unmade *state.Unmade
+		o, err := s.sendOnce(ctx, t, n > 1)
+		var unmade *state.MakeError
 		wait := o.exchange.RetryAfter()
 		switch {
 		case errors.As(err, &unmade):
 			if n == attempts {
-				return o, gone("no more provider states can be made: " + unmade.Error())
+				return o, goneError("no more provider states can be made: " + unmade.Error())
 			}
 		case err != nil || !o.unanswered() || n == attempts || wait > exchange.LongestRetryAfter:
 			return o, err
@@ -63,9 +63,9 @@ func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 	}
 }
 
-// once sends a trial once with a fresh state, over a new connection if fresh is set. The error is that of makeState or the
+// sendOnce sends a trial once with a fresh state, over a new connection if fresh is set. The error is that of makeState or the
 // context's.
-func (s *search) once(ctx context.Context, t trial, fresh bool) (outcome, error) {
+func (s *search) sendOnce(ctx context.Context, t trial, fresh bool) (outcome, error) {
 	o := outcome{trial: t}
 	values, end, err := s.makeState(ctx, t.state)
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *search) once(ctx context.Context, t trial, fresh bool) (outcome, error)
 	return o, nil
 }
 
-// makeState makes a fresh state, which end releases. The error is errLeftOut, gone, *state.Unmade or the context's.
+// makeState makes a fresh state, which end releases. The error is errLeftOut, goneError, *state.MakeError or the context's.
 func (s *search) makeState(ctx context.Context, name providerstate.Name) (values providerstate.Values, end func(), err error) {
 	needs := []state.Request{{Name: name}}
 	assignment, cost, refusal := s.planner.Reserve(needs)
@@ -116,7 +116,7 @@ func (s *search) makeState(ctx context.Context, name providerstate.Name) (values
 	if values, err = session.Make(ctx, 0, ""); err != nil {
 		end()
 		if state.IsSkip(err) {
-			err = gone(fmt.Sprintf("no more provider states can be made: %q could not be made: %s", name, err))
+			err = goneError(fmt.Sprintf("no more provider states can be made: %q could not be made: %s", name, err))
 		}
 	}
 	return values, end, err

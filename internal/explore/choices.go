@@ -14,8 +14,8 @@ type choices struct {
 	made   []int
 }
 
-// drawing returns the choices of a case by its number, the same on every machine.
-func drawing(seed uint64, number int) *choices {
+// drawChoices returns the choices of a case by its number, the same on every machine.
+func drawChoices(seed uint64, number int) *choices {
 	return &choices{random: rand.New(rand.NewPCG(seed, uint64(number)))}
 }
 
@@ -32,8 +32,8 @@ func (c *choices) choose(n int, draw func() int) int {
 	return choice
 }
 
-// below returns a number from 0 to n-1, more often a small one.
-func (c *choices) below(n int) int {
+// smallBelow returns a number from 0 to n-1, more often a small one.
+func (c *choices) smallBelow(n int) int {
 	return c.choose(n, func() int {
 		if c.random.IntN(2) == 0 {
 			n = 1 + c.random.IntN(n)
@@ -47,18 +47,18 @@ func (c *choices) size(n int) int {
 	return c.choose(n, func() int { return c.random.IntN(min(n, 1<<c.random.IntN(bits.Len(uint(n))+1))) })
 }
 
-// seldom reports true once in n times. True is the simplest.
-func (c *choices) seldom(n int) bool {
+// oneIn reports true once in n times. True is the simplest.
+func (c *choices) oneIn(n int) bool {
 	return c.choose(2, func() int { return min(1, c.random.IntN(n)) }) == 0
 }
 
-// among returns an element of a list.
-func among[T any](c *choices, list []T) T { return list[c.below(len(list))] }
+// pickFrom returns an element of a list.
+func pickFrom[T any](c *choices, list []T) T { return list[c.smallBelow(len(list))] }
 
-// several returns one to most values. After each it ends once in stop times.
-func several[T any](c *choices, most, stop int, next func(*choices) T) []T {
+// listOf returns one to most values. After each it ends once in stop times.
+func listOf[T any](c *choices, most, stop int, next func(*choices) T) []T {
 	all := []T{next(c)}
-	for len(all) < most && !c.seldom(stop) {
+	for len(all) < most && !c.oneIn(stop) {
 		all = append(all, next(c))
 	}
 	return all

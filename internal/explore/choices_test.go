@@ -36,14 +36,14 @@ func TestChoicesAreReducedToTheSimplestThatStillBreak(t *testing.T) {
 func TestReplayedChoicesStayInRange(t *testing.T) {
 	t.Parallel()
 	c := &choices{replay: []int{7, 3, 1}}
-	require.Equal(t, []int{4, 3, 0}, []int{c.below(5), c.size(100), c.below(1)}, "a larger number is the largest")
-	require.True(t, c.seldom(9), "what is missing is the simplest")
+	require.Equal(t, []int{4, 3, 0}, []int{c.smallBelow(5), c.size(100), c.smallBelow(1)}, "a larger number is the largest")
+	require.True(t, c.oneIn(9), "what is missing is the simplest")
 	require.Equal(t, []int{4, 3, 0, 0}, c.made)
 }
 
 func TestSizesCoverEveryOrderOfMagnitude(t *testing.T) {
 	t.Parallel()
-	c := drawing(1, 1)
+	c := drawChoices(1, 1)
 	orders := map[int]bool{}
 	for range 1000 {
 		n := c.size(1 << 20)

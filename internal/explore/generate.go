@@ -6,9 +6,9 @@ import (
 	"verifik-contract/internal/providerstate"
 )
 
-// maker makes a change by choices. The choice 0 makes the simplest, towards which reduce goes: no change, a parameter left out,
-// the first of a list.
-type maker func(*choices) change
+// changeMaker makes a change by choices. The choice 0 makes the simplest, towards which reduce goes: no change, a parameter left
+// out, the first of a list.
+type changeMaker func(*choices) change
 
 // trials returns a function that makes a trial by choices.
 func trials(required []string) func(*choices) trial {
@@ -21,16 +21,16 @@ func trials(required []string) func(*choices) trial {
 	)
 	return func(c *choices) trial {
 		made := trial{state: providerstate.Pending}
-		if c.seldom(16) {
+		if c.oneIn(16) {
 			made.state = providerstate.None
 		}
 		for _, name := range required {
-			if c.seldom(256) { // most changes need all of them
+			if c.oneIn(256) { // most changes need all of them
 				made.without = append(made.without, name)
 			}
 		}
-		made.changes = several(c, 2, 2, func(c *choices) change {
-			if c.seldom(16) {
+		made.changes = listOf(c, 2, 2, func(c *choices) change {
+			if c.oneIn(16) {
 				return change{} // none
 			}
 			return kinds(c)
@@ -42,11 +42,11 @@ func trials(required []string) func(*choices) trial {
 }
 
 // oneOf returns a maker that uses one of several.
-func oneOf(makers ...maker) maker {
-	return func(c *choices) change { return among(c, makers)(c) }
+func oneOf(makers ...changeMaker) changeMaker {
+	return func(c *choices) change { return pickFrom(c, makers)(c) }
 }
 
 // pick returns a maker of one of several changes.
-func pick(changes ...change) maker {
-	return func(c *choices) change { return among(c, changes) }
+func pick(changes ...change) changeMaker {
+	return func(c *choices) change { return pickFrom(c, changes) }
 }

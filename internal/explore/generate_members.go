@@ -40,7 +40,7 @@ func (d *draft) fill(text string) string {
 }
 
 // otpChanges writes the right OTP in another way, or replaces it by something similar.
-func otpChanges() maker {
+func otpChanges() changeMaker {
 	// What loose comparisons, decoders and queries often accept.
 	classic := pick(setTo("otp", "null", "{otp + 2^32}", "true", "[{otp}]", "-{otp}", "{otp}.5", "0", `{"$ne":null}`)...)
 	// The same number written in other ways.
@@ -57,7 +57,7 @@ func otpChanges() maker {
 	// Lists and objects that hold the right OTP.
 	lists := pick(setTo("otp", `{"$ne":0}`, "[{otp},1]", "[1,{otp}]", `{"$eq":{otp}}`, `{"$gt":0}`, "[[{otp}]]", `{"otp":{otp}}`, `{"$exists":true}`)...)
 	unusual := func(c *choices) change {
-		text := oddText(c)
+		text := unusualText(c)
 		return setting("otp", "odd text", func(*draft) string { return `"` + text + `"` })
 	}
 	return oneOf(classic, pick(setTo("otp", otherTypes()...)...), classic, rewritten, classic, numbers, texts, classic,
@@ -65,8 +65,8 @@ func otpChanges() maker {
 }
 
 // phoneChanges writes the right phone in another way, or replaces it by something similar.
-func phoneChanges() maker {
-	unusual, long := placed("phone"), lengthy("phone", "6", "a", " ", "é", "😀")
+func phoneChanges() changeMaker {
+	unusual, long := unusualChange("phone"), longTextChange("phone", "6", "a", " ", "é", "😀")
 	escaped := pick(setTo("phone", `"{phone in escapes}"`)...)
 	// Ways in which people and programs write phones.
 	written := pick(setTo("phone", `"{phone without its last digit}"`, `"{phone}7"`, `"0{phone}"`, `"{countryCode}{phone}"`, `"{phone}-"`, `"({phone})"`,
@@ -94,7 +94,7 @@ func otherPhone() change {
 
 // spacedPhone adds spaces to the phone at chosen places, which leaves it right.
 func spacedPhone(c *choices) change {
-	places := several(c, 6, 4, func(c *choices) int { return c.below(16) })
+	places := listOf(c, 6, 4, func(c *choices) int { return c.smallBelow(16) })
 	return setting("phone", "the right phone with spaces", func(d *draft) string {
 		text := d.values.Phone
 		for _, place := range places {
@@ -105,12 +105,12 @@ func spacedPhone(c *choices) change {
 }
 
 // codeChanges writes the right country code in another way, or replaces it by something similar.
-func codeChanges() maker {
+func codeChanges() changeMaker {
 	written := slices.Concat(
 		setTo("countryCode", `"{countryCode without its plus}"`, "{countryCode as a number}", `"{countryCode}\n"`), []change{otherCode()},
 		setTo("countryCode", `"{countryCode} "`, `"+{countryCode}"`, `"+00{countryCode without its plus}"`, `"00{countryCode without its plus}"`, `"-{countryCode without its plus}"`,
 			`"+"`, `"+0"`, `"+5072"`, `"+٥٠٧"`, `"+.*"`, `"PA"`, `"+5.7"`, `"+1e2"`))
-	return oneOf(placed("countryCode"), pick(setTo("countryCode", otherTypes()...)...), pick(written...), lengthy("countryCode", "5", "+", "a"))
+	return oneOf(unusualChange("countryCode"), pick(setTo("countryCode", otherTypes()...)...), pick(written...), longTextChange("countryCode", "5", "+", "a"))
 }
 
 // otherCode replaces the country code by one under which the phone does not belong to the environment.
@@ -126,12 +126,12 @@ func otherCode() change {
 }
 
 // optionChanges adds an optional parameter: right, wrong or of another type.
-func optionChanges() maker {
-	option := func(name string) maker {
+func optionChanges() changeMaker {
+	option := func(name string) changeMaker {
 		// Types come first and twice: code trips over an id that is no string.
 		types := pick(setTo(name, "0", "{}", "[]", `{"$ne":null}`, "null", "1", "true", `""`, "[1]", "-1.5", `" "`)...)
 		texts := pick(setTo(name, `"{`+name+`}"`, `"ffffffffffffffffffffffff"`, `"sms"`, `"none"`, `"whatsapp"`, `"SMS"`, `"x"`)...)
-		return oneOf(types, texts, types, placed(name), lengthy(name, "f", "é"))
+		return oneOf(types, texts, types, unusualChange(name), longTextChange(name, "f", "é"))
 	}
 	project := option("project")
 	return oneOf(project, option("projectFlow"), project, option("phoneGateway"), project, project)
@@ -139,10 +139,10 @@ func optionChanges() maker {
 
 // extraChange adds an undocumented parameter.
 func extraChange(c *choices) change {
-	name := among(c, []string{
+	name := pickFrom(c, []string{
 		"x", "__proto__", "constructor", "$where", "", "Phone", "OTP", "otp[]", "phone.number", "countrycode", "token", "id", "_id", "status", "toString", "é", "\U0001F600",
 	})
-	value := among(c, append(otherTypes(), `"text"`, `{"isAdmin":true}`, `"validated"`))
+	value := pickFrom(c, append(otherTypes(), `"text"`, `{"isAdmin":true}`, `"validated"`))
 	return change{fmt.Sprintf("there is a further parameter %q: %s", name, value), func(d *draft) { d.set(name, value) }}
 }
 
@@ -157,9 +157,9 @@ func manyChange(c *choices) change {
 }
 
 // repeatedChange sends a key twice.
-func repeatedChange(required []string) maker {
+func repeatedChange(required []string) changeMaker {
 	return func(c *choices) change {
-		name, value, first := among(c, required), among(c, []string{"null", "0", `""`, "right", "[]", `"x"`}), c.below(2) == 1
+		name, value, first := pickFrom(c, required), pickFrom(c, []string{"null", "0", `""`, "right", "[]", `"x"`}), c.smallBelow(2) == 1
 		return change{fmt.Sprintf("%s is there twice, once as %s", name, value), func(d *draft) {
 			m := member{name, value}
 			if value == "right" {
@@ -180,18 +180,18 @@ func repeatedChange(required []string) maker {
 
 // nestedChange nests lists or objects deeply.
 func nestedChange(c *choices) change {
-	name := among(c, []string{"x", "phone", "otp", "project", "countryCode"})
-	frame := among(c, [][2]string{{"[", "]"}, {`{"a":`, "}"}, {`{"$not":`, "}"}})
+	name := pickFrom(c, []string{"x", "phone", "otp", "project", "countryCode"})
+	frame := pickFrom(c, [][2]string{{"[", "]"}, {`{"a":`, "}"}, {`{"$not":`, "}"}})
 	depth := 1 + c.size(4096)
 	return setting(name, fmt.Sprintf("nested %d levels deep", depth), func(*draft) string {
 		return strings.Repeat(frame[0], depth) + "0" + strings.Repeat(frame[1], depth)
 	})
 }
 
-// placed replaces a member by odd text, or adds that to the state's value.
-func placed(name string) maker {
+// unusualChange replaces a member by unusual text, or adds that to the state's value.
+func unusualChange(name string) changeMaker {
 	return func(c *choices) change {
-		text, place := oddText(c), c.below(4)
+		text, place := unusualText(c), c.smallBelow(4)
 		return setting(name, [...]string{"odd text", "right with odd text behind it", "right with odd text before it", "right with odd text inside"}[place], func(d *draft) string {
 			right := contract.Filler(d.values).Replace("{" + name + "}")
 			at := [...]int{0, len(right), 0, len(right) / 2}[place]
@@ -203,10 +203,10 @@ func placed(name string) maker {
 	}
 }
 
-// lengthy replaces a member by a long text that repeats one of the units.
-func lengthy(name string, units ...string) maker {
+// longTextChange replaces a member by a long text that repeats one of the units.
+func longTextChange(name string, units ...string) changeMaker {
 	return func(c *choices) change {
-		unit, n := among(c, units), 1+c.size(2048)
+		unit, n := pickFrom(c, units), 1+c.size(2048)
 		return setting(name, "a long text", func(*draft) string { return `"` + strings.Repeat(unit, n) + `"` })
 	}
 }
@@ -220,12 +220,12 @@ func otherTypes() []string {
 	}
 }
 
-// oddText returns the inside of a JSON string, of pieces with a meaning in some character set, database, shell, template or
+// unusualText returns the inside of a JSON string, of pieces with a meaning in some character set, database, shell, template or
 // terminal.
-func oddText(c *choices) string {
+func unusualText(c *choices) string {
 	fragments := []string{
 		"a", "😀", `\u0000`, `\u0000`, "😀", `\u0000`, "é", `\ud800`, "-", `\t`, "\u00a0", `\n`, "'", `\"`, "٣", "\xff", "𝟞", `\\`, "%00", "$", "<b>", "\u202e", "\ufeff",
 		"{{7*7}}", "../", ";--", "\u200b", "6", " ", "ﬀ", `\ud83d\ude00`, `\u001b[2J`, "+",
 	}
-	return strings.Join(several(c, 4, 4, func(c *choices) string { return among(c, fragments) }), "")
+	return strings.Join(listOf(c, 4, 4, func(c *choices) string { return pickFrom(c, fragments) }), "")
 }

@@ -11,7 +11,7 @@ import (
 
 // largeChange makes the body up to one MiB larger.
 func largeChange(c *choices) change {
-	how, size := c.below(4), c.size(1<<20)
+	how, size := c.smallBelow(4), c.size(1<<20)
 	made := []change{
 		{"white space follow the body", func(d *draft) { d.after += strings.Repeat(" ", size) }},
 		{"text are in a further parameter", func(d *draft) { d.set("x", `"`+strings.Repeat("x", size)+`"`) }},
@@ -23,7 +23,7 @@ func largeChange(c *choices) change {
 
 // rawChanges sends something other than one JSON object. None holds the OTP: an answer that quotes the body would seem to echo
 // it.
-func rawChanges() maker {
+func rawChanges() changeMaker {
 	bodies := []string{
 		"[]", "", "null", "{", `[1]`, "true", `"text"`, "0", " ", `[{"phone":"1","countryCode":"+507","otp":1}]`, "[[", `{"phone":`, "phone=62647737&otp=246813",
 		"<phone>1</phone>", "{'phone':'1'}", `{"phone":"1",}`, "NaN", `{"otp":01}`, `{"otp":+1}`, `{"otp":.5}`, `{"otp":NaN}`, `{"phone":"1"`,
@@ -58,7 +58,7 @@ func unsign(d *draft) {
 }
 
 // tokenChanges sends no token, another one, or the right one in another way.
-func tokenChanges() maker {
+func tokenChanges() changeMaker {
 	madeUp := func(words, value string) change {
 		return change{words, func(d *draft) { d.madeUpHeader("Authorization", value) }}
 	}
@@ -97,7 +97,7 @@ func tokenChanges() maker {
 }
 
 // contentTypeChanges declares another content type, or none.
-func contentTypeChanges() maker {
+func contentTypeChanges() changeMaker {
 	none := change{"there is no Content-Type", func(d *draft) { delete(d.header, "Content-Type") }}
 	others := group.Map([]string{
 		"text/plain", "application/json; charset=utf-8", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "Application/JSON", "application/xml",
@@ -111,10 +111,10 @@ func contentTypeChanges() maker {
 
 // headerChange adds a header.
 func headerChange(c *choices) change {
-	name := among(c, []string{
+	name := pickFrom(c, []string{
 		"X-Explore", "Accept", "Content-Encoding", "X-Http-Method-Override", "Accept-Language", "X-Forwarded-For", "X-Request-Id", "If-Match", "Range", "Cookie", "Origin", "Prefer",
 	})
-	value := among(c, []string{
+	value := pickFrom(c, []string{
 		"x", "", "text/html", "gzip", "DELETE", "\U0001F600", "\u00e9", "*", "127.0.0.1", "bytes=0-0", "a=b; a=c", "null", "../../etc/passwd", "${7*7}", "'", "\t", "identity, x", strings.Repeat("a", 4000), "\xff",
 	})
 	words := fmt.Sprintf("there is a header %s: %s", name, quoted(value))

@@ -20,8 +20,8 @@ const (
 	StillAnswers contract.Property = "still-answers"
 )
 
-// asks returns a property as a sentence.
-func asks(p contract.Property) string {
+// sentenceOf returns a property as a sentence.
+func sentenceOf(p contract.Property) string {
 	return map[contract.Property]string{
 		contract.NoServerError:     "No request is answered 5xx.",
 		Answered:                   "Every request is answered.",
@@ -58,15 +58,15 @@ func private(v providerstate.Values) contract.Known {
 	return contract.Hidden([]string{v.OTP, v.Token}, v)
 }
 
-// mostHeader is the size in bytes of an additional header that every provider has to accept.
-const mostHeader = 1 << 10
+// maxHeader is the size in bytes of an additional header that every provider has to accept.
+const maxHeader = 1 << 10
 
 // plainHeaders reports whether the headers beside Authorization are the documented ones. An additional one of letters and digits
 // is no reason to refuse a request, but a firewall may take another for an attack.
 func plainHeaders(h textproto.MIMEHeader) bool {
 	h = maps.Clone(h)
 	delete(h, "Authorization")
-	if further := h["X-Explore"]; len(further) == 1 && len(further[0]) <= mostHeader && alphanumeric.MatchString(further[0]) {
+	if further := h["X-Explore"]; len(further) == 1 && len(further[0]) <= maxHeader && alphanumeric.MatchString(further[0]) {
 		delete(h, "X-Explore")
 	}
 	return maps.EqualFunc(h, textproto.MIMEHeader{"Accept": {"application/json"}, "Content-Type": {"application/json"}}, slices.Equal)

@@ -47,7 +47,7 @@ func TestAReportExplainsBraces(t *testing.T) {
 	require.NotContains(t, told(t, &Report{}), legend, "nothing was changed")
 	otps, codes := otpChanges(), codeChanges()
 	for seed := range uint64(400) {
-		for _, change := range []change{otps(drawing(seed, 1)), codes(drawing(seed, 2))} {
+		for _, change := range []change{otps(drawChoices(seed, 1)), codes(drawChoices(seed, 2))} {
 			require.NotRegexp(t, `%[a-zA-Z]|\{digits`, change.words, "no format of a programming language, and no name that says not of what it is")
 		}
 	}

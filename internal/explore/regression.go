@@ -22,7 +22,7 @@ func (s *search) plain(ctx context.Context) (outcome, error) {
 		return o, err
 	}
 	if failure := contract.Unanswered(o.exchange); failure != nil {
-		return o, gone("the target no longer answers: " + failure.Message)
+		return o, goneError("the target no longer answers: " + failure.Message)
 	}
 	rule, findings := contract.RuleNotFound, s.o.Checks.NothingFound(o.exchange)
 	if o.trial.state == providerstate.Pending {
@@ -72,7 +72,7 @@ func (s *search) regression(ctx context.Context, number int, o outcome) error {
 		return errors.New("the provider no longer answers a correct request as documented")
 	}
 	for _, earlier := range slices.Backward(s.window) {
-		if culprit := s.breaking(ctx, s.make(drawing(s.o.Seed, earlier)), b); culprit != nil {
+		if culprit := s.tryBreak(ctx, s.make(drawChoices(s.o.Seed, earlier)), b); culprit != nil {
 			s.found(ctx, earlier, *culprit, b, true)
 			return nil
 		}

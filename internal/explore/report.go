@@ -89,18 +89,18 @@ func Exit(r *Report) result.ExitCode {
 //go:embed report.tmpl
 var reportText string
 
-// mostShown is how many characters of a line are shown. Commands are shown whole.
-const mostShown = 300
+// maxShown is how many characters of a line are shown. Commands are shown whole.
+const maxShown = 300
 
 // Write writes a report for a person. Whatever the answers hold, it writes only printable characters. The error is the writer's.
 func Write(w io.Writer, r *Report) error {
 	functions := template.FuncMap{
-		"count": text.Count, "duration": text.Duration, "asks": asks, "join": strings.Join,
+		"count": text.Count, "duration": text.Duration, "asks": sentenceOf, "join": strings.Join,
 		"add":  func(a, b int) int { return a + b },
 		"line": text.Line,
 		"open": func(sentence string) string { return strings.TrimRight(sentence, ".") },
-		"cut":  func(foreign string) string { return text.Cut(foreign, mostShown) },
-		"most": func() int { return mostShown },
+		"cut":  func(foreign string) string { return text.Cut(foreign, maxShown) },
+		"most": func() int { return maxShown },
 	}
 	return template.Must(template.New("").Funcs(functions).Parse(reportText)).Execute(w, r)
 }

@@ -330,7 +330,7 @@ func TestNoRequestIsShownWithASecret(t *testing.T) {
 	s := newSearch(newBench(t, reference.Options{}).options)
 	numbers, kinds := regexp.MustCompile(`\d+`), map[string]bool{}
 	for number := range 1000 {
-		made, known := s.make(drawing(1, number)), len(kinds)
+		made, known := s.make(drawChoices(1, number)), len(kinds)
 		for _, c := range made.changes {
 			kinds[numbers.ReplaceAllString(c.words, "")] = true
 		}
@@ -364,7 +364,7 @@ func TestMadeUpTokensAreShownAndTheRightOneIsNot(t *testing.T) {
 	t.Parallel()
 	tokens := map[string]change{}
 	for number := range 1000 {
-		c := tokenChanges()(drawing(1, number))
+		c := tokenChanges()(drawChoices(1, number))
 		tokens[c.words] = c
 	}
 	dots, prefixed := shownOf(t, tokens["the token is dots"]), shownOf(t, tokens["a letter stands before the token"])

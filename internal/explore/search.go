@@ -33,24 +33,24 @@ func newSearch(o Options) *search {
 	}
 }
 
-// gone is why a search ends if the target, or the source of its states, no longer answers.
-type gone string
+// goneError ends a search if the target, or the source of its states, no longer answers.
+type goneError string
 
 // Error implements error.
-func (g gone) Error() string { return string(g) }
+func (g goneError) Error() string { return string(g) }
 
-// every is after how many cases the provider is checked with the documented request.
-const every = 25
+// checkEvery is after how many cases the provider is checked with the documented request.
+const checkEvery = 25
 
 // run searches, and fills the report.
 func (s *search) run(ctx context.Context) {
 	before, over := s.o.States.Messages(), s.check(ctx, 0)
 	for number := 1; over == nil; number++ {
-		if over = s.over(number); over == nil {
+		if over = s.endReason(number); over == nil {
 			over = s.try(ctx, number)
 		}
 	}
-	if len(s.window) > 0 && ctx.Err() == nil && !errors.As(over, new(gone)) && !s.enough() {
+	if len(s.window) > 0 && ctx.Err() == nil && !errors.As(over, new(goneError)) && !s.enough() {
 		if late := s.check(ctx, s.window[len(s.window)-1]); late != nil {
 			over = late
 		}
@@ -58,7 +58,7 @@ func (s *search) run(ctx context.Context) {
 	if ctx.Err() != nil {
 		over = errors.New("the search was interrupted")
 	}
-	s.report.Gone = errors.As(over, new(gone))
+	s.report.Gone = errors.As(over, new(goneError))
 	s.report.Stopped = contract.Clip(s.o.Secrets.Redact(over.Error()))
 	// A request that crashes the provider takes its state handler along, and cannot be tried again.
 	if s.report.Gone && s.unanswered != nil {
@@ -67,8 +67,8 @@ func (s *search) run(ctx context.Context) {
 	s.report.Messages, s.report.Duration = s.o.States.Messages()-before, time.Since(s.started)
 }
 
-// over returns why no further case begins; nil if one does.
-func (s *search) over(number int) error {
+// endReason returns why no further case begins; nil if one does.
+func (s *search) endReason(number int) error {
 	switch {
 	case s.enough():
 		return errors.New("enough counterexamples were found")
@@ -78,14 +78,14 @@ func (s *search) over(number int) error {
 		return errors.New("all cases were tried")
 	case s.o.For > 0 && time.Since(s.started) >= s.o.For:
 		return errors.New("the time is up")
-	case s.report.LeftOut >= longDrought && s.report.LeftOut > s.report.Cases && s.o.Cases == 0:
+	case s.report.LeftOut >= maxLeftOut && s.report.LeftOut > s.report.Cases && s.o.Cases == 0:
 		return errors.New("the messages or the prepared records are used up")
 	}
 	return nil
 }
 
-// longDrought is how many cases have to be left out to end a search without a number of cases.
-const longDrought = 1000
+// maxLeftOut is how many cases have to be left out to end a search without a number of cases.
+const maxLeftOut = 1000
 
 func (s *search) enough() bool {
 	return s.o.Enough > 0 && len(s.report.Counterexamples) >= s.o.Enough
@@ -93,7 +93,7 @@ func (s *search) enough() bool {
 
 // try tries one case. The error is why the search ends.
 func (s *search) try(ctx context.Context, number int) error {
-	o, err := s.attempt(ctx, s.make(drawing(s.o.Seed, number)))
+	o, err := s.attempt(ctx, s.make(drawChoices(s.o.Seed, number)))
 	if errors.Is(err, errLeftOut) {
 		s.report.LeftOut++
 		return nil
@@ -105,22 +105,22 @@ func (s *search) try(ctx context.Context, number int) error {
 	s.window = append(s.window, number)
 	suspicious := o.unanswered() || len(o.breaches) > 0
 	if suspicious {
-		if err := s.suspect(ctx, number, o); err != nil {
+		if err := s.followUp(ctx, number, o); err != nil {
 			return err
 		}
 	}
 	if s.o.Progress != nil {
 		s.o.Progress(s.report.Cases)
 	}
-	if suspicious || len(s.window) >= every {
+	if suspicious || len(s.window) >= checkEvery {
 		return s.check(ctx, number)
 	}
 	return nil
 }
 
-// suspect follows up a case that broke something or was not answered. If the documented request is answered the case is to
+// followUp follows up a case that broke something or was not answered. If the documented request is answered the case is to
 // blame, else the target is gone.
-func (s *search) suspect(ctx context.Context, number int, o outcome) error {
+func (s *search) followUp(ctx context.Context, number int, o outcome) error {
 	again, err := o, error(nil)
 	if o.unanswered() {
 		_, err = s.plain(ctx)

@@ -9,8 +9,8 @@ import (
 
 // The bounds of shrinking.
 const (
-	mostTries   = 400 // requests to shrink one counterexample
-	mostShrinks = 3   // counterexamples of a property and rule that are shrunk: most turn out the same
+	maxTries   = 400 // requests to shrink one counterexample
+	maxShrinks = 3   // counterexamples of a property and rule that are shrunk: most turn out the same
 )
 
 // found shrinks a counterexample and adds it to the report, or counts it if it is known.
@@ -23,12 +23,12 @@ func (s *search) found(ctx context.Context, number int, o outcome, b breach, rep
 		}
 	}
 	smallest, tries := o, 0
-	if repeats && seen < mostShrinks {
+	if repeats && seen < maxShrinks {
 		smallest, tries = s.smallest(ctx, o, b)
 		b, _ = smallest.breachLike(b) // the smallest may be answered differently
 	}
 	identity := smallest.trial.identity()
-	if seen >= mostShrinks || slices.ContainsFunc(known, func(c *Counterexample) bool { return c.identity == identity }) {
+	if seen >= maxShrinks || slices.ContainsFunc(known, func(c *Counterexample) bool { return c.identity == identity }) {
 		known[0].Seen++
 		return
 	}
@@ -50,9 +50,9 @@ func (s *search) smallest(ctx context.Context, o outcome, b breach) (outcome, in
 		t := s.make(&choices{replay: candidate})
 		identity := t.identity()
 		breaking, known := tried[identity]
-		if !known && tries < mostTries && ctx.Err() == nil {
+		if !known && tries < maxTries && ctx.Err() == nil {
 			tries++
-			breaking = s.breaking(ctx, t, b)
+			breaking = s.tryBreak(ctx, t, b)
 			tried[identity] = breaking
 		}
 		return t.choices, breaking != nil
@@ -62,9 +62,9 @@ func (s *search) smallest(ctx context.Context, o outcome, b breach) (outcome, in
 	return smallest, tries
 }
 
-// breaking tries a trial once and returns the outcome; nil if it does not break the same property and rule.
-func (s *search) breaking(ctx context.Context, t trial, b breach) *outcome {
-	o, err := s.once(ctx, t, true)
+// tryBreak tries a trial once and returns the outcome; nil if it does not break the same property and rule.
+func (s *search) tryBreak(ctx context.Context, t trial, b breach) *outcome {
+	o, err := s.sendOnce(ctx, t, true)
 	if err == nil && b.Property == StillAnswers {
 		var after outcome
 		if after, err = s.plain(ctx); len(after.breaches) > 0 {

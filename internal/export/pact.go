@@ -108,7 +108,7 @@ func (p *pact) add(s features.Scenario, rule features.Rule) error {
 	var accepted []rehearsal
 	statuses := map[int]bool{}
 	for _, answer := range p.answers {
-		r, err := p.try(s, one, answer)
+		r, err := p.try(s, valuesA, answer)
 		if err != nil {
 			return err
 		}
@@ -120,7 +120,7 @@ func (p *pact) add(s features.Scenario, rule features.Rule) error {
 		return errors.New("it expects none of the answers that a schema has an example of, in \"examples\" or by its constants")
 	}
 	first := accepted[0]
-	again, err := p.try(s, another, first.documented)
+	again, err := p.try(s, valuesB, first.documented)
 	if err != nil || !again.accepts {
 		return errNotOne
 	}
@@ -203,8 +203,8 @@ func (p *pact) once(s features.Scenario, values stateValues, answer documented, 
 	return r, err
 }
 
-// one and another return two sets of values that a provider state may have.
-func one(name providerstate.Name, params providerstate.Parameters) providerstate.Values {
+// valuesA and valuesB return two sets of values that a provider state may have.
+func valuesA(name providerstate.Name, params providerstate.Parameters) providerstate.Values {
 	return valuesOf(name, params, name == providerstate.Liveness, providerstate.Values{
 		Phone: "62647737", CountryCode: "+507", OTP: "135791", WrongOTP: "246802", Token: "the-token-of-the-app-registration",
 		Project: "674de8df21c72be3cc42b801", ProjectFlow: "674de8df21c72be3cc42b802", PhoneGateway: "sms",
@@ -212,7 +212,7 @@ func one(name providerstate.Name, params providerstate.Parameters) providerstate
 	})
 }
 
-func another(name providerstate.Name, params providerstate.Parameters) providerstate.Values {
+func valuesB(name providerstate.Name, params providerstate.Parameters) providerstate.Values {
 	return valuesOf(name, params, true, providerstate.Values{
 		Phone: "31550199", CountryCode: "+44", OTP: "864209", WrongOTP: "975318", Token: "another-token-of-a-registration",
 		Project: "5f3a9c0e77d1b2a4e6c8f011", ProjectFlow: "5f3a9c0e77d1b2a4e6c8f012", PhoneGateway: "whatsapp",
@@ -246,7 +246,7 @@ func newRequest(a, b rehearsal) (object, error) {
 		}
 		value, generator, ok := generatorOf(a, b, a.Request.Header.Get(name), b.Request.Header.Get(name))
 		if !ok {
-			return nil, errOtherwise
+			return nil, errNotExpressible
 		}
 		headers[name] = []any{value}
 		if generator != nil {
@@ -254,7 +254,7 @@ func newRequest(a, b rehearsal) (object, error) {
 		}
 	}
 	if !generators(a, b, bodies[0], bodies[1], "$", inBody) {
-		return nil, errOtherwise
+		return nil, errNotExpressible
 	}
 	request := object{
 		"method": a.Request.Method, "path": place.Path, "headers": headers,
@@ -264,7 +264,7 @@ func newRequest(a, b rehearsal) (object, error) {
 	return request, nil
 }
 
-var errOtherwise = errors.New("its request follows from the state's values in a way that Pact cannot write")
+var errNotExpressible = errors.New("its request follows from the state's values in a way that Pact cannot write")
 
 // newResponse returns the answer that a scenario expects. statuses are those that it accepts.
 func (p *pact) newResponse(s features.Scenario, a, b rehearsal, statuses map[int]bool) (object, error) {
@@ -275,7 +275,8 @@ func (p *pact) newResponse(s features.Scenario, a, b rehearsal, statuses map[int
 		if !generators(a, b, body, b.body, "$", generated) {
 			return nil, errNotOne
 		}
-		// Pact's verifier of most languages ignores the generators of an answer: of what follows the state, only the type is checked.
+		// Pact's verifier of most languages ignores the generators of an answer: of what follows the state, only the type is
+		// checked.
 		for place := range generated {
 			if inBody[place] == nil {
 				inBody[place] = matcher(object{"match": "type"})
@@ -287,7 +288,7 @@ func (p *pact) newResponse(s features.Scenario, a, b rehearsal, statuses map[int
 	default:
 		rules["status"] = matcher(object{"match": "statusCode", "status": "error"})
 	}
-	if r, _ := p.once(s, one, a.documented, "text/plain"); !r.accepts {
+	if r, _ := p.once(s, valuesA, a.documented, "text/plain"); !r.accepts {
 		response["headers"] = object{"Content-Type": []any{mediaType}}
 		inHeader["Content-Type"] = matcher(object{"match": "regex", "regex": saysJSON})
 	}
@@ -311,17 +312,17 @@ func (p *pact) expectedBody(s features.Scenario, a rehearsal, body any, place st
 	}
 	kept := object{}
 	for name, value := range members {
-		if at := member(place, name); !p.with(s, a, at, nil).accepts {
+		if at := member(place, name); !p.tryWith(s, a, at, nil).accepts {
 			kept[name] = p.expectedBody(s, a, value, at, rules)
 		}
 	}
 	return kept
 }
 
-// with does a scenario with another value at a place of its answer; nil: without that place.
-func (p *pact) with(s features.Scenario, a rehearsal, place string, value *any) (r rehearsal) {
+// tryWith does a scenario with another value at a place of its answer; nil: without that place.
+func (p *pact) tryWith(s features.Scenario, a rehearsal, place string, value *any) (r rehearsal) {
 	if body, exists := withChange(a.body, place, value); exists {
-		r, _ = p.once(s, one, documented{a.status, body}, mediaType)
+		r, _ = p.once(s, valuesA, documented{a.status, body}, mediaType)
 	}
 	return r
 }
@@ -339,10 +340,10 @@ func (p *pact) rule(s features.Scenario, a rehearsal, value any, place string) a
 	case []any:
 		otherwise = []any{}
 	}
-	r := p.with(s, a, place, &otherwise)
+	r := p.tryWith(s, a, place, &otherwise)
 	if len(r.Findings) == 0 {
 		var empty any = ""
-		if _, text := value.(string); text && r.accepts && !p.with(s, a, place, &empty).accepts {
+		if _, text := value.(string); text && r.accepts && !p.tryWith(s, a, place, &empty).accepts {
 			return matcher(object{"match": "type"}, object{"match": "notEmpty"})
 		}
 		return matcher(object{"match": "type"})

@@ -241,7 +241,7 @@ func TestTheMediaTypesAreThoseOfTheContract(t *testing.T) {
 }
 
 func TestValuesAreFoundWhereverTheyStand(t *testing.T) {
-	v, w := one("a pending phone validation", providerstate.Parameters{}), another("a pending phone validation", providerstate.Parameters{})
+	v, w := valuesA("a pending phone validation", providerstate.Parameters{}), valuesB("a pending phone validation", providerstate.Parameters{})
 	require.Equal(t, "x ${phone}9", templated("x 626477379", v))
 	require.Equal(t, "${countryCode}${phone}", templated("+50762647737", v))
 	for _, pair := range []struct{ ours, theirs string }{{v.Phone, w.Phone}, {v.OTP, w.OTP}, {v.WrongOTP, w.WrongOTP}, {v.CountryCode, w.CountryCode}, {v.Token, w.Token}, {v.Project, w.Project}, {v.ProjectFlow, w.ProjectFlow}, {v.PhoneGateway, w.PhoneGateway}, {v.ValidationID, w.ValidationID}, {v.AppRegistrationID, w.AppRegistrationID}} {

@@ -73,7 +73,7 @@ func scenarios(runs []*result.Run) []result.Scenario {
 	file := func(s result.Scenario) int {
 		return slices.IndexFunc(runs[0].Rules, func(r result.Rule) bool { return r.File == s.File })
 	}
-	found := all(runs, func(r *result.Run) []result.Scenario { return r.Scenarios })
+	found := collect(runs, func(r *result.Run) []result.Scenario { return r.Scenarios })
 	slices.SortStableFunc(found, func(a, b result.Scenario) int {
 		return cmp.Or(cmp.Compare(max(a.Repeat, 1), max(b.Repeat, 1)), cmp.Compare(file(a), file(b)), cmp.Compare(a.Line, b.Line))
 	})
@@ -111,20 +111,20 @@ func waivers(r *result.Run) []result.Waiver {
 
 // webhooks returns those of all runs in the order in which they came.
 func webhooks(runs []*result.Run) []result.Delivery {
-	found := all(runs, func(r *result.Run) []result.Delivery { return r.Webhooks })
+	found := collect(runs, func(r *result.Run) []result.Delivery { return r.Webhooks })
 	slices.SortStableFunc(found, func(a, b result.Delivery) int { return a.Received.Compare(b.Received) })
 	return found
 }
 
-// all concatenates what the runs hold.
-func all[T any](runs []*result.Run, of func(*result.Run) []T) []T {
+// collect concatenates what the runs hold.
+func collect[T any](runs []*result.Run, of func(*result.Run) []T) []T {
 	return slices.Concat(group.Map(runs, of)...)
 }
 
 // distinct is all without repetitions: what every shard says is kept once.
 func distinct[T comparable](runs []*result.Run, of func(*result.Run) []T) []T {
 	var found []T
-	for _, one := range all(runs, of) {
+	for _, one := range collect(runs, of) {
 		if !slices.Contains(found, one) {
 			found = append(found, one)
 		}
@@ -173,7 +173,7 @@ const maxPuts = 1 << 20
 // latency returns that of all PUTs together. It is worked out from the samples: the percentiles of the whole do not follow
 // from those of its parts.
 func latency(runs []*result.Run) *result.Latency {
-	measured := all(runs, func(r *result.Run) []*result.Latency { return []*result.Latency{r.Latency} })
+	measured := collect(runs, func(r *result.Run) []*result.Latency { return []*result.Latency{r.Latency} })
 	measured = slices.DeleteFunc(measured, func(l *result.Latency) bool { return l == nil })
 	var budget *result.Budget
 	var longest result.Millis
@@ -196,7 +196,7 @@ func latency(runs []*result.Run) *result.Latency {
 	merged := result.Measure(took, nil)
 	if merged != nil {
 		merged.Count, merged.Max = count, longest
-		merged.Hold(budget)
+		merged.ApplyBudget(budget)
 	}
 	return merged
 }

@@ -202,7 +202,7 @@ func Match(set *features.Set, table []steps.Step) ([][]Meaning, problem.List) {
 			meanings[i] = append(meanings[i], m)
 			expects = expects || m.Step.Expects
 			stateful = stateful || len(m.Cost.Needs) > 0
-			if summary, detail := senseless(m.Cost, stateful); summary != "" {
+			if summary, detail := whyImpossible(m.Cost, stateful); summary != "" {
 				report(step.Line, set.Problem(scenario.File, step.Line, summary, detail))
 			}
 		}
@@ -213,13 +213,13 @@ func Match(set *features.Set, table []steps.Step) ([][]Meaning, problem.List) {
 	return meanings, problems
 }
 
-// senseless returns why a step cannot work though its words are right; "" if it can.
-func senseless(c steps.Cost, stateful bool) (summary, detail string) {
+// whyImpossible returns why a step cannot work though its words are right; "" if it can.
+func whyImpossible(c steps.Cost, stateful bool) (summary, detail string) {
 	if !stateful && (c.Calls > 0 || c.ReadBacks > 0) {
 		return "the scenario has no provider state yet", "A request needs a phone and a token: begin with \"Given there is a pending phone validation\", or with another state."
 	}
 	for _, need := range c.Needs {
-		if summary, detail = need.Senseless(); summary != "" {
+		if summary, detail = need.Impossible(); summary != "" {
 			break
 		}
 	}
@@ -246,14 +246,14 @@ func stepProblem(set *features.Set, file string, step features.Step, found []ste
 	shown := choices.ReplaceAllStringFunc(nearest.Text(), func(choice string) string { // the nearest first, as the rest may be cut away
 		return "(" + strings.Join(slices.SortedStableFunc(strings.SplitSeq(strings.Trim(choice, "()"), "|"), nearer), "|") + ")"
 	})
-	return set.Problem(file, step.Line, fmt.Sprintf("there is no step %q", step.Text), "Nearest: "+text.Cut(shown, mostShown)+"\n`verifik-contract steps` lists them all.")
+	return set.Problem(file, step.Line, fmt.Sprintf("there is no step %q", step.Text), "Nearest: "+text.Cut(shown, maxShown)+"\n`verifik-contract steps` lists them all.")
 }
 
 // choices is the form of the choices of an expression that hold no other.
 var choices = regexp.MustCompile(`\([^()]*\)`)
 
-// mostShown is how many characters of an expression are shown: some list a hundred alternatives.
-const mostShown = 300
+// maxShown is how many characters of an expression are shown: some list a hundred alternatives.
+const maxShown = 300
 
 // distance compares a text with an expression by the words that one has and the other lacks, to find the step that was meant.
 func distance(given, expression string) int {

@@ -60,17 +60,17 @@ func newSelector(in Input) (*selector, problem.List) {
 
 // rule reports whether the rule is judged.
 func (s *selector) rule(r features.Rule) bool {
-	return s.names(r.ID) && s.reaches(r.Level) && (s.Selection.Tags == "" || !r.EveryExchange || s.tags(r.Tags))
+	return s.names(r.ID) && s.atLeast(r.Level) && (s.Selection.Tags == "" || !r.EveryExchange || s.tags(r.Tags))
 }
 
 // scenario reports whether the scenario runs for its own promise.
 func (s *selector) scenario(scenario features.Scenario) bool {
-	return s.Features.Asked(scenario) && s.names(scenario.Rule) && s.reaches(scenario.Level) && s.tags(scenario.Tags)
+	return s.Features.Asked(scenario) && s.names(scenario.Rule) && s.atLeast(scenario.Level) && s.tags(scenario.Tags)
 }
 
 // carrier reports whether the scenario runs so that an every-exchange rule has exchanges to judge.
 func (s *selector) carrier(scenario features.Scenario) bool {
-	return s.carriers && scenario.Level != "observe" && s.reaches(scenario.Level) && s.Features.Asked(scenario)
+	return s.carriers && scenario.Level != "observe" && s.atLeast(scenario.Level) && s.Features.Asked(scenario)
 }
 
 // names reports whether the selection names a rule, or none.
@@ -78,8 +78,8 @@ func (s *selector) names(id string) bool {
 	return len(s.Selection.Rules) == 0 || slices.Contains(s.Selection.Rules, id)
 }
 
-// reaches reports whether a level is the selected one or a stronger one.
-func (s *selector) reaches(level string) bool {
+// atLeast reports whether a level is the selected one or a stronger one.
+func (s *selector) atLeast(level string) bool {
 	return slices.Index(features.Levels(), level) <= slices.Index(features.Levels(), s.Selection.Level)
 }
 

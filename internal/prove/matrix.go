@@ -22,7 +22,7 @@ func Write(w io.Writer, r *Report) error {
 	faults := group.Where(r.Trials, isFault)
 	slices.SortStableFunc(faults, func(a, b Trial) int { return cmp.Compare(a.Rule, b.Rule) })
 	functions := template.FuncMap{
-		"how": how, "outcomes": outcomes, "join": strings.Join,
+		"how": describe, "outcomes": outcomes, "join": strings.Join,
 		"right": func(trials []Trial) int { return len(group.Where(trials, Trial.Right)) },
 	}
 	return template.Must(template.New("").Funcs(functions).Parse(reportText)).Execute(w, map[string]any{
@@ -47,8 +47,8 @@ func outcomes(faults []Trial) map[string]int {
 	return ended
 }
 
-// how describes the outcome of a fault.
-func how(t Trial) string {
+// describe returns the outcome of a fault in words.
+func describe(t Trial) string {
 	how := string(t.Outcome)
 	switch {
 	case t.Outcome == Caught && t.Explored:

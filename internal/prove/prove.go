@@ -120,7 +120,7 @@ const timeout = time.Second
 
 // Run runs the trials. The error means that one could not be run at all.
 func Run(ctx context.Context, o Options) (*Report, error) {
-	trials, err := chosen(o.Faults)
+	trials, err := trialsNamed(o.Faults)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (o Options) tryAll(ctx context.Context, trials []Trial) (*Report, error) {
 	return &Report{Duration: result.ToMillis(time.Since(started)), Trials: trials}, nil
 }
 
-func chosen(names []string) ([]Trial, error) {
+func trialsNamed(names []string) ([]Trial, error) {
 	var trials []Trial
 	if len(names) == 0 {
 		trials = append(trials, Trial{Kind: Faithful, Name: "faithful", Doc: "the reference provider as it is"})
@@ -178,7 +178,7 @@ func (t *Trial) takesLong() bool {
 func (o Options) try(ctx context.Context, t *Trial) error {
 	begun, err := time.Now(), ctx.Err()
 	if err == nil {
-		err = o.against(ctx, t)
+		err = o.runAgainst(ctx, t)
 	}
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", t.Kind, t.Name, err)
@@ -190,8 +190,8 @@ func (o Options) try(ctx context.Context, t *Trial) error {
 	return nil
 }
 
-// against runs a trial against a provider on a loopback port.
-func (o Options) against(ctx context.Context, t *Trial) error {
+// runAgainst runs a trial against a provider on a loopback port.
+func (o Options) runAgainst(ctx context.Context, t *Trial) error {
 	served, err := reference.New(reference.Options{Fault: t.fault.Name, Variants: t.variants})
 	if err != nil {
 		return err
@@ -253,9 +253,9 @@ func (o Options) parts(t *Trial) []part {
 	return append(parts, part{})
 }
 
-// stalls is how often a part is run again if nothing was found and not all could be judged: a busy machine may stall for
+// maxStalls is how often a part is run again if nothing was found and not all could be judged: a busy machine may stall for
 // longer than timeout, which proves nothing. Each time, calls get eight times as long.
-const stalls = 2
+const maxStalls = 2
 
 // stalled reports whether a run found nothing and could not judge everything.
 func stalled(run *result.Run) bool {
@@ -277,7 +277,7 @@ func (t *Trial) judge(run *result.Run, whole bool) {
 			}
 		}
 		if r.Verdict.NeedsAttention() {
-			t.because(r.ID, r.Reason)
+			t.setReason(r.ID, r.Reason)
 		}
 	}
 	if len(t.Heard) > 0 && t.Reason == "" && run.Exit == result.ExitKept {
@@ -286,8 +286,8 @@ func (t *Trial) judge(run *result.Run, whole bool) {
 	t.conclude()
 }
 
-// because keeps why a rule failed: the trial's own rule or else the first.
-func (t *Trial) because(rule, reason string) {
+// setReason keeps why a rule failed: the trial's own rule or else the first.
+func (t *Trial) setReason(rule, reason string) {
 	if t.Reason == "" || rule == t.Rule {
 		t.Reason = rule + ": " + reason
 	}
@@ -322,7 +322,7 @@ type provider struct {
 // judge runs one part of the contract after the other until the trial proves what it should.
 func (p *provider) judge(ctx context.Context, o Options, t *Trial) error {
 	for _, part := range o.parts(t) {
-		for again := range 1 + stalls {
+		for again := range 1 + maxStalls {
 			run, err := p.run(ctx, o, part, t, timeout<<(3*again))
 			if err != nil {
 				return err
@@ -388,7 +388,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most
 func (t *Trial) listen(checks contract.Checks) func(exchange.Exchange) {
 	var mutex sync.Mutex
 	return func(e exchange.Exchange) {
-		e.Undocumented, e.Aside = false, false
+		e.Undocumented, e.Unpromised = false, false
 		judged := checks.Judge(e, contract.Known{})
 		mutex.Lock()
 		defer mutex.Unlock()
@@ -416,7 +416,7 @@ func (p *provider) explore(ctx context.Context, o Options, t *Trial) (err error)
 		if !slices.Contains(t.By, c.Rule) {
 			t.By = append(t.By, c.Rule)
 		}
-		t.because(c.Rule, fmt.Sprintf("%s (case %d)", c.Words, c.Case))
+		t.setReason(c.Rule, fmt.Sprintf("%s (case %d)", c.Words, c.Case))
 	}
 	t.conclude()
 	return nil

@@ -42,9 +42,9 @@ func feature(t *testing.T, text string) string {
 	return file
 }
 
-// inCompany puts the variants that decide differently together, up to six in a trial, which takes a sixth of the runs: a provider with
-// several of them is just as faithful. Two with a subject in common are never together, as one would hide the other. The command tries
-// each alone.
+// inCompany puts the variants that decide differently together, up to six in a trial, which takes a sixth of the runs: a provider
+// with several of them is just as faithful. Two with a subject in common are never together, as one would hide the other. The
+// command tries each alone.
 func inCompany(trials []Trial) []Trial {
 	const most = 6
 	subjects, size := map[string][]string{}, map[string]int{}
@@ -87,7 +87,7 @@ func share(a, b []string) bool {
 }
 
 func TestNoVariantMeetsAnotherOfItsSubject(t *testing.T) {
-	trials, err := chosen(nil)
+	trials, err := trialsNamed(nil)
 	require.NoError(t, err)
 	company := map[string][]string{} // by a variant's name
 	for _, trial := range inCompany(trials) {
@@ -114,7 +114,7 @@ func TestProof(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the whole proof")
 	}
-	trials, err := chosen(nil)
+	trials, err := trialsNamed(nil)
 	require.NoError(t, err)
 	report, err := options(t).tryAll(t.Context(), inCompany(trials))
 	require.NoError(t, err)

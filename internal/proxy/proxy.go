@@ -37,13 +37,13 @@ type Options struct {
 	LeftOut func()                         // called for a request that is not wanted, or cannot be read
 	Missed  func(why string)               // called for an exchange that Passed does not get though it may be wanted
 
-	// Passed gets the wanted exchanges, one at a time, after their last byte has been passed on. Bodies are as they were sent, maybe
-	// compressed. The traffic does not wait for it.
+	// Passed gets the wanted exchanges, one at a time, after their last byte has been passed on. Bodies are as they were sent,
+	// maybe compressed. The traffic does not wait for it.
 	Passed func(exchange.Exchange)
 }
 
-// mostWaiting is how many exchanges may wait for Passed.
-const mostWaiting = 1_000
+// maxWaiting is how many exchanges may wait for Passed.
+const maxWaiting = 1_000
 
 // Proxy passes on the traffic of any number of clients.
 type Proxy struct {
@@ -65,7 +65,7 @@ type Proxy struct {
 
 // New returns a proxy, which has to be closed.
 func New(o Options) *Proxy {
-	p := &Proxy{Options: o, relays: map[*relay]bool{}, waiting: make(chan *call, mostWaiting), delivered: make(chan struct{})}
+	p := &Proxy{Options: o, relays: map[*relay]bool{}, waiting: make(chan *call, maxWaiting), delivered: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.out = newGateway(p.ctx, o.Target.Host, &http.Transport{
 		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -118,7 +118,7 @@ func (p *Proxy) start(client net.Conn) {
 		_ = client.Close()
 		return
 	}
-	r := &relay{proxy: p, client: client, up: newStream(client, io.Discard), pending: make(chan *call, mostPipelined)}
+	r := &relay{proxy: p, client: client, up: newStream(client, io.Discard), pending: make(chan *call, maxPipelined)}
 	r.reading, r.stopReading = context.WithCancelCause(p.ctx)
 	p.relays[r] = true
 	p.running.Go(func() {
@@ -214,7 +214,7 @@ func (p *Proxy) rewriteHost(line []byte) []byte {
 // read returns the call that a request's head begins.
 func (p *Proxy) read(head []byte, started time.Time) *call {
 	c := &call{}
-	c.open.Store(1)
+	c.halves.Store(1)
 	request, err := http.ReadRequest(headReader(head))
 	switch {
 	case err == nil && request.ProtoMajor == 2:
@@ -248,7 +248,7 @@ func (p *Proxy) read(head []byte, started time.Time) *call {
 	if request.Method == http.MethodConnect || request.Header.Get("Upgrade") != "" {
 		c.upgraded = make(chan bool, 1)
 	}
-	c.open.Store(2)
+	c.halves.Store(2)
 	return c
 }
 

@@ -16,8 +16,8 @@ import (
 	"verifik-contract/internal/transport"
 )
 
-// mostPipelined is how many requests of one connection may wait for their answers.
-const mostPipelined = 64
+// maxPipelined is how many requests of one connection may wait for their answers.
+const maxPipelined = 64
 
 // relay passes on one client connection, over a connection to the target that it shares with nobody.
 type relay struct {
@@ -41,7 +41,7 @@ type call struct {
 	upgraded chan bool // takes whether the target switched to another protocol; nil: the request does not ask for one
 
 	wanted     bool
-	open       atomic.Int32 // 2 while request and answer are under way, 1 while one of them is
+	halves     atomic.Int32 // 2 while request and answer are under way, 1 while one of them is
 	exchange   exchange.Exchange
 	body       *capture // of the request
 	incomplete string   // why the request did not end; "": it did
@@ -106,7 +106,7 @@ func (r *relay) refuse(why unreached) {
 		return
 	}
 	c := r.proxy.read(head, started)
-	c.open.Store(1)
+	c.halves.Store(1)
 	r.busy.Add(1)
 	c.exchange.Failure = &exchange.Failure{Cause: exchange.CauseRefused, Message: string(why)}
 	text := why.Error() + "\n"
@@ -114,7 +114,7 @@ func (r *relay) refuse(why unreached) {
 		text = ""
 	}
 	_, err = fmt.Fprintf(r.client, "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(text), text)
-	r.done(c)
+	r.endHalf(c)
 	if err == nil {
 		// Closing a connection with unread data resets it, and the answer would be lost.
 		r.closeWrite(r.client)
@@ -234,7 +234,7 @@ func (r *relay) request() (c *call, opaque bool, err error) {
 	case err != nil:
 		c.incomplete = "the request ended early"
 	}
-	r.done(c)
+	r.endHalf(c)
 	return c, opaque, err
 }
 
@@ -249,9 +249,9 @@ func (r *relay) enqueue(c *call) {
 }
 
 const (
-	lostBefore = "the connection was closed before an answer came"
-	lostWithin = "the connection was closed before the answer was complete"
-	unreadable = "what came is no valid HTTP answer"
+	closedBeforeAnswer = "the connection was closed before an answer came"
+	closedWithinAnswer = "the connection was closed before the answer was complete"
+	unreadable         = "what came is no valid HTTP answer"
 )
 
 // answers passes on what the target sends.
@@ -281,7 +281,7 @@ func (r *relay) answer(c *call) (more bool, err error) {
 	for {
 		head, err := r.down.head(nil)
 		if err != nil && !errors.Is(err, errNotHTTP) {
-			r.fail(c, exchange.CauseLost, lostBefore)
+			r.fail(c, exchange.CauseLost, closedBeforeAnswer)
 			return false, err
 		}
 		answer, err := http.ReadResponse(headReader(head), &http.Request{Method: c.method}) //nolint:bodyclose // the body is not read here
@@ -298,7 +298,7 @@ func (r *relay) answer(c *call) (more bool, err error) {
 			a.Early = append(a.Early, exchange.Informational{Status: answer.StatusCode, Header: textproto.MIMEHeader(answer.Header)})
 		}
 		if err := r.down.skipBlankLines(); err != nil {
-			r.fail(c, exchange.CauseLost, lostBefore)
+			r.fail(c, exchange.CauseLost, closedBeforeAnswer)
 			return false, err
 		}
 	}
@@ -326,7 +326,7 @@ func (r *relay) passBody(c *call, answer *http.Response) (more bool, err error) 
 	more = true
 	switch {
 	case tunnel:
-		r.done(c)
+		r.endHalf(c)
 		return false, r.passUnread()
 	case c.method == http.MethodHead, a.Status == http.StatusNoContent, a.Status == http.StatusNotModified:
 	case chunked:
@@ -346,9 +346,9 @@ func (r *relay) passBody(c *call, answer *http.Response) (more bool, err error) 
 	case r.down.writeErr != nil:
 		r.fail(c, exchange.CauseLost, "the client went away before the answer was complete")
 	case err != nil:
-		r.fail(c, exchange.CauseLost, lostWithin)
+		r.fail(c, exchange.CauseLost, closedWithinAnswer)
 	default:
-		r.done(c)
+		r.endHalf(c)
 	}
 	return more, err
 }
@@ -358,7 +358,7 @@ func (r *relay) unanswered(c *call) {
 	if err := context.Cause(r.reading); alert(err) != "" { // TLS 1.3 refuses a client certificate after the handshake
 		r.fail(c, exchange.CauseRefused, string(r.proxy.unreached(err)))
 	} else {
-		r.fail(c, exchange.CauseLost, lostBefore)
+		r.fail(c, exchange.CauseLost, closedBeforeAnswer)
 	}
 }
 
@@ -368,12 +368,12 @@ func (r *relay) fail(c *call, cause exchange.Cause, why string) {
 		c.exchange.Failure = &exchange.Failure{Cause: cause, Message: why, Sent: true, Begun: c.exchange.Answer != nil}
 	}
 	c.exchange.Answer = nil
-	r.done(c)
+	r.endHalf(c)
 }
 
-// done ends the request of a call, or its answer. The second one ends the call.
-func (r *relay) done(c *call) {
-	if c.open.Add(-1) > 0 {
+// endHalf ends the request of a call, or its answer. The second one ends the call.
+func (r *relay) endHalf(c *call) {
+	if c.halves.Add(-1) > 0 {
 		return
 	}
 	if r.busy.Add(-1) == 0 && r.clientDone.Load() {

@@ -272,8 +272,8 @@ func changed(text, from string) (at []int) {
 	return at
 }
 
-// otp returns the shell text of what was sent as OTP. What was made from the right OTP is as secret, and is made from the next state's
-// OTP in the same way.
+// otp returns the shell text of what was sent as OTP. What was made from the right OTP is as secret, and is made from the next
+// state's OTP in the same way.
 func (r Recorder) otp(raw string) string {
 	for _, k := range r.known(providerstate.OTP, providerstate.WrongOTP) {
 		if raw == k.value {
@@ -284,7 +284,7 @@ func (r Recorder) otp(raw string) string {
 		return curl.Expression("$OTP")
 	}
 	right := r.Own.OTP
-	if len(raw) > longestNumber {
+	if len(raw) > maxNumber {
 		return r.otherText(raw)
 	}
 	typed, isNumber := new(big.Int).SetString(raw, 10)
@@ -326,15 +326,16 @@ func (r Recorder) ofPhone(raw string) string {
 	return ""
 }
 
-// longestNumber is how many characters a number made from an OTP may have: a longer one takes long to parse.
-const longestNumber = 64
+// maxNumber is how many characters a number made from an OTP may have: a longer one takes long to parse.
+const maxNumber = 64
 
 // exponential formats a number as most languages do: 1.23456e+05.
 func exponential(n *big.Int, digits int) string {
 	return fmt.Sprintf("%.*e", digits-1, new(big.Float).SetInt(n))
 }
 
-// digits returns the expression of a number by how its digits differ from those of a value: two were swapped, or some were raised.
+// digits returns the expression of a number by how its digits differ from those of a value: two were swapped, or some were
+// raised.
 func digits(typed string, k named) string {
 	at := changed(typed, k.value)
 	swapped := len(at) == 2 && typed[at[0]] == k.value[at[1]] && typed[at[1]] == k.value[at[0]]

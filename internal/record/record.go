@@ -70,7 +70,7 @@ func (r Recorder) Exchange(e exchange.Exchange) result.Exchange {
 	return one
 }
 
-// headers redacts headers, except for the values in madeUp, and keeps up to MostBody bytes of them. leftOut is how many values
+// headers redacts headers, except for the values in madeUp, and keeps up to MaxBody bytes of them. leftOut is how many values
 // that leaves out.
 func headers(h textproto.MIMEHeader, redact func(string) string, madeUp ...string) (all map[string][]string, leftOut int) {
 	if len(h) == 0 {
@@ -81,7 +81,7 @@ func headers(h textproto.MIMEHeader, redact func(string) string, madeUp ...strin
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		redacted := redact(name)
 		for _, v := range h[name] {
-			if size >= MostBody {
+			if size >= MaxBody {
 				leftOut++
 				continue
 			}
@@ -89,10 +89,10 @@ func headers(h textproto.MIMEHeader, redact func(string) string, madeUp ...strin
 			case slices.Contains(madeUp, v):
 			case secret.Header(name):
 				v = secret.HideCredential(v)
-			case !contract.Counted(name, v):
+			case !contract.IsTimeOrNumber(name, v):
 				v = redact(v)
 			}
-			if room := MostBody - size; len(v) > room {
+			if room := MaxBody - size; len(v) > room {
 				v = strings.ToValidUTF8(v[:room], "") + fmt.Sprintf("... (%d bytes)", len(v))
 			}
 			size += len(redacted) + len(v) + fieldCost
@@ -106,15 +106,15 @@ func headers(h textproto.MIMEHeader, redact func(string) string, madeUp ...strin
 // to record.
 const fieldCost = 32
 
-// MostBody is how many bytes of a body, and of an answer's headers, are kept.
-const MostBody = 16 << 10
+// MaxBody is how many bytes of a body, and of an answer's headers, are kept.
+const MaxBody = 16 << 10
 
 // Body redacts a body and then cuts it, because a cut first could leave half of a secret. size is that of the whole body; 0: text
 // is the whole body.
 func Body(body []byte, redact func([]byte) string, tooLong bool) (text string, size int) {
-	text, complete := secret.Beginning(body, MostBody, tooLong, redact)
-	if text = strings.ToValidUTF8(text, "\ufffd"); complete && len(text) <= MostBody {
+	text, complete := secret.Beginning(body, MaxBody, tooLong, redact)
+	if text = strings.ToValidUTF8(text, "\ufffd"); complete && len(text) <= MaxBody {
 		return text, 0
 	}
-	return strings.ToValidUTF8(text[:min(len(text), MostBody)], ""), len(body)
+	return strings.ToValidUTF8(text[:min(len(text), MaxBody)], ""), len(body)
 }

@@ -23,13 +23,13 @@ func TestBodyIsRedactedBeforeItIsCut(t *testing.T) {
 	var secrets secret.Set
 	secrets.Add(spent.Token)
 	for name, body := range map[string]string{
-		"the secret across the cut": strings.Repeat("x", MostBody-10-1) + " " + spent.Token + strings.Repeat(" y", 100),
-		"the secret after the cut":  strings.Repeat("x ", MostBody) + spent.Token,
-		"the secret at the start":   spent.Token + strings.Repeat(" y", MostBody),
+		"the secret across the cut": strings.Repeat("x", MaxBody-10-1) + " " + spent.Token + strings.Repeat(" y", 100),
+		"the secret after the cut":  strings.Repeat("x ", MaxBody) + spent.Token,
+		"the secret at the start":   spent.Token + strings.Repeat(" y", MaxBody),
 	} {
 		t.Run(name, func(t *testing.T) {
 			text, size := Body([]byte(body), whole(&secrets), false)
-			require.LessOrEqual(t, len(text), MostBody)
+			require.LessOrEqual(t, len(text), MaxBody)
 			require.Equal(t, len(body), size)
 			for n := 8; n < len(spent.Token); n++ {
 				require.NotContains(t, text, spent.Token[:n])
@@ -51,7 +51,7 @@ func TestAShortBodyIsKeptWhole(t *testing.T) {
 	var secrets secret.Set
 	for name, c := range map[string]struct{ body, shown string }{
 		"empty":             {"", ""},
-		"just short enough": {strings.Repeat("x", MostBody), strings.Repeat("x", MostBody)},
+		"just short enough": {strings.Repeat("x", MaxBody), strings.Repeat("x", MaxBody)},
 		"not UTF-8":         {"a\xff\xfeb", "a\ufffdb"},
 		"NUL":               {"a\x00b", "a\x00b"},
 	} {
@@ -66,10 +66,10 @@ func TestAShortBodyIsKeptWhole(t *testing.T) {
 func TestACutBodyIsValidUTF8(t *testing.T) {
 	var secrets secret.Set
 	for shift := range 4 {
-		body := []byte(strings.Repeat("x", shift) + strings.Repeat("\U0001f600", MostBody))
+		body := []byte(strings.Repeat("x", shift) + strings.Repeat("\U0001f600", MaxBody))
 		text, size := Body(body, whole(&secrets), false)
 		require.True(t, utf8.ValidString(text))
-		require.Equal(t, shift+4*MostBody, size)
+		require.Equal(t, shift+4*MaxBody, size)
 		require.NotContains(t, text, "\ufffd")
 	}
 }
@@ -107,13 +107,13 @@ func TestHeadersAreKeptUpToTheLimitOfBodies(t *testing.T) {
 			values++
 		}
 	}
-	require.LessOrEqual(t, size, MostBody+100)
+	require.LessOrEqual(t, size, MaxBody+100)
 	require.Equal(t, 10_002, values+left)
 
-	h = textproto.MIMEHeader{"A": {strings.Repeat("x ", MostBody/2-3) + "573283991"}, "B": {"left out"}}
+	h = textproto.MIMEHeader{"A": {strings.Repeat("x ", MaxBody/2-3) + "573283991"}, "B": {"left out"}}
 	kept, left = headers(h, redact)
 	require.False(t, strings.Contains(kept["A"][0], "573"), "it is redacted before it is cut")
-	require.True(t, strings.HasSuffix(kept["A"][0], fmt.Sprintf("... (%d bytes)", MostBody-6+len(secret.Redacted))))
+	require.True(t, strings.HasSuffix(kept["A"][0], fmt.Sprintf("... (%d bytes)", MaxBody-6+len(secret.Redacted))))
 	require.NotContains(t, kept, "B")
 	require.Equal(t, 1, left)
 

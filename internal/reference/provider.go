@@ -23,8 +23,8 @@ type Options struct {
 	ClientToken string
 	// FixedPhones adds the phones that the function FixedPhones lists.
 	FixedPhones bool
-	// Around wraps the provider's handler; nil: nothing does.
-	Around func(*Provider, http.Handler) http.Handler
+	// Wrap wraps the provider's handler; nil: nothing does.
+	Wrap func(*Provider, http.Handler) http.Handler
 }
 
 // Provider is a reference provider with its records. It is safe for concurrent use. Its memory is bounded: by
@@ -64,8 +64,8 @@ func New(o Options) (*Provider, error) {
 	}
 	p.poster = newWebhookPoster(o.Client)
 	p.handler = p.routes()
-	if o.Around != nil {
-		p.handler = o.Around(p, p.handler)
+	if o.Wrap != nil {
+		p.handler = o.Wrap(p, p.handler)
 	}
 	return p, nil
 }

@@ -122,7 +122,7 @@ func refused(rule, name, state string, body func(v values) string) step {
 	}}
 }
 
-// readBack shows status and link before and after an OTP.
+// readingBack shows status and link before and after an OTP.
 func readingBack(rule, name, state string, otp func(values) int) step {
 	return step{rule, name, func(s *script, note func(string, string)) {
 		v := s.state(s.t, state)

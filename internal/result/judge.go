@@ -171,8 +171,8 @@ func (r *Run) warn(text string) {
 // maxSamples is how many latencies a result keeps.
 const maxSamples = 1000
 
-// Measure summarises latencies, with quantiles by nearest rank, and holds them to a budget as Hold does. It returns nil if there
-// are none.
+// Measure summarises latencies, with quantiles by nearest rank, and holds them to a budget as ApplyBudget does. It returns nil if
+// there are none.
 func Measure(samples []time.Duration, budget *Budget) *Latency {
 	if len(samples) == 0 {
 		return nil
@@ -184,15 +184,15 @@ func Measure(samples []time.Duration, budget *Budget) *Latency {
 	for i := 0; i < len(samples); i += thin {
 		l.Samples = append(l.Samples, ToMillis(samples[i]))
 	}
-	l.Hold(budget)
+	l.ApplyBudget(budget)
 	return l
 }
 
 // Exceeded reports whether a latency exceeds its budget; nil does not.
 func (l *Latency) Exceeded() bool { return l != nil && l.Budget != nil && len(l.Budget.Over) > 0 }
 
-// Hold sets the budget of a latency, and in it which limits are exceeded; nil: there is none.
-func (l *Latency) Hold(budget *Budget) {
+// ApplyBudget sets the budget of a latency, and in it which limits are exceeded; nil: there is none.
+func (l *Latency) ApplyBudget(budget *Budget) {
 	if budget == nil {
 		return
 	}

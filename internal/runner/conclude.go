@@ -17,7 +17,7 @@ import (
 
 // reconsider revises the diagnoses of failures by what the whole run shows of the way to the provider, and returns them.
 func (r *run) reconsider() []contract.Diagnosis {
-	stripped, all := r.Checks.Stripped(r.trace)
+	stripped, all := r.Checks.AuthorizationStripped(r.trace)
 	scenarios := slices.Sorted(maps.Keys(r.diagnosed))
 	diagnoses := group.Map(scenarios, func(at int) contract.Diagnosis {
 		if all {
@@ -25,7 +25,7 @@ func (r *run) reconsider() []contract.Diagnosis {
 		}
 		return r.diagnosed[at].Value().Reconsider(r.trace)
 	})
-	contract.Together(diagnoses)
+	contract.NameCommonStatus(diagnoses)
 	for i, at := range scenarios {
 		if after := diagnoses[i]; after != r.diagnosed[at].Value() {
 			r.whole.Scenarios[at].Diagnosis = unique.Make(r.redact(after.Text)).Value() // a thousand may have the same
@@ -36,7 +36,7 @@ func (r *run) reconsider() []contract.Diagnosis {
 
 // conclude adds to the result what follows from all scenarios.
 func (r *run) conclude(ctx context.Context) {
-	whole, halted := r.whole, r.halted(ctx)
+	whole, halted := r.whole, r.stopReason(ctx)
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	stopped := whole.Stopped != "" // the target was down
@@ -47,7 +47,7 @@ func (r *run) conclude(ctx context.Context) {
 	diagnoses := r.reconsider()
 	r.concludeBreaches()
 	if !stopped {
-		r.crashes()
+		r.diagnoseCrashes()
 	}
 	r.sortDeliveries()
 	inOrder := func(a, b string) int { return cmp.Or(r.warned[a]-r.warned[b], strings.Compare(a, b)) }
@@ -55,11 +55,11 @@ func (r *run) conclude(ctx context.Context) {
 	for _, flaw := range slices.Sorted(maps.Keys(r.flawed)) {
 		whole.Warnings = append(whole.Warnings, fmt.Sprintf("HTTP forbids %s: answers that have it: %d", flaw, r.flawed[flaw]))
 	}
-	if common := contract.Common(diagnoses); common != "" {
+	if common := contract.CommonDiagnosis(diagnoses); common != "" {
 		whole.Diagnosis = []string{common}
 	}
 	if why := r.wrongServer(); why != "" {
-		unjudge(whole, why)
+		discardJudgement(whole, why)
 	}
 }
 
@@ -72,9 +72,9 @@ func (r *run) warn(scenario int, text string) {
 	}
 }
 
-// fewRules is how many rules must have had an answer before the target is taken for the wrong server: the right one may give
+// minRules is how many rules must have had an answer before the target is taken for the wrong server: the right one may give
 // any answer to a single request.
-const fewRules = 3
+const minRules = 3
 
 // countAnswer counts an answer by what HTTP forbids in its head, and by what it is if it is not the endpoint's.
 func (r *run) countAnswer(rule, foreign string, flaws []string) {
@@ -95,7 +95,7 @@ func (r *run) countAnswer(rule, foreign string, flaws []string) {
 
 // wrongServer says that no answer of the whole run was the endpoint's; "": one was.
 func (r *run) wrongServer() string {
-	if r.atEndpoint || len(r.rules) < fewRules {
+	if r.atEndpoint || len(r.rules) < minRules {
 		return ""
 	}
 	answers := 0
@@ -110,9 +110,9 @@ func (r *run) wrongServer() string {
 	return r.Secrets.Redact(text)
 }
 
-// unjudge changes a result to that of a run which reached the wrong server: its answers say nothing about the provider. The
-// exchanges stay, to show who answered.
-func unjudge(whole *result.Run, why string) {
+// discardJudgement changes a result to that of a run which reached the wrong server: its answers say nothing about the provider.
+// The exchanges stay, to show who answered.
+func discardJudgement(whole *result.Run, why string) {
 	whole.Stopped, whole.Diagnosis, whole.Latency = why, nil, nil
 	for i := range whole.Rules {
 		whole.Rules[i].Judged, whole.Rules[i].Breaches, whole.Rules[i].Findings = 0, 0, nil

@@ -13,16 +13,16 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// sending is one PUT.
-type sending struct {
+// sentPut is one PUT.
+type sentPut struct {
 	at       int64 // when it was sent, in Unix nanoseconds
 	scenario int   // in the plan
 	lost     bool  // it was not answered
 }
 
-// sendings returns the PUTs of a scenario, and how often the one that breaks it was sent; 0: it was answered once, or there is
+// sentPuts returns the PUTs of a scenario, and how often the one that breaks it was sent; 0: it was answered once, or there is
 // none.
-func (s *scenario) sendings() (all []sending, lost int) {
+func (s *scenario) sentPuts() (all []sentPut, lost int) {
 	answered := map[int]int{}   // PUTs, by attempt
 	lostBehind := map[int]int{} // lost PUTs, by how many of their attempt had been answered
 	furthest, lastLost := 0, 0
@@ -31,12 +31,12 @@ func (s *scenario) sendings() (all []sending, lost int) {
 			continue
 		}
 		failure := s.run.Checks.Unanswered(e)
-		all = append(all, sending{e.Started.UnixNano(), s.index, failure != nil})
+		all = append(all, sentPut{e.Started.UnixNano(), s.index, failure != nil})
 		switch {
 		case failure == nil:
 			answered[e.Attempt]++
 			furthest = max(furthest, answered[e.Attempt])
-		case byFailing(failure):
+		case mayBeCrash(failure):
 			lostBehind[answered[e.Attempt]]++
 			lastLost = e.Attempt
 		}
@@ -47,29 +47,29 @@ func (s *scenario) sendings() (all []sending, lost int) {
 	return all, lostBehind[furthest]
 }
 
-// byFailing reports whether a provider that fails on a request may leave it so. One that limits requests, or is down, does not
+// mayBeCrash reports whether a provider that fails on a request may leave it so. One that limits requests, or is down, does not
 // fail on them.
-func byFailing(failure *exchange.Failure) bool {
+func mayBeCrash(failure *exchange.Failure) bool {
 	return slices.Contains([]exchange.Cause{exchange.CauseLost, exchange.CauseTimeout, exchange.CauseProtocol, exchange.CauseUnavailable}, failure.Cause)
 }
 
-// unlikely is the probability below which losses are not taken for chance.
-const unlikely = 0.05
+// maxChance is the probability below which losses are not taken for chance.
+const maxChance = 0.05
 
-// crashes diagnoses requests that are never answered while others around them are: those of one scenario in all its
+// diagnoseCrashes diagnoses requests that are never answered while others around them are: those of one scenario in all its
 // repetitions, or those of several scenarios of one rule.
-func (r *run) crashes() {
+func (r *run) diagnoseCrashes() {
 	if len(r.lost) == 0 {
 		return
 	}
-	slices.SortFunc(r.sent, func(a, b sending) int { return cmp.Compare(a.at, b.at) })
+	slices.SortFunc(r.sent, func(a, b sentPut) int { return cmp.Compare(a.at, b.at) })
 	ruleOf := func(i int) string { return r.Plan.Scenarios[i].Rule }
 	answered := map[name]bool{} // whether a request was, in any repetition
 	for _, one := range r.sent {
 		answered[r.nameOf(one.scenario)] = answered[r.nameOf(one.scenario)] || r.lost[one.scenario] == 0
 	}
 	requests := map[string]int64{} // different ones, by rule
-	for _, request := range group.By(r.sent, func(s sending) name { return r.nameOf(s.scenario) }) {
+	for _, request := range group.By(r.sent, func(s sentPut) name { return r.nameOf(s.scenario) }) {
 		requests[ruleOf(request[0].scenario)]++
 	}
 	lost, times := slices.DeleteFunc(slices.Sorted(maps.Keys(r.lost)), func(i int) bool { return answered[r.nameOf(i)] }), map[name]int{}
@@ -82,12 +82,12 @@ func (r *run) crashes() {
 		for _, kind := range group.By(lost, ruleOf) {
 			rule, each := ruleOf(kind[0]), group.By(kind, r.nameOf)
 			ways, _ := new(big.Int).Binomial(requests[rule], int64(len(each))).Float64()
-			if len(each) > 1 && float64(len(requests))*ways*r.chance(kind, times) < unlikely {
+			if len(each) > 1 && float64(len(requests))*ways*r.lossProbability(kind, times) < maxChance {
 				r.diagnose(kind, fmt.Sprintf("only requests of this kind (%s), each time: the provider fails on them", rule))
 				continue
 			}
 			for _, request := range each {
-				if float64(len(answered))*r.chance(request, times) < unlikely {
+				if float64(len(answered))*r.lossProbability(request, times) < maxChance {
 					r.diagnose(request, "only this request, each time: the provider fails on it")
 				}
 			}
@@ -114,10 +114,10 @@ func (r *run) diagnose(scenarios []int, text string) {
 // neighbours is how many PUTs before and after one are looked at.
 const neighbours = 3
 
-// chance returns the probability that the requests of some scenarios are lost each time they are sent, given how often the
-// other requests of the run are lost, without those that are lost several times and never answered. It is 1 if they were sent
+// lossProbability returns the probability that the requests of some scenarios are lost each time they are sent, given how often
+// the other requests of the run are lost, without those that are lost several times and never answered. It is 1 if they were sent
 // once, or if the requests around them were lost too: the target was down then.
-func (r *run) chance(scenarios []int, times map[name]int) float64 {
+func (r *run) lossProbability(scenarios []int, times map[name]int) float64 {
 	sent := 0
 	for _, i := range scenarios {
 		sent += r.lost[i]
@@ -125,7 +125,7 @@ func (r *run) chance(scenarios []int, times map[name]int) float64 {
 	if sent < 2 {
 		return 1
 	}
-	var others []sending
+	var others []sentPut
 	from, to := -1, 0     // where the first and the last of them were sent among the others
 	all, lost := 2.0, 1.0 // as if one more had been lost, and one not
 	for _, s := range r.sent {

@@ -106,12 +106,12 @@ func TestARunThatLeftOutAScenarioStillDiagnosesTheOthers(t *testing.T) {
 		case "no phone":
 			one.Verdict, r.lost[i] = result.Broken, 3
 			for range r.lost[i] {
-				r.sent = append(r.sent, sending{int64(i), i, true})
+				r.sent = append(r.sent, sentPut{int64(i), i, true})
 			}
 		case "left out":
 			one.Verdict = ""
 		default:
-			r.sent = append(r.sent, sending{int64(i), i, false})
+			r.sent = append(r.sent, sentPut{int64(i), i, false})
 		}
 		r.whole.Scenarios = append(r.whole.Scenarios, one)
 	}

@@ -210,7 +210,7 @@ func TestHugeNotificationIsCut(t *testing.T) {
 			o, seen = tr.prepare(t)
 			one := Run(t.Context(), o).Webhooks[0]
 			require.Equal(t, result.Accepted, one.Kind)
-			require.Equal(t, sent[:record.MostBody], one.Body)
+			require.Equal(t, sent[:record.MaxBody], one.Body)
 			require.Equal(t, length, one.Size)
 		})
 	}

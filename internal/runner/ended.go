@@ -23,10 +23,10 @@ import (
 func (s *scenario) end(ctx context.Context) {
 	r, w := s.run, s.world
 	one, breaks, notified := s.result(), s.breaches(), s.notified()
-	sent, lost := s.sendings()
+	sent, lost := s.sentPuts()
 	transport, diagnosis := s.explain(ctx, &one)
 	if s.plan.Carrier && (one.Verdict == result.Passed || one.Verdict == result.Failed) {
-		disown(&one)
+		toCarrier(&one)
 		diagnosis = nil
 	}
 	s.keep(&one, breaks, len(notified) > 0)
@@ -49,7 +49,7 @@ func (s *scenario) end(ctx context.Context) {
 			r.diagnosed[s.index] = unique.Make(*diagnosis)
 		}
 		r.sent = append(r.sent, sent...)
-		r.countBroken(one, transport, slices.ContainsFunc(sent, func(s sending) bool { return !s.lost }))
+		r.countBroken(one, transport, slices.ContainsFunc(sent, func(s sentPut) bool { return !s.lost }))
 		if w.Observed {
 			return // it explains no failure, and one MiB, or twenty calls at once, says nothing about how long a person waits
 		}
@@ -60,7 +60,7 @@ func (s *scenario) end(ctx context.Context) {
 		}
 		r.trace.Add(trace)
 		if !s.plan.Carrier {
-			r.remember(w.Findings, w.Exchanges)
+			r.noteReported(w.Findings, w.Exchanges)
 		}
 	})
 }
@@ -121,8 +121,8 @@ func (s *scenario) explain(ctx context.Context, one *result.Scenario) (transport
 	return transport, nil
 }
 
-// disown changes a result to that of a scenario whose own promise is not selected.
-func disown(one *result.Scenario) {
+// toCarrier changes a result to that of a scenario whose own promise is not selected.
+func toCarrier(one *result.Scenario) {
 	one.Verdict, one.Flaky, one.Findings, one.Diagnosis = result.Observed, false, nil, ""
 	one.Reason = "it ran for the promises that are judged on every exchange; its own is not selected"
 	for i := range one.Steps {
@@ -135,7 +135,7 @@ func disown(one *result.Scenario) {
 // keep records the scenario's exchanges if anybody may want to see them. A repetition after the first keeps them only if it ended
 // in a new way: a hundred repetitions of one fault would otherwise be kept a hundred times.
 func (s *scenario) keep(one *result.Scenario, breaks, notified bool) {
-	known, isNew := s.shared(one)
+	known, isNew := s.endingOf(one)
 	kept := s.plan.Repeat <= 1 || breaks || isNew && one.Verdict != result.Passed && one.Verdict != result.Observed
 	if !kept {
 		one.Steps, one.Tags = nil, nil
@@ -160,41 +160,41 @@ func (s *scenario) keep(one *result.Scenario, breaks, notified bool) {
 	}
 }
 
-// shared holds what the repetitions of a scenario showed that ended in one way. Repetitions with the same findings share them,
+// ending holds what the repetitions of a scenario showed that ended in one way. Repetitions with the same findings share them,
 // so that a thousand repetitions of one fault keep each text once.
-type shared struct {
+type ending struct {
 	findings [][]result.Finding
 	observed [][]result.Observation
 }
 
-// mostEndings bounds how many endings of a scenario are told apart, and how many different findings within one are shared.
-const mostEndings = 5
+// maxEndings bounds how many endings of a scenario are told apart, and how many different findings within one are shared.
+const maxEndings = 5
 
-// shared returns what the repetitions showed that ended as this one did, and whether this is the first of them.
-func (s *scenario) shared(one *result.Scenario) (_ *shared, isNew bool) {
-	ending := string(one.Verdict) + " " + string(one.Cause)
+// endingOf returns what the repetitions showed that ended as this one did, and whether this is the first of them.
+func (s *scenario) endingOf(one *result.Scenario) (_ *ending, isNew bool) {
+	key := string(one.Verdict) + " " + string(one.Cause)
 	for _, f := range one.Findings {
-		ending += fmt.Sprintf(" %s %s %s", f.Rule, f.Expectation, f.Path)
+		key += fmt.Sprintf(" %s %s %s", f.Rule, f.Expectation, f.Path)
 	}
 	for _, sent := range s.world.Exchanges {
 		if sent.Purpose == exchange.Judged && sent.Answer != nil {
-			ending += " " + strconv.Itoa(sent.Answer.Status)
+			key += " " + strconv.Itoa(sent.Answer.Status)
 		}
 	}
 	s.run.mutex.Lock()
 	defer s.run.mutex.Unlock()
 	endings := s.run.seen[name{s.plan.Key, s.plan.Name}]
 	switch {
-	case endings[ending] != nil:
-		return endings[ending], false
-	case len(endings) == mostEndings:
-		return &shared{}, false
+	case endings[key] != nil:
+		return endings[key], false
+	case len(endings) == maxEndings:
+		return &ending{}, false
 	case endings == nil:
-		endings = map[string]*shared{}
+		endings = map[string]*ending{}
 		s.run.seen[name{s.plan.Key, s.plan.Name}] = endings
 	}
-	endings[ending] = &shared{}
-	return endings[ending], true
+	endings[key] = &ending{}
+	return endings[key], true
 }
 
 // share returns the known slice that is equal to the given one, or else that one, which becomes known unless there are many.
@@ -203,7 +203,7 @@ func share[T comparable](known *[][]T, given []T) []T {
 		return (*known)[i]
 	}
 	given = slices.Clip(given)
-	if len(*known) < mostEndings {
+	if len(*known) < maxEndings {
 		*known = append(*known, given)
 	}
 	return given
@@ -272,13 +272,13 @@ func (s *scenario) notified() []*steps.Notified {
 	return all
 }
 
-// mostReason is the longest reason of a scenario, in characters: an error may quote what somebody sent.
-const mostReason = 1000
+// maxReason is the longest reason of a scenario, in characters: an error may quote what somebody sent.
+const maxReason = 1000
 
 func (r *run) reason(err error) string {
 	text := []rune(r.redact(err.Error()))
-	if len(text) > mostReason {
-		return string(text[:mostReason]) + "..."
+	if len(text) > maxReason {
+		return string(text[:maxReason]) + "..."
 	}
 	return string(text)
 }

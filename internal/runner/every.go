@@ -22,9 +22,9 @@ type everyRule struct {
 
 // breach is a number of answers that break an every-exchange rule.
 type breach struct {
-	lacks    []member // all that is wrong with them is that they lack these; empty: something else is wrong
-	answers  int
-	findings []result.Finding
+	missingMembers []member // all that is wrong with them is that they lack these; empty: something else is wrong
+	answers        int
+	findings       []result.Finding
 }
 
 // member is a member of an error answer's body that is missing or is not text.
@@ -59,7 +59,7 @@ func (s *scenario) breaches() (shown bool) {
 		rule.result.Judged += found.judged
 		unreported := slices.DeleteFunc(found.findings, func(f contract.Finding) bool { return rule.ReportedBy(f, s.world.Findings) })
 		for _, answer := range group.By(unreported, func(f contract.Finding) int { return f.Exchange }) {
-			b := rule.breach(s.lacks(rule.Rule, answer))
+			b := rule.breach(s.missingMembers(rule.Rule, answer))
 			b.answers++
 			if s.plan.Repeat > 1 && len(b.findings) >= shownFindings {
 				continue
@@ -75,8 +75,8 @@ func (s *scenario) breaches() (shown bool) {
 	return shown
 }
 
-// lacks returns the members that an answer lacks, if the rule of all error answers finds nothing else wrong with it.
-func (s *scenario) lacks(rule string, found []contract.Finding) (all []member) {
+// missingMembers returns the members that an answer lacks, if the rule of all error answers finds nothing else wrong with it.
+func (s *scenario) missingMembers(rule string, found []contract.Finding) (all []member) {
 	for _, f := range found {
 		m, ok := memberOf(f, s.world.Exchanges)
 		if !ok || rule != contract.RuleTwoFields {
@@ -90,16 +90,16 @@ func (s *scenario) lacks(rule string, found []contract.Finding) (all []member) {
 // breach returns the breach of answers that lack these members.
 func (s *everyRule) breach(lacks []member) *breach {
 	for _, b := range s.breaches {
-		if slices.Equal(b.lacks, lacks) {
+		if slices.Equal(b.missingMembers, lacks) {
 			return b
 		}
 	}
-	s.breaches = append(s.breaches, &breach{lacks: lacks})
+	s.breaches = append(s.breaches, &breach{missingMembers: lacks})
 	return s.breaches[len(s.breaches)-1]
 }
 
-// remember records the members that a scenario's own findings are about, unless a waiver covers them.
-func (r *run) remember(findings []contract.Finding, exchanges []exchange.Exchange) {
+// noteReported records the members that a scenario's own findings are about, unless a waiver covers them.
+func (r *run) noteReported(findings []contract.Finding, exchanges []exchange.Exchange) {
 	for _, f := range findings {
 		m, ok := memberOf(f, exchanges)
 		if _, waived := r.waived[f.Rule]; ok && !waived {
@@ -136,11 +136,13 @@ func (r *run) concludeBreaches() {
 }
 
 // reportedByAnswer reports whether a breach is left to the promise of the answer that lacks the members: that promise names them
-// too, and one fault belongs to one promise. But if answers of several statuses lack them, the form of errors itself is wrong, and
-// each promise that says so reports it; and if the answer's own promise does not report it (waived, not selected, in another
+// too, and one fault belongs to one promise. But if answers of several statuses lack them, the form of errors itself is wrong,
+// and each promise that says so reports it; and if the answer's own promise does not report it (waived, not selected, in another
 // shard, not judged), the rule of all error answers does.
 func (r *run) reportedByAnswer(b *breach, all []*breach) bool {
-	return len(b.lacks) > 0 &&
-		!slices.ContainsFunc(b.lacks, func(m member) bool { return !r.reported[m] }) &&
-		!slices.ContainsFunc(all, func(other *breach) bool { return len(other.lacks) > 0 && other.lacks[0].status != b.lacks[0].status })
+	return len(b.missingMembers) > 0 &&
+		!slices.ContainsFunc(b.missingMembers, func(m member) bool { return !r.reported[m] }) &&
+		!slices.ContainsFunc(all, func(other *breach) bool {
+			return len(other.missingMembers) > 0 && other.missingMembers[0].status != b.missingMembers[0].status
+		})
 }

@@ -250,7 +250,7 @@ func everyExchange() string {
 	return text
 }
 
-// scenario is the text of one scenario.
+// scenarioOf is the text of one scenario.
 func scenarioOf(name string, steps ...string) string {
 	return "    Scenario: " + name + "\n      " + strings.Join(steps, "\n      ") + "\n"
 }

@@ -97,11 +97,11 @@ const aToken = "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0.token_value-1"
 func TestTextsAreCutAfterTheyAreRedacted(t *testing.T) {
 	r := &run{Options: Options{Secrets: &secret.Set{}}}
 	r.Secrets.Add(aToken)
-	for before := range mostReason + 100 {
+	for before := range maxReason + 100 {
 		quoted := strings.Repeat("x ", before/2) + aToken + aToken + " and more"
 		reason := r.reason(&exchange.Failure{Message: quoted})
 		require.NotContains(t, reason, aToken[:8], before)
-		require.LessOrEqual(t, len(reason), mostReason+3)
+		require.LessOrEqual(t, len(reason), maxReason+3)
 		shown := record.Recorder{Secrets: r.Secrets}.Exchange(exchange.Exchange{Purpose: exchange.SetUp, Failure: &exchange.Failure{Message: quoted}})
 		require.NotContains(t, shown.Failure.Message, aToken[:8], before)
 	}

@@ -83,7 +83,7 @@ type run struct {
 	waived     map[string]result.Waiver // in force, by rule
 
 	mutex        sync.Mutex
-	seen         map[name]map[string]*shared  // what the repetitions of a scenario showed, by how they ended
+	seen         map[name]map[string]*ending  // what the repetitions of a scenario showed, by how they ended
 	foreign      map[string]int               // answers that are not the endpoint's, by what they are
 	rules        map[string]bool              // rules that had an answer
 	flawed       map[string]int               // answers, by what HTTP forbids in their heads
@@ -93,7 +93,7 @@ type run struct {
 	whole        *result.Run                  // with the scenarios in the plan's order
 	warned       map[string]int               // by warning, the first scenario that has it
 	awaited      map[string][]*steps.Notified // by the scenario's ID
-	sent         []sending
+	sent         []sentPut
 	lost         map[int]int                               // by scenario that was broken by an unanswered request: how often that was sent
 	diagnosed    map[int]unique.Handle[contract.Diagnosis] // by scenario that failed
 	brokenInARow int                                       // scenarios broken by transport, in order of completion
@@ -109,7 +109,7 @@ func Run(ctx context.Context, o Options) *result.Run {
 	whole.Scenarios = make([]result.Scenario, len(o.Plan.Scenarios))
 	r := &run{
 		Options: o, whole: whole, allowance: state.NewAllowance(o.MaxMessages, o.Plan.Cost.Messages), judgeSlots: make(chan struct{}, runtime.GOMAXPROCS(0)),
-		seen: map[name]map[string]*shared{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
+		seen: map[name]map[string]*ending{}, foreign: map[string]int{}, flawed: map[string]int{}, rules: map[string]bool{},
 		reported: map[member]bool{}, waived: result.InForce(o.Waivers, time.Now()), warned: map[string]int{}, awaited: map[string][]*steps.Notified{}, lost: map[int]int{}, diagnosed: map[int]unique.Handle[contract.Diagnosis]{},
 	}
 	for i, s := range o.Plan.Scenarios {
@@ -188,8 +188,8 @@ func requested(o Options) *result.Run {
 	}
 }
 
-// mostRepetitions is how many repetitions overlap: each has its features in memory.
-const mostRepetitions = 8
+// maxRepetitions is how many repetitions overlap: each has its features in memory.
+const maxRepetitions = 8
 
 // scenarios runs the plan's scenarios, repetition by repetition. A repetition starts when all scenarios of the one before have
 // started, and runs while some of those still wait for something: so the waits do not add up.
@@ -208,8 +208,8 @@ func (r *run) scenarios(ctx context.Context) error {
 	}
 	gate := newGate(concurrency)
 	repetitions, failing := errgroup.WithContext(ctx)
-	repetitions.SetLimit(mostRepetitions)
-	for first := 0; first < len(all) && r.halted(failing) == ""; {
+	repetitions.SetLimit(maxRepetitions)
+	for first := 0; first < len(all) && r.stopReason(failing) == ""; {
 		next := first
 		for next < len(all) && all[next].Repeat == all[first].Repeat {
 			next++
@@ -267,8 +267,8 @@ func (r *run) countBroken(s result.Scenario, transport, answered bool) {
 	}
 }
 
-// halted returns why no more scenarios start; "": they do.
-func (r *run) halted(ctx context.Context) string {
+// stopReason returns why no more scenarios start; "": they do.
+func (r *run) stopReason(ctx context.Context) string {
 	if ctx.Err() != nil {
 		return "the run was interrupted"
 	}

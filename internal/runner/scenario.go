@@ -60,7 +60,7 @@ func (s *scenario) begin(attempt int, exchanges []exchange.Exchange) {
 // stepAside waits without a place of the gate. A scenario that holds phones of a pool keeps its place: whoever waits for one of
 // them has a place too.
 func (s *scenario) stepAside(wait func()) {
-	s.forget() // many scenarios may wait at once
+	s.dropDecoded() // many scenarios may wait at once
 	if s.session == nil || !s.session.Pooled() {
 		s.gate.leave(s.held)
 		s.held = 1
@@ -81,7 +81,7 @@ func (s *scenario) step(ctx context.Context) error {
 		switch {
 		case s.lostIdle(err):
 			s.stale = s.world.Attempt
-			err = s.renew(ctx)
+			err = s.nextAttempt(ctx)
 		case s.retryable(err) && s.attempts() <= s.run.Plan.Target.Retries && s.run.allowance.Allows(s.plan.Cost.Messages):
 			why := err
 			if err = s.retry(ctx); err == nil {
@@ -141,7 +141,7 @@ func (s *scenario) do(ctx context.Context, at int) (err error) {
 func (s *scenario) judge(at int) {
 	w := s.world
 	e := w.Exchanges[at]
-	s.forget()
+	s.dropDecoded()
 	s.decoded = e.Answer
 	s.run.judgeSlots <- struct{}{}
 	defer func() { <-s.run.judgeSlots }()
@@ -169,8 +169,8 @@ func (s *scenario) judge(at int) {
 	}
 }
 
-// forget drops the decoded form of the last answer if it is large. The end of the run decodes it once more.
-func (s *scenario) forget() {
+// dropDecoded drops the decoded form of the last answer if it is large. The end of the run decodes it once more.
+func (s *scenario) dropDecoded() {
 	const large = 16 << 10
 	if s.decoded != nil && len(s.decoded.Body) > large {
 		s.decoded.Decoded = nil
@@ -187,7 +187,7 @@ func (s *scenario) retry(ctx context.Context) error {
 	if err := s.run.Client.Pause(ctx, s.world.Attempt, retryAfter); err != nil {
 		return err
 	}
-	return s.renew(ctx)
+	return s.nextAttempt(ctx)
 }
 
 // lostIdle reports whether a reused connection was lost that the server may have closed as idle. Once in a scenario that is not
@@ -197,8 +197,8 @@ func (s *scenario) lostIdle(err error) bool {
 	return ok && failure.Stale && s.stale == 0 && !s.breached()
 }
 
-// renew begins the next attempt.
-func (s *scenario) renew(ctx context.Context) error {
+// nextAttempt begins the next attempt.
+func (s *scenario) nextAttempt(ctx context.Context) error {
 	s.world.End()
 	if s.session != nil {
 		if err := s.session.Reset(ctx); err != nil {
@@ -233,7 +233,7 @@ func (s *scenario) retryable(err error) bool {
 
 // unanswered returns why the target, or the source of a state, gave no answer that can be judged; nil: that is not the problem.
 func unanswered(err error) *exchange.Failure {
-	if unmade, ok := errors.AsType[*state.Unmade](err); ok && unmade.Exchange != nil {
+	if unmade, ok := errors.AsType[*state.MakeError](err); ok && unmade.Exchange != nil {
 		return contract.Unanswered(*unmade.Exchange)
 	}
 	failure, _ := errors.AsType[*exchange.Failure](err)
@@ -262,7 +262,7 @@ func (s *scenario) verdict() result.Verdict {
 
 // causeOf returns why nothing could be judged.
 func causeOf(err error) exchange.Cause {
-	if _, ok := errors.AsType[*state.Unmade](err); ok {
+	if _, ok := errors.AsType[*state.MakeError](err); ok {
 		return exchange.CauseState
 	}
 	if failure := unanswered(err); failure != nil {
@@ -286,7 +286,7 @@ func (s *scenario) finish(ctx context.Context) {
 			s.world.Warnings = append(s.world.Warnings, "the states could not be torn down: "+err.Error())
 		}
 	}
-	s.forget()
+	s.dropDecoded()
 	s.end(ctx)
 	s.world, s.worlds, s.session = nil, nil, nil // godog keeps the scenario's context until the suite ends
 }

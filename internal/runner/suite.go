@@ -29,14 +29,14 @@ const silent = "verifik-contract-silent"
 // registerSilent registers that formatter once: godog's registry is global and has no lock.
 var registerSilent = sync.OnceFunc(func() {
 	godog.Format(silent, "shows nothing", func(name string, out io.Writer) formatters.Formatter {
-		return nothing{godog.NewBaseFmt(name, out)}
+		return silentFormatter{godog.NewBaseFmt(name, out)}
 	})
 })
 
-type nothing struct{ *godog.BaseFmt }
+type silentFormatter struct{ *godog.BaseFmt }
 
 // Summary implements godog's Formatter.
-func (nothing) Summary() {}
+func (silentFormatter) Summary() {}
 
 // name is what godog and the plan know a scenario by: names are unique within a file.
 type name struct{ key, scenario string }
@@ -60,7 +60,7 @@ func (r *run) suite(ctx context.Context, first, last int, gate *gate) func() err
 	if len(running) == 0 {
 		return func() error { return nil }
 	}
-	slices.SortStableFunc(running, func(a, b int) int { return earlier(&r.Plan.Scenarios[a], &r.Plan.Scenarios[b]) })
+	slices.SortStableFunc(running, func(a, b int) int { return compareStart(&r.Plan.Scenarios[a], &r.Plan.Scenarios[b]) })
 	chosen := map[name]place{}
 	for _, i := range running {
 		s := &r.Plan.Scenarios[i]
@@ -88,9 +88,9 @@ func (r *run) suite(ctx context.Context, first, last int, gate *gate) func() err
 	}
 }
 
-// earlier orders scenarios by which starts first: those that run alone, so that they wait for no other; then those that wait
+// compareStart orders scenarios by which starts first: those that run alone, so that they wait for no other; then those that wait
 // for something, so that the others run meanwhile; then those of many calls.
-func earlier(a, b *plan.Scenario) int {
+func compareStart(a, b *plan.Scenario) int {
 	rank := func(s *plan.Scenario) int {
 		switch {
 		case slices.Contains(s.Tags, plan.Alone):
@@ -128,7 +128,7 @@ func (r *run) initialise(sc *godog.ScenarioContext, chosen map[name]place, gate 
 			return ctx, godog.ErrSkip
 		}
 		gate.enter(place.turn)
-		if r.halted(ctx) != "" {
+		if r.stopReason(ctx) != "" {
 			gate.leave(place.turn.places)
 			return ctx, godog.ErrSkip
 		}

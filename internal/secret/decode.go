@@ -69,7 +69,7 @@ func (e *encoding) digit(text string, at int) byte {
 // decode appends the places of a text in which something is found once they are decoded. It tries each group of characters of an
 // encoding by itself and, if there are separators, the whole run of groups together. Of an unescaped text it tries only what an
 // escape touches: the rest has been tried before.
-func (h *hunt) decode(e *encoding, text string, from *unescaped, level int, found []span) []span {
+func (h *searcher) decode(e *encoding, text string, from *unescaped, level int, found []span) []span {
 	digits := e.digits
 	for i := 0; i < len(text); {
 		if digits[text[i]] == 0 {
@@ -99,17 +99,17 @@ func (h *hunt) decode(e *encoding, text string, from *unescaped, level int, foun
 }
 
 // try decodes one run.
-func (h *hunt) try(e *encoding, text string, run span, from *unescaped, level int, found []span) []span {
+func (h *searcher) try(e *encoding, text string, run span, from *unescaped, level int, found []span) []span {
 	bits := e.bits
 	least := (max(h.shortest(), minimum)*8 + bits - 1) / bits
 	if run.end-run.start < least || from != nil && !from.touches(run) {
 		return found
 	}
-	r := &h.rooms[level]
-	r.digits, r.stood = slices.Grow(r.digits[:0], run.end-run.start), slices.Grow(r.stood[:0], run.end-run.start)
+	r := &h.levels[level]
+	r.digits, r.digitPlaces = slices.Grow(r.digits[:0], run.end-run.start), slices.Grow(r.digitPlaces[:0], run.end-run.start)
 	for i := run.start; i < run.end; i++ {
 		if digit := e.digit(text, i); digit > 0 {
-			r.digits, r.stood = append(r.digits, digit-1), append(r.stood, int32(i))
+			r.digits, r.digitPlaces = append(r.digits, digit-1), append(r.digitPlaces, int32(i))
 		}
 	}
 	// The run may begin with characters that do not belong to the encoded text.
@@ -128,7 +128,7 @@ func (h *hunt) try(e *encoding, text string, run span, from *unescaped, level in
 			continue
 		}
 		first, last := start+held.start*8/bits, start+(held.end*8+bits-1)/bits-1
-		place := span{int(r.stood[first]), int(r.stood[last]) + 1}
+		place := span{int(r.digitPlaces[first]), int(r.digitPlaces[last]) + 1}
 		for pad := 0; e == &base64 && pad < 2 && place.end < len(text) && text[place.end] == '='; pad++ {
 			place.end++
 		}
@@ -138,8 +138,8 @@ func (h *hunt) try(e *encoding, text string, run span, from *unescaped, level in
 }
 
 // holds returns the part of a decoded text that spans everything found in it; ok is false if nothing is.
-func (h *hunt) holds(decoded []byte, level int) (part span, ok bool) {
-	if h.rooms[level].budget -= len(decoded); h.rooms[level].budget < 0 || !readable(view(decoded), h.shortest()) {
+func (h *searcher) holds(decoded []byte, level int) (part span, ok bool) {
+	if h.levels[level].budget -= len(decoded); h.levels[level].budget < 0 || !readable(view(decoded), h.shortest()) {
 		return span{}, false
 	}
 	for _, place := range h.walk(view(decoded), level+1) {

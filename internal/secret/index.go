@@ -21,12 +21,12 @@ type span struct{ start, end int }
 
 // index finds many values in a few passes over a text.
 type index struct {
-	seed   maphash.Seed
-	values map[uint64]struct{} // hashes of the values: 200,000 tokens would be most of a long run's memory
-	otps   bool                // there is a number of fewDigits or more
-	short  uint32              // bit n: there is a value of n bytes that is found only as a whole run
-	least  int                 // length of the shortest value in bytes
-	other  bool                // there is a value that is not ASCII
+	seed      maphash.Seed
+	values    map[uint64]struct{} // hashes of the values: 200,000 tokens would be most of a long run's memory
+	otps      bool                // there is a number of fewDigits or more
+	short     uint32              // bit n: there is a value of n bytes that is found only as a whole run
+	minLength int                 // length of the shortest value in bytes
+	nonASCII  bool                // there is a value that is not ASCII
 
 	// The long values by their last eight bytes, since tokens of one provider have the same beginning.
 	tails  map[uint64][]int // the lengths of the values in bytes, each once
@@ -49,10 +49,10 @@ func (x *index) add(value string) {
 		x.seed, x.values, x.tails = maphash.MakeSeed(), map[uint64]struct{}{}, map[uint64][]int{}
 	}
 	x.values[maphash.String(x.seed, value)] = struct{}{}
-	if x.least == 0 || len(value) < x.least {
-		x.least = len(value)
+	if x.minLength == 0 || len(value) < x.minLength {
+		x.minLength = len(value)
 	}
-	x.other = x.other || !readable(value, len(value))
+	x.nonASCII = x.nonASCII || !readable(value, len(value))
 	switch n := len(value); {
 	case n >= long:
 		tail := tailOf(value)
@@ -105,7 +105,7 @@ func (x *index) search(text string, found []span) []span {
 		found = x.searchLong(text, found)
 	}
 	if x.otps {
-		numbers(text, fewDigits, func(at span, digits [most]byte, count int) {
+		numbers(text, fewDigits, func(at span, digits [maxDigits]byte, count int) {
 			if _, ok := x.values[maphash.Bytes(x.seed, digits[:count])]; ok {
 				found = append(found, at)
 			}
@@ -148,20 +148,20 @@ func (x *index) searchShort(text string, found []span) []span {
 	return found
 }
 
-// most is the greatest number of digits of a number that numbers reports: longer ones are found anywhere.
-const most = long - 1
+// maxDigits is the greatest number of digits of a number that numbers reports: longer ones are found anywhere.
+const maxDigits = long - 1
 
 // numbers calls report for every number in a text that has from least to 15 digits, no digit directly before or after
 // it, and nothing but single separators inside.
-func numbers(text string, least int, report func(at span, digits [most]byte, count int)) {
-	var digits [most]byte
+func numbers(text string, least int, report func(at span, digits [maxDigits]byte, count int)) {
+	var digits [maxDigits]byte
 	for start, end := 0, 0; start < len(text); start = max(end, start+1) {
 		end = groupEnd(text, start)
 		if end == start || digitBefore(text, start) {
 			continue
 		}
 		count := 0
-		for from, to := start, end; to > from && to-from <= most-count; to = groupEnd(text, from) {
+		for from, to := start, end; to > from && to-from <= maxDigits-count; to = groupEnd(text, from) {
 			count += copy(digits[count:], text[from:to])
 			if count >= least && !digitAfter(text, to) {
 				report(span{start, to}, digits, count)

@@ -5,27 +5,27 @@ import (
 	"strings"
 )
 
-// moment matches a time, as JSON and HTTP write it, at the beginning of a text.
-var moment = regexp.MustCompile(`^(?:\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})?)?` +
+// timeForm matches a time, as JSON and HTTP write it, at the beginning of a text.
+var timeForm = regexp.MustCompile(`^(?:\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})?)?` +
 	`|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2})`)
 
-// mayBeMoment reports whether a text may begin with a time. Matching the expression at every place of every text was
+// mayBeTime reports whether a text may begin with a time. Matching the expression at every place of every text was
 // half the cost of a run.
-func mayBeMoment(text string) bool {
+func mayBeTime(text string) bool {
 	const shortest = len("2006-01-02")
 	return len(text) >= shortest && (text[4] == '-' && text[7] == '-' || text[3] == ',' && text[4] == ' ')
 }
 
-// keptIn appends the places of a text within which nothing counts as found: the values as whole runs and, if they are
+// appendKept appends the places of a text within which nothing counts as found: the values as whole runs and, if they are
 // numbers like phones, with separators too. Times are always kept: an OTP may equal a year or the fraction of a
 // second.
-func keptIn(text string, values []string, found []span) []span {
+func appendKept(text string, values []string, found []span) []span {
 	phones := map[string]bool{}
 	for _, value := range values {
 		if len(value) < minimum {
 			continue // no secret is as short
 		}
-		if number := strings.TrimPrefix(value, "+"); len(number) <= most && allDigits(number) {
+		if number := strings.TrimPrefix(value, "+"); len(number) <= maxDigits && allDigits(number) {
 			phones[number] = true
 		}
 		for from := 0; ; {
@@ -41,17 +41,17 @@ func keptIn(text string, values []string, found []span) []span {
 		}
 	}
 	if len(phones) > 0 {
-		numbers(text, minimum, func(at span, digits [most]byte, count int) {
+		numbers(text, minimum, func(at span, digits [maxDigits]byte, count int) {
 			if phones[string(digits[:count])] {
 				found = append(found, at)
 			}
 		})
 	}
 	for start := 0; start < len(text); start++ {
-		if !mayBeMoment(text[start:]) {
+		if !mayBeTime(text[start:]) {
 			continue
 		}
-		length := len(moment.FindString(text[start:]))
+		length := len(timeForm.FindString(text[start:]))
 		if length == 0 {
 			continue
 		}

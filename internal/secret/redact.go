@@ -53,18 +53,18 @@ func beginsJSON(text []byte) bool {
 	return errors.Is(decoder.SkipValue(), io.ErrUnexpectedEOF)
 }
 
-// passes is how often a text is searched at most. A second pass finds what becomes a whole run only by a replacement
+// maxPasses is how often a text is searched at most. A second pass finds what becomes a whole run only by a replacement
 // beside it. No text is known that needs a third.
-const passes = 8
+const maxPasses = 8
 
 func (s *Set) redact(unknownOTP bool, text string, keep []string, replace func(string, []span) string) string {
-	h, free := s.hunts.Get().(*hunt)
+	h, free := s.searchers.Get().(*searcher)
 	if !free {
-		h = &hunt{}
+		h = &searcher{}
 	}
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
-	for range passes {
+	for range maxPasses {
 		places := h.run(&s.index, unknownOTP, text, keep)
 		if len(places) == 0 {
 			break
@@ -72,7 +72,7 @@ func (s *Set) redact(unknownOTP bool, text string, keep []string, replace func(s
 		text = replace(text, places)
 	}
 	if h.reusable() {
-		s.hunts.Put(h)
+		s.searchers.Put(h)
 	}
 	return text
 }

@@ -30,9 +30,9 @@ func TooShort(value string) bool {
 // Set is a set of values that must not be shown. The zero value is an empty set; all methods are safe for concurrent
 // use. The cost of a search does not depend on the number of values: a run of 10,000 scenarios has 20,000 of them.
 type Set struct {
-	mutex sync.RWMutex
-	index index
-	hunts sync.Pool // of *hunt, to save allocations
+	mutex     sync.RWMutex
+	index     index
+	searchers sync.Pool // of *searcher, to save allocations
 }
 
 // Add adds values to the set, without white space around them. Values of fewer than four characters are ignored:

@@ -51,8 +51,8 @@ func (u *unescaped) fill(text string) bool {
 	return len(u.jumps) > 0
 }
 
-// unescapeJSON, unescapeURL and unescapeHTML append what the sequence at the beginning of a text stands for, and return its length;
-// 0 if there is none. unescapeJSON knows those of JavaScript, Python and C too.
+// unescapeJSON, unescapeURL and unescapeHTML append what the sequence at the beginning of a text stands for, and return its
+// length; 0 if there is none. unescapeJSON knows those of JavaScript, Python and C too.
 func unescapeJSON(to []byte, text string) ([]byte, int) {
 	if unit, ok := readUnit(text); ok {
 		if low, ok := readUnit(text[6:]); ok && utf16.DecodeRune(unit, low) != utf8.RuneError {
@@ -106,7 +106,7 @@ func unescapeHTML(to []byte, text string) ([]byte, int) {
 
 // touches reports whether a part of the text contains or adjoins an undone sequence.
 func (u *unescaped) touches(s span) bool {
-	after := u.behind(max(0, s.start-1))
+	after := u.nextJump(max(0, s.start-1))
 	return after < len(u.jumps) && int(u.jumps[after].at) <= s.end+1
 }
 
@@ -122,14 +122,14 @@ func (u *unescaped) original(s span) span {
 
 // place returns the place of a byte in the original, or that of the end of the text.
 func (u *unescaped) place(at int) int {
-	if n := u.behind(at); n > 0 {
+	if n := u.nextJump(at); n > 0 {
 		return int(u.jumps[n-1].original) + at - int(u.jumps[n-1].at)
 	}
 	return at
 }
 
-// behind returns the index of the first jump after a place.
-func (u *unescaped) behind(at int) int {
+// nextJump returns the index of the first jump after a place.
+func (u *unescaped) nextJump(at int) int {
 	n, _ := slices.BinarySearchFunc(u.jumps, at+1, func(j jump, at int) int { return int(j.at) - at })
 	return n
 }

@@ -41,7 +41,7 @@ func checkCommand(otp env.OTP, secrets *secret.Set, problems *problem.List) {
 		}
 	}
 	program := otp.Argv[0]
-	if filled(program, env.Phone{}, url.QueryEscape) != program {
+	if fillTemplate(program, env.Phone{}, url.QueryEscape) != program {
 		return // depends on the phone
 	}
 	path := program
@@ -63,7 +63,7 @@ func checkCommand(otp env.OTP, secrets *secret.Set, problems *problem.List) {
 func (c commandInbox) before(context.Context, task) (string, bool) { return "", false }
 
 // look runs the command. If it prints nothing, it may be run again.
-func (c commandInbox) look(ctx context.Context, t task, left time.Duration) found {
+func (c commandInbox) look(ctx context.Context, t task, left time.Duration) lookResult {
 	command := fmt.Sprintf("the command %q ", c.declared.Argv[0])
 	if left <= 0 {
 		left = pollEvery // so that the last look gets some time too
@@ -71,9 +71,9 @@ func (c commandInbox) look(ctx context.Context, t task, left time.Duration) foun
 	printed, err := c.run(ctx, t, left)
 	switch {
 	case err != nil:
-		return found{why: command + err.Error()}
+		return lookResult{why: command + err.Error()}
 	case printed == "":
-		return found{why: command + "printed nothing", again: true}
+		return lookResult{why: command + "printed nothing", again: true}
 	}
 	return t.otp(printed, command+"printed something that")
 }
@@ -84,7 +84,7 @@ func (c commandInbox) run(ctx context.Context, t task, limit time.Duration) (str
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	argv := group.Map(c.declared.Argv, func(argument string) string {
-		return filled(argument, t.phone, func(text string) string { return text })
+		return fillTemplate(argument, t.phone, func(text string) string { return text })
 	})
 	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	command.Dir = c.declared.Dir
@@ -116,15 +116,15 @@ func (c commandInbox) run(ctx context.Context, t task, limit time.Duration) (str
 	return printed, nil
 }
 
-// usual lists the variables without which few programs run and in which nobody keeps a secret.
-var usual = []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT"}
+// commonVariables lists the variables without which few programs run and in which nobody keeps a secret.
+var commonVariables = []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT"}
 
 // environment returns the process's environment variables that the command gets: all but this tool's own, those that the
 // environment file reads, and those with a secret in their value.
 func (c commandInbox) environment(all []string, secrets *secret.Set) []string {
 	return group.Where(all, func(variable string) bool {
 		name, value, _ := strings.Cut(variable, "=")
-		own := strings.HasPrefix(strings.ToUpper(name), variablePrefix) || slices.Contains(c.declared.Own, name) && !slices.Contains(usual, strings.ToUpper(name))
+		own := strings.HasPrefix(strings.ToUpper(name), variablePrefix) || slices.Contains(c.declared.Own, name) && !slices.Contains(commonVariables, strings.ToUpper(name))
 		return !own && !secrets.Find(value)
 	})
 }

@@ -90,7 +90,7 @@ func (f *fixtureFile) readState(key, list placed) {
 		r := &record{name: name, place: i, at: list.at + body.at}
 		var err error
 		r.values, err = f.readRecord(name, body.text)
-		switch unmade, wrong := errors.AsType[*Unmade](err); {
+		switch unmade, wrong := errors.AsType[*MakeError](err); {
 		case !wrong:
 			r.known = r.values.Optional()
 			f.records = append(f.records, r)
@@ -102,16 +102,16 @@ func (f *fixtureFile) readState(key, list placed) {
 	}
 }
 
-// readRecord reads one record. The error is *Unmade.
+// readRecord reads one record. The error is *MakeError.
 func (f *fixtureFile) readRecord(name providerstate.Name, body string) (providerstate.Values, error) {
 	var members map[string]jsontext.Value
 	if err := json.Unmarshal([]byte(body), &members); err != nil {
-		return providerstate.Values{}, &Unmade{Reason: "it is no object"}
+		return providerstate.Values{}, &MakeError{Reason: "it is no object"}
 	}
 	known := append(group.Map(providerstate.Values{}.All(), func(v providerstate.Value) string { return v.Name }), "comment")
 	for _, member := range slices.Sorted(maps.Keys(members)) {
 		if !slices.Contains(known, member) {
-			return providerstate.Values{}, &Unmade{Reason: fmt.Sprintf("no state has a value %q%s", member, text.DidYouMean(member, known))}
+			return providerstate.Values{}, &MakeError{Reason: fmt.Sprintf("no state has a value %q%s", member, text.DidYouMean(member, known))}
 		}
 	}
 	var d decoded

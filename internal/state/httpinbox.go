@@ -33,14 +33,14 @@ func (h *httpInbox) before(ctx context.Context, t task) (string, bool) {
 	return found.otp, answer != nil && answer.Status < 500 && answer.Status != http.StatusTooManyRequests
 }
 
-func (h *httpInbox) look(ctx context.Context, t task, _ time.Duration) found {
+func (h *httpInbox) look(ctx context.Context, t task, _ time.Duration) lookResult {
 	return h.call(ctx, t, readOTP, true)
 }
 
-func (h *httpInbox) call(ctx context.Context, t task, label string, once bool) found {
+func (h *httpInbox) call(ctx context.Context, t task, label string, once bool) lookResult {
 	e := h.client.Do(ctx, transport.Call{
-		Purpose: exchange.SetUp, Label: label, Once: once, Method: http.MethodGet,
-		URL:    filled(h.declared.URL, t.phone, url.QueryEscape),
+		Purpose: exchange.SetUp, Label: label, NoRetry: once, Method: http.MethodGet,
+		URL:    fillTemplate(h.declared.URL, t.phone, url.QueryEscape),
 		Header: textproto.MIMEHeader{"Accept": {"application/json"}},
 	})
 	e.Unread = true // any number in an inbox's answer may be an OTP
@@ -50,26 +50,26 @@ func (h *httpInbox) call(ctx context.Context, t task, label string, once bool) f
 }
 
 // find reads the OTP from an inbox's answer.
-func (h *httpInbox) find(t task, e exchange.Exchange) found {
+func (h *httpInbox) find(t task, e exchange.Exchange) lookResult {
 	answer := e.Answer
 	if answer == nil {
-		return found{why: "no answer: " + t.failure(e), again: transient(e)}
+		return lookResult{why: "no answer: " + t.failure(e), again: transient(e)}
 	}
 	switch status := answer.Status; {
 	case status == http.StatusNotFound, status == http.StatusNoContent, status/100 == 2 && len(bytes.TrimSpace(answer.Body)) == 0:
-		return found{why: "there is none yet", again: true}
+		return lookResult{why: "there is none yet", again: true}
 	case status < 200 || status > 299:
-		return found{
+		return lookResult{
 			why:   fmt.Sprintf("the inbox answered %d%s", status, t.quoted(answer.Body)),
 			again: status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500,
 		}
 	}
 	text, isNumber, err := fieldOf(answer.Body, h.declared.Field)
 	if err != nil {
-		return found{why: err.Error() + t.quoted(answer.Body)}
+		return lookResult{why: err.Error() + t.quoted(answer.Body)}
 	}
 	if text = strings.TrimSpace(text); text == "" {
-		return found{why: fmt.Sprintf("there is none yet: the field %q has no value", h.declared.Field), again: true}
+		return lookResult{why: fmt.Sprintf("there is none yet: the field %q has no value", h.declared.Field), again: true}
 	}
 	t.secrets.Add(text)
 	one := t.otp(text, fmt.Sprintf("the field %q", h.declared.Field))

@@ -20,11 +20,11 @@ type inbox interface {
 	// before returns the OTP that is there before the message is sent, "" for none. known is false if this cannot be found out.
 	before(ctx context.Context, t task) (otp string, known bool)
 	// look looks once; left is how much longer the OTP is waited for.
-	look(ctx context.Context, t task, left time.Duration) found
+	look(ctx context.Context, t task, left time.Duration) lookResult
 }
 
-// found is the outcome of one look.
-type found struct {
+// lookResult is the outcome of one look.
+type lookResult struct {
 	otp      string // "" for none; why says so if it begins with a zero
 	isNumber bool   // the OTP is a JSON number
 	why      string // why there is no usable OTP
@@ -65,16 +65,18 @@ func newOTPReader(declared env.Verifik, o Options, problems *problem.List) *otpR
 	return r
 }
 
-// filled returns a template with a phone filled in.
-func filled(template string, phone env.Phone, escape func(string) string) string {
+// fillTemplate returns a template with a phone filled in.
+func fillTemplate(template string, phone env.Phone, escape func(string) string) string {
 	return strings.NewReplacer("{countryCode}", escape(phone.CountryCode), "{phone}", escape(phone.Number)).Replace(template)
 }
 
 // demoInbox is a demo project's fixed OTP.
 type demoInbox struct{ otp string }
 
-func (d demoInbox) before(context.Context, task) (string, bool)     { return "", true }
-func (d demoInbox) look(context.Context, task, time.Duration) found { return found{otp: d.otp} }
+func (d demoInbox) before(context.Context, task) (string, bool) { return "", true }
+func (d demoInbox) look(context.Context, task, time.Duration) lookResult {
+	return lookResult{otp: d.otp}
+}
 
 const readOTP = "read the OTP"
 
@@ -92,9 +94,9 @@ func (r *otpReader) before(ctx context.Context, t task) (string, error) {
 }
 
 // otp checks a text that should be an OTP, and adds what may be one to the secrets. where begins the sentence about a fault.
-func (t task) otp(text, where string) found {
+func (t task) otp(text, where string) lookResult {
 	t.secrets.Add(runsOfDigits(text)...)
-	one := found{otp: text}
+	one := lookResult{otp: text}
 	if fault := providerstate.OTPFault(text); fault != "" {
 		one.why = where + " " + fault
 		if fault != providerstate.ZeroFault {
@@ -104,8 +106,8 @@ func (t task) otp(text, where string) found {
 	return one
 }
 
-// read looks until there is an OTP other than the one from before; isNumber reports whether it was a JSON number. An exchange with
-// the same outcome as the one before is not recorded. The error is *Unmade or the context's.
+// read looks until there is an OTP other than the one from before; isNumber reports whether it was a JSON number. An exchange
+// with the same outcome as the one before is not recorded. The error is *MakeError or the context's.
 func (r *otpReader) read(ctx context.Context, t task, before string) (otp string, isNumber bool, err error) {
 	deadline := r.Now().Add(r.declared.For)
 	var recorded string // the why of the last recorded exchange
@@ -137,9 +139,9 @@ func (r *otpReader) read(ctx context.Context, t task, before string) (otp string
 			}
 			fallthrough
 		case !one.again:
-			return "", false, &Unmade{Reason: readOTP + ": " + one.why, Exchange: one.exchange, leadingZero: one.otp != ""}
+			return "", false, &MakeError{Reason: readOTP + ": " + one.why, Exchange: one.exchange, leadingZero: one.otp != ""}
 		case last:
-			return "", false, &Unmade{Reason: fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, text.Duration(r.declared.For), one.why), Exchange: one.exchange}
+			return "", false, &MakeError{Reason: fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, text.Duration(r.declared.For), one.why), Exchange: one.exchange}
 		}
 		if err := r.Wait(ctx, pause); err != nil {
 			return "", false, err
@@ -158,18 +160,18 @@ type promptInbox struct {
 
 func (p *promptInbox) before(context.Context, task) (string, bool) { return "", true }
 
-func (p *promptInbox) look(ctx context.Context, t task, _ time.Duration) (typed found) {
+func (p *promptInbox) look(ctx context.Context, t task, _ time.Duration) (typed lookResult) {
 	p.turn.Lock()
 	defer p.turn.Unlock()
 	if ctx.Err() != nil {
-		return found{}
+		return lookResult{}
 	}
 	prompt := "The OTP that was sent to " + t.phone.CountryCode + " " + t.phone.Number + ": "
 	question := prompt
 	for range promptTries {
 		answer, err := p.ask(ctx, question)
 		if err != nil {
-			return found{why: prompt + "nobody answered: " + err.Error()}
+			return lookResult{why: prompt + "nobody answered: " + err.Error()}
 		}
 		typed = t.otp(strings.Join(strings.Fields(answer), ""), "What you typed")
 		if typed.otp != "" { // even with a leading zero, which is no typing error: another OTP has to be sent
@@ -177,5 +179,5 @@ func (p *promptInbox) look(ctx context.Context, t task, _ time.Duration) (typed 
 		}
 		question = typed.why + ". " + prompt
 	}
-	return found{why: prompt + typed.why}
+	return lookResult{why: prompt + typed.why}
 }

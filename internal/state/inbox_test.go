@@ -66,7 +66,7 @@ func TestHTTPInbox(t *testing.T) {
 	t.Run("no new OTP in time", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{delayed: 100, held: map[string]string{panama1.Number: "999999"}})
 		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
-		require.ErrorAs(t, err, new(*Unmade))
+		require.ErrorAs(t, err, new(*MakeError))
 		require.ErrorContains(t, err, "no new OTP in 10 s: it still holds the OTP from before")
 		require.Equal(t, 10*time.Second, b.time.Waited())
 	})
@@ -77,7 +77,7 @@ func TestHTTPInbox(t *testing.T) {
 	})
 	t.Run("a country code and a phone are escaped", func(t *testing.T) {
 		require.Equal(t, "http://x/?c=%2B507&p=62647737&c=%2B507",
-			filled("http://x/?c={countryCode}&p={phone}&c={countryCode}", panama1, func(s string) string { return strings.ReplaceAll(s, "+", "%2B") }))
+			fillTemplate("http://x/?c={countryCode}&p={phone}&c={countryCode}", panama1, func(s string) string { return strings.ReplaceAll(s, "+", "%2B") }))
 	})
 	t.Run("an interrupted wait ends", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{delayed: 100})
@@ -121,7 +121,7 @@ func TestHTTPInbox(t *testing.T) {
 				return c.status, c.body
 			}
 			_, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: providerstate.Pending})
-			require.ErrorAs(t, err, new(*Unmade))
+			require.ErrorAs(t, err, new(*MakeError))
 			require.ErrorContains(t, err, c.reason)
 			require.NotContains(t, err.Error(), "012345")
 			require.Equal(t, c.waited, b.time.Waited())
@@ -273,7 +273,7 @@ func TestCommandInbox(t *testing.T) {
 			b := newBench(t, &setUpAPI{})
 			command(b, script(t, c.script))
 			_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
-			require.ErrorAs(t, err, new(*Unmade))
+			require.ErrorAs(t, err, new(*MakeError))
 			require.ErrorContains(t, err, c.contains)
 			require.NotContains(t, err.Error(), "654321")
 			require.NotContains(t, err.Error(), "012345")
@@ -443,7 +443,7 @@ func TestPromptInbox(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
 		prompting(b, func(context.Context, string) (string, error) { return "", errors.New("end of input") })
 		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
-		require.ErrorAs(t, err, new(*Unmade))
+		require.ErrorAs(t, err, new(*MakeError))
 		require.ErrorContains(t, err, "end of input")
 	})
 	t.Run("one question at a time", func(t *testing.T) {

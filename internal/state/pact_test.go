@@ -86,7 +86,7 @@ func TestPactUnmade(t *testing.T) {
 			url, _ := listen(t, answering(c.status, c.body))
 			m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
 			_, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
-			var unmade *Unmade
+			var unmade *MakeError
 			require.ErrorAs(t, err, &unmade)
 			require.Equal(t, providerstate.Pending, unmade.State)
 			for _, text := range c.contains {
@@ -127,7 +127,7 @@ func TestPactHandlerThatDoesNotAnswer(t *testing.T) {
 			t.Cleanup(client.Close)
 			m := newMaker(t, Options{Control: client}, pactStates(c.url))
 			_, err = makeAll(t, m, nil, "", Request{Name: providerstate.Pending, PhoneGateway: "sms"})
-			var unmade *Unmade
+			var unmade *MakeError
 			require.ErrorAs(t, err, &unmade)
 			require.Contains(t, unmade.Reason, "the provider-state handler did not answer: ")
 			require.Contains(t, unmade.Reason, `check the url of states "pact"`)

@@ -52,12 +52,12 @@ func (t task) quoted(words []byte) string {
 		return ""
 	}
 	t.secrets.Add(scan(words)...)
-	return `: "` + short(t.secrets.RedactFrom(string(words), t.phone.Number, t.phone.CountryCode+t.phone.Number)) + `"`
+	return `: "` + oneLine(t.secrets.RedactFrom(string(words), t.phone.Number, t.phone.CountryCode+t.phone.Number)) + `"`
 }
 
-// short makes one line of a redacted text and cuts it. It must be redacted first, because half a token would not be
+// oneLine makes one line of a redacted text and cuts it. It must be redacted first, because half a token would not be
 // found.
-func short(words string) string {
+func oneLine(words string) string {
 	return text.Cut(strings.Join(strings.Fields(words), " "), maxQuote)
 }
 
@@ -67,5 +67,5 @@ func (t task) failure(e exchange.Exchange) string {
 	if e.Failure.Cause == exchange.CauseProtocol {
 		redact = t.secrets.RedactFrom
 	}
-	return short(redact(e.Failure.Message))
+	return oneLine(redact(e.Failure.Message))
 }

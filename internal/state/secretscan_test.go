@@ -120,7 +120,7 @@ func TestNoReasonShowsANumberFromASource(t *testing.T) {
 			b := bench(t)
 			b.declared.OTP.For = time.Second
 			_, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: providerstate.Pending})
-			var unmade *Unmade
+			var unmade *MakeError
 			require.ErrorAs(t, err, &unmade)
 			for _, never := range []string{"573283", "573-283", "573 283", "NTczMjgz", `\u0035`} {
 				require.NotContains(t, b.secrets.Redact(unmade.Reason), never)

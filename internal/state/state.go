@@ -31,8 +31,8 @@ type Request struct {
 // Notified reports whether the state is made with an address to send notifications to.
 func (r Request) Notified() bool { return r.Notifies || r.Name == providerstate.Webhook }
 
-// Senseless returns what is wrong with a request that no source can make, and what to write instead; "" if nothing is.
-func (r Request) Senseless() (summary, detail string) {
+// Impossible returns what is wrong with a request that no source can make, and what to write instead; "" if nothing is.
+func (r Request) Impossible() (summary, detail string) {
 	switch {
 	case r.CountryCode != "" && !countryCode.MatchString(r.CountryCode):
 		return fmt.Sprintf("%q is no country code", r.CountryCode), "Write + and 1 to 3 digits."
@@ -103,8 +103,8 @@ func IsSkip(err error) bool {
 	return skips
 }
 
-// Unmade is the error of a state that could not be made: the scenario is broken.
-type Unmade struct {
+// MakeError is the error of a state that could not be made: the scenario is broken.
+type MakeError struct {
 	State    providerstate.Name
 	Reason   string             // what happened and what to do; may hold secrets from a URL
 	Exchange *exchange.Exchange // the call that failed, for its cause and Retry-After; nil if none did
@@ -113,9 +113,9 @@ type Unmade struct {
 }
 
 // stale reports whether the call failed on a connection that the server may have closed as idle.
-func (u *Unmade) stale() bool {
+func (u *MakeError) stale() bool {
 	return u.Exchange != nil && u.Exchange.Failure != nil && u.Exchange.Failure.Stale
 }
 
 // Error implements error.
-func (u *Unmade) Error() string { return fmt.Sprintf("%q could not be made: %s", u.State, u.Reason) }
+func (u *MakeError) Error() string { return fmt.Sprintf("%q could not be made: %s", u.State, u.Reason) }

@@ -11,14 +11,14 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// validate checks the values of a source against the request and completes them. The error is *Unmade if a value is
+// validate checks the values of a source against the request and completes them. The error is *MakeError if a value is
 // missing or unfit, and *Skip if the state differs from what was asked for.
 func validate(d decoded, request Request, webhookURL string) (providerstate.Values, error) {
 	if request.Name == providerstate.None {
 		d.OTP, d.WrongOTP, d.otpFaults = "", "", nil
 	}
 	if faults := slices.Concat(d.faults, d.otpFaults); len(faults) > 0 {
-		return providerstate.Values{}, &Unmade{Reason: strings.Join(faults, "; "), leadingZero: slices.Equal(faults, []string{otpZero})}
+		return providerstate.Values{}, &MakeError{Reason: strings.Join(faults, "; "), leadingZero: slices.Equal(faults, []string{otpZero})}
 	}
 	v := d.Values
 	for _, parameter := range []struct{ name, wanted, yielded string }{
@@ -33,20 +33,20 @@ func validate(d decoded, request Request, webhookURL string) (providerstate.Valu
 	}
 	// Otherwise the provider would be blamed for an answer that agrees with the flow and not with the state's name.
 	if request.Name == providerstate.Liveness && v.Liveness != nil && !*v.Liveness {
-		return providerstate.Values{}, &Unmade{Reason: "the state contradicts itself: it is one with face liveness recommended, and yields " +
+		return providerstate.Values{}, &MakeError{Reason: "the state contradicts itself: it is one with face liveness recommended, and yields " +
 			"showFaceLivenessRecommendation false; make it in a project flow that recommends face liveness"}
 	}
 	if v.CountryCode == "" {
 		v.CountryCode = request.CountryCode
 	}
 	if missing := v.Missing(request.Name); len(missing) > 0 {
-		return providerstate.Values{}, &Unmade{Reason: "the state yields no " + strings.Join(missing, ", no ")}
+		return providerstate.Values{}, &MakeError{Reason: "the state yields no " + strings.Join(missing, ", no ")}
 	}
 	if v.OTP != "" && v.WrongOTP == "" {
 		v.WrongOTP = providerstate.WrongFor(v.OTP)
 	}
 	if v.OTP != "" && v.OTP == v.WrongOTP {
-		return providerstate.Values{}, &Unmade{Reason: "otp and wrongOtp are the same"}
+		return providerstate.Values{}, &MakeError{Reason: "otp and wrongOtp are the same"}
 	}
 	return v, nil
 }
@@ -60,9 +60,9 @@ func nameOf(gateway string) string {
 // countryCode is the documented form of a country code.
 var countryCode = regexp.MustCompile(`^\+[0-9]{1,3}$`)
 
-// remakes is how often a state is made again because its OTP begins with a zero, as one in ten does: a JSON number cannot
+// maxRemakes is how often a state is made again because its OTP begins with a zero, as one in ten does: a JSON number cannot
 // carry it.
-const remakes = 5
+const maxRemakes = 5
 
 // lengths keeps track of how long a source's OTPs are. A JSON number that is shorter than the others has lost a zero,
 // which the provider may well compare. It is safe for concurrent use.

@@ -48,7 +48,7 @@ func TestValidate(t *testing.T) {
 		y, err := decode([]byte(`{"phone":"62647737","countryCode":"+507","token":"a b","otp":0}`), &secret.Set{})
 		require.NoError(t, err)
 		_, err = validate(y, Request{Name: providerstate.None}, "")
-		require.Equal(t, &Unmade{Reason: "token is not one run of visible ASCII characters, without the word Bearer"}, err)
+		require.Equal(t, &MakeError{Reason: "token is not one run of visible ASCII characters, without the word Bearer"}, err)
 	})
 	t.Run("face liveness that is recommended, or of which nothing is said, is as the state's name says", func(t *testing.T) {
 		yes := true
@@ -63,7 +63,7 @@ func TestValidate(t *testing.T) {
 		_, err := validate(y, Request{Name: providerstate.Pending}, "")
 		require.NoError(t, err)
 		_, err = validate(y, Request{Name: providerstate.Liveness}, "")
-		require.ErrorAs(t, err, new(*Unmade))
+		require.ErrorAs(t, err, new(*MakeError))
 		require.ErrorContains(t, err, "the state contradicts itself")
 		require.ErrorContains(t, err, "showFaceLivenessRecommendation false")
 	})
@@ -104,7 +104,7 @@ func TestValidate(t *testing.T) {
 	} {
 		t.Run(name+" is unmade", func(t *testing.T) {
 			_, err := validate(c.y, c.asked, "")
-			require.Equal(t, &Unmade{Reason: c.reason}, err)
+			require.Equal(t, &MakeError{Reason: c.reason}, err)
 		})
 	}
 }

@@ -331,7 +331,7 @@ func TestVerifikUnmade(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, &setUpAPI{refuse: c.refuse})
 			_, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: providerstate.Pending})
-			var unmade *Unmade
+			var unmade *MakeError
 			require.ErrorAs(t, err, &unmade)
 			require.Equal(t, c.reason, unmade.Reason)
 			require.Equal(t, providerstate.Pending, unmade.State)

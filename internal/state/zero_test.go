@@ -60,7 +60,7 @@ func TestAnOTPThatAlwaysBeginsWithAZeroIsBroken(t *testing.T) {
 	source.Pact.Teardown = true
 	m := newMaker(t, Options{Control: newClient(t)}, source)
 	_, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
-	require.ErrorAs(t, err, new(*Unmade))
+	require.ErrorAs(t, err, new(*MakeError))
 	require.ErrorContains(t, err, "otp has a leading zero, which a JSON number cannot carry; it was made 6 times")
 	require.Len(t, calls(), 12, "each one that was set up is torn down")
 }
@@ -72,7 +72,7 @@ func TestAStateWithAnotherFaultIsNotMadeAgain(t *testing.T) {
 	} {
 		url, calls := listen(t, handler(body))
 		_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, pactStates(url)), nil, "", Request{Name: providerstate.Pending})
-		require.ErrorAs(t, err, new(*Unmade), body)
+		require.ErrorAs(t, err, new(*MakeError), body)
 		require.Len(t, calls(), 1, body)
 	}
 	url, calls := listen(t, handler(with(`"otp":"012345"`)))

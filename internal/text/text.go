@@ -86,8 +86,8 @@ func pieces(text string, shows func(rune) bool) iter.Seq2[string, bool] {
 // ##[...] (older GitHub runners), ##teamcity[...].
 var commands = regexp.MustCompile(`##([\w.-]*)\[`)
 
-// disarmed disarms the commands of build servers in a text by writing second for the second number sign.
-func disarmed(text, second string) string {
+// disarm keeps build servers from obeying commands in a text, by writing second for the second number sign.
+func disarm(text, second string) string {
 	if !strings.Contains(text, "##") {
 		return text
 	}
@@ -106,8 +106,8 @@ func Begin(line string) string {
 // Line returns a text as one line, in which invisible characters are escapes, including line breaks and tabs. Line does
 // not change its own output.
 func Line(text string) string {
-	text = Begin(disarmed(text, `\x23`))
-	return replaced(text, Shows, writeEscape)
+	text = Begin(disarm(text, `\x23`))
+	return replacePieces(text, Shows, writeEscape)
 }
 
 func writeEscape(b *strings.Builder, char string) {
@@ -179,12 +179,12 @@ func List(words []string, and string) string {
 // Columns returns a text as one line with exactly one character for each of its own, so that a caret can point into it:
 // invisible characters become spaces.
 func Columns(text string) string {
-	text = disarmed(text, " ")
-	return replaced(text, Shows, func(b *strings.Builder, _ string) { b.WriteByte(' ') })
+	text = disarm(text, " ")
+	return replacePieces(text, Shows, func(b *strings.Builder, _ string) { b.WriteByte(' ') })
 }
 
-// replaced returns a text in which each piece that shows rejects is replaced by what hide writes.
-func replaced(text string, shows func(rune) bool, hide func(b *strings.Builder, piece string)) string {
+// replacePieces returns a text in which each piece that shows rejects is replaced by what hide writes.
+func replacePieces(text string, shows func(rune) bool, hide func(b *strings.Builder, piece string)) string {
 	var b strings.Builder
 	for piece, shown := range pieces(text, shows) {
 		switch {
@@ -203,7 +203,7 @@ func replaced(text string, shows func(rune) bool, hide func(b *strings.Builder, 
 // strings, where \uXXXX means the same. (Encoders escape only what JSON forbids, below U+0020.)
 func JSON(text []byte) []byte {
 	shows := func(r rune) bool { return r < ' ' || Shows(r) }
-	return []byte(replaced(disarmed(string(text), `\u0023`), shows, func(b *strings.Builder, piece string) {
+	return []byte(replacePieces(disarm(string(text), `\u0023`), shows, func(b *strings.Builder, piece string) {
 		r, _ := utf8.DecodeRuneInString(piece)
 		for _, unit := range utf16.AppendRune(nil, r) {
 			fmt.Fprintf(b, `\u%04x`, unit)
@@ -249,11 +249,11 @@ func (l *jsonLines) Write(text []byte) (int, error) {
 	return len(text), err
 }
 
-// changing matches what differs from one case to the next. Numbers of up to three digits are left alone: they may be
+// volatileText matches what differs from one case to the next. Numbers of up to three digits are left alone: they may be
 // statuses.
-var changing = sync.OnceValue(func() *regexp.Regexp {
+var volatileText = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{8,}|[0-9]{4,}|\[redacted\]`)
 })
 
 // Shape returns a text with # for each id, long number and secret, so that texts that differ only in these become equal.
-func Shape(text string) string { return changing().ReplaceAllString(text, "#") }
+func Shape(text string) string { return volatileText().ReplaceAllString(text, "#") }

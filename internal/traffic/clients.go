@@ -42,9 +42,9 @@ type refused struct {
 
 // The bounds of what is kept of refusals.
 const (
-	mostRefused  = 5_000
-	mostRefusals = 50 // different ones
-	longestPhone = 64 // bytes
+	maxRefused  = 5_000
+	maxRefusals = 50 // different ones
+	maxPhone    = 64 // bytes
 )
 
 // NewClients returns a Clients that adds what it judges to t.
@@ -64,7 +64,7 @@ func (c *Clients) Sent(e exchange.Exchange, s contract.Sender) (found []Found, n
 		j = c.checks.JudgeClient(e.Request, s)
 	}
 	found = c.Add(e, j, Place{ID: name, Name: name})
-	c.follow(e)
+	c.recordReaction(e)
 	return found, number
 }
 
@@ -88,25 +88,25 @@ func (c *Clients) Renewed(setUp exchange.Exchange) {
 	}
 }
 
-// follow records what a client did after the last refusal, and whether it is refused again.
-func (c *Clients) follow(e exchange.Exchange) {
+// recordReaction records what a client did after the last refusal, and whether it is refused again.
+func (c *Clients) recordReaction(e exchange.Exchange) {
 	number := phone(e)
-	if number == "" || len(number) > longestPhone {
+	if number == "" || len(number) > maxPhone {
 		return
 	}
 	_, token, otp := contract.SecretsOf(e.Request)
 	now := refused{refusal: refusal(e), token: token, otp: otp, body: sha256.Sum256(e.Request.Body), ended: e.Started.Add(e.Duration), answered: e.Answer != nil, retryAfter: e.RetryAfter()}
 	if before, known := c.refused[number]; known {
-		count(c.after, before.refusal, before.then(now, e.Started))
+		count(c.after, before.refusal, before.reaction(now, e.Started))
 		delete(c.refused, number)
 	}
-	if now.refusal != "" && len(c.refused) < mostRefused {
+	if now.refusal != "" && len(c.refused) < maxRefused {
 		c.refused[number] = now
 	}
 }
 
 func count(after map[string]map[string]int, refusal, next string) {
-	if after[refusal] == nil && len(after) >= mostRefusals {
+	if after[refusal] == nil && len(after) >= maxRefusals {
 		refusal = "another refusal"
 	}
 	if after[refusal] == nil {
@@ -127,8 +127,8 @@ func refusal(e exchange.Exchange) string {
 	}
 }
 
-// then says how the next request after a refusal, started at a time, differs from the refused one.
-func (r refused) then(next refused, started time.Time) string {
+// reaction says how the next request after a refusal, started at a time, differs from the refused one.
+func (r refused) reaction(next refused, started time.Time) string {
 	switch {
 	case r.otp != next.otp && r.otp != "" && next.otp != "":
 		return "another OTP"
@@ -184,8 +184,8 @@ func (c *Clients) Result() *result.Run {
 	return run
 }
 
-// mostReceived is how many bytes of a request's body, and of an answer's, are kept.
-const mostReceived = 64 << 10
+// maxReceived is how many bytes of a request's body, and of an answer's, are kept.
+const maxReceived = 64 << 10
 
 // Provider is what clients call.
 type Provider struct {
@@ -194,18 +194,18 @@ type Provider struct {
 	Tokens       func(phone string) []string // the right tokens for a phone; none: the phone is unknown
 }
 
-// Around returns a handler that passes everything on to a provider unchanged, and judges what was meant for the endpoint. show gets
+// Wrap returns a handler that passes everything on to a provider unchanged, and judges what was meant for the endpoint. show gets
 // the findings of each such request, and the number of requests so far.
-func (c *Clients) Around(p Provider, show func([]Found, int)) http.Handler {
+func (c *Clients) Wrap(p Provider, show func([]Found, int)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e := exchange.Exchange{Purpose: exchange.Judged, Request: request(r), Started: time.Now()}
-		body, answer := &copied{ReadCloser: r.Body}, &answered{ResponseWriter: w}
+		body, answer := &bodyRecorder{ReadCloser: r.Body}, &answerRecorder{ResponseWriter: w}
 		r.Body = body
 		defer func() {
-			if answer.complete && r.Pattern == "" && r.Header.Get("Expect") == "" && r.ContentLength <= mostReceived {
-				_, _ = io.Copy(io.Discard, io.LimitReader(body, mostReceived+1)) // it may show what the request was meant for
+			if answer.complete && r.Pattern == "" && r.Header.Get("Expect") == "" && r.ContentLength <= maxReceived {
+				_, _ = io.Copy(io.Discard, io.LimitReader(body, maxReceived+1)) // it may show what the request was meant for
 			}
-			e.Request.Body, e.Duration = body.kept[:min(len(body.kept), mostReceived)], time.Since(e.Started)
+			e.Request.Body, e.Duration = body.kept[:min(len(body.kept), maxReceived)], time.Since(e.Started)
 			switch {
 			case body.ended != nil && !errors.Is(body.ended, io.EOF):
 				e.Failure = &exchange.Failure{Cause: exchange.CauseLost, Message: "the client broke the request off", Sent: true}
@@ -215,14 +215,14 @@ func (c *Clients) Around(p Provider, show func([]Found, int)) http.Handler {
 				e.Answer = &exchange.Answer{Status: answer.status, Proto: r.Proto, Header: textproto.MIMEHeader(w.Header().Clone()), Body: answer.kept, TooLong: answer.long}
 			}
 			setUp := r.Pattern != "" && r.Pattern != p.Endpoint
-			if setUp || !c.checks.Meant(e.Request) {
+			if setUp || !c.checks.MeantForEndpoint(e.Request) {
 				c.LeaveOut()
 				if setUp && r.Method == http.MethodPost && answer.status/100 == 2 {
 					c.Renewed(e)
 				}
 				return
 			}
-			partly := len(body.kept) > mostReceived || body.ended == nil && r.ContentLength != 0
+			partly := len(body.kept) > maxReceived || body.ended == nil && r.ContentLength != 0
 			show(c.Sent(e, c.sender(p, e, partly)))
 		}()
 		p.ServeHTTP(answer, r)
@@ -251,22 +251,22 @@ func request(r *http.Request) exchange.Request {
 	return exchange.Request{Method: r.Method, URL: target, Header: textproto.MIMEHeader(r.Header.Clone())}
 }
 
-// copied is a body whose beginning is kept while the provider reads it. What the provider does not read is not read.
-type copied struct {
+// bodyRecorder is a body whose beginning is kept while the provider reads it. What the provider does not read is not read.
+type bodyRecorder struct {
 	io.ReadCloser
-	kept  []byte // up to mostReceived bytes, and one that shows that there is more
+	kept  []byte // up to maxReceived bytes, and one that shows that there is more
 	ended error  // nil: it was not read to its end
 }
 
 // Read implements io.Reader.
-func (b *copied) Read(p []byte) (int, error) {
+func (b *bodyRecorder) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	b.kept, b.ended = append(b.kept, p[:min(n, mostReceived+1-len(b.kept))]...), cmp.Or(b.ended, err)
+	b.kept, b.ended = append(b.kept, p[:min(n, maxReceived+1-len(b.kept))]...), cmp.Or(b.ended, err)
 	return n, err
 }
 
-// answered is a writer that keeps the status and the beginning of the body.
-type answered struct {
+// answerRecorder is a writer that keeps the status and the beginning of the body.
+type answerRecorder struct {
 	http.ResponseWriter
 	status   int
 	kept     []byte
@@ -275,10 +275,10 @@ type answered struct {
 }
 
 // Unwrap is for http.ResponseController.
-func (a *answered) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+func (a *answerRecorder) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // WriteHeader implements http.ResponseWriter.
-func (a *answered) WriteHeader(status int) {
+func (a *answerRecorder) WriteHeader(status int) {
 	if status >= http.StatusOK && a.status == 0 {
 		a.status = status
 	}
@@ -286,11 +286,11 @@ func (a *answered) WriteHeader(status int) {
 }
 
 // Write implements http.ResponseWriter.
-func (a *answered) Write(p []byte) (int, error) {
+func (a *answerRecorder) Write(p []byte) (int, error) {
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
-	room := mostReceived - len(a.kept)
+	room := maxReceived - len(a.kept)
 	a.kept, a.long = append(a.kept, p[:min(room, len(p))]...), a.long || len(p) > room
 	return a.ResponseWriter.Write(p)
 }

@@ -176,7 +176,7 @@ func (h *harReader) entry(value jsontext.Value) error {
 			return malformed("response", err)
 		}
 	}
-	one := exchange.Exchange{Purpose: exchange.Judged, Started: moment(e.Started), Duration: duration(e.Time)}
+	one := exchange.Exchange{Purpose: exchange.Judged, Started: parseTime(e.Started), Duration: duration(e.Time)}
 	if one.Request, err = e.Request.read(); err != nil {
 		return err
 	}
@@ -205,8 +205,8 @@ func (h *harReader) entry(value jsontext.Value) error {
 	return nil
 }
 
-// What tools write in place of secrets, or of parts of them, as regular expressions of JSON strings. A bare word may also be part of
-// a real text ("otp omitted"), so it counts as a mask only if it is the whole string.
+// What tools write in place of secrets, or of parts of them, as regular expressions of JSON strings. A bare word may also be part
+// of a real text ("otp omitted"), so it counts as a mask only if it is the whole string.
 const (
 	maskWord  = `(?:redacted|masked|filtered|removed|hidden|scrubbed|omitted|censored|anonymi[sz]ed|saniti[sz]ed)`
 	maskSigns = `[^"\\*]{0,16}\*{3,}[^"\\*]{0,16}|[^"\\•]{0,16}•{3,}[^"\\•]{0,16}|[*_#%$=~-]{2,} ?` + maskWord + ` ?[*_#%$=~-]{2,}|` +
@@ -281,8 +281,8 @@ func malformed(part string, err error) error {
 	return fmt.Errorf("it is a JSON %s", kind.Value)
 }
 
-// moment parses a timestamp. Some tools leave out the time zone.
-func moment(timestamp string) time.Time {
+// parseTime parses a timestamp. Some tools leave out the time zone.
+func parseTime(timestamp string) time.Time {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"} {
 		if at, err := time.Parse(layout, timestamp); err == nil {
 			return at
@@ -355,7 +355,8 @@ func (r harRequest) read() (exchange.Request, error) {
 	return request, nil
 }
 
-// complete reports whether the body is all that was sent. An empty one is only if its size is stated: many tools leave bodies out.
+// complete reports whether the body is all that was sent. An empty one is only if its size is stated: many tools leave bodies
+// out.
 func (r harRequest) complete(read exchange.Request) bool {
 	if len(read.Header["Content-Encoding"]) > 0 {
 		return true
@@ -409,12 +410,12 @@ func (r harResponse) read(into *exchange.Exchange) (err error) {
 	}
 	body, complete := unpacked(answer.Body, coding)
 	broken := r.Error != nil && r.Error != "" // why the browser gave up
-	answer.Body, answer.TooLong = body, (missing || broken || !complete) && !bodiless(status)
+	answer.Body, answer.TooLong = body, (missing || broken || !complete) && !hasNoBody(status)
 	return nil
 }
 
-// bodiless reports whether answers of a status have no body.
-func bodiless(status int) bool { return status < 200 || status == 204 || status == 304 }
+// hasNoBody reports whether answers of a status have no body.
+func hasNoBody(status int) bool { return status < 200 || status == 204 || status == 304 }
 
 // coding returns the content coding of a body; "": none.
 func coding(h textproto.MIMEHeader) string {

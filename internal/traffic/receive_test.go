@@ -38,8 +38,8 @@ func judging(t *testing.T) (clients *traffic.Clients, server *httptest.Server, s
 	}
 	clients = traffic.NewClients(traffic.New(result.Run{Rules: rules, Traffic: &result.Traffic{Kind: result.Received}}, &secret.Set{}), contract.New(set))
 	seen = make(chan []string, 100)
-	provider, err := reference.New(reference.Options{FixedPhones: true, Around: func(p *reference.Provider, h http.Handler) http.Handler {
-		return clients.Around(traffic.Provider{Handler: h, Endpoint: reference.Endpoint, Tokens: p.Tokens}, func(found []traffic.Found, _ int) {
+	provider, err := reference.New(reference.Options{FixedPhones: true, Wrap: func(p *reference.Provider, h http.Handler) http.Handler {
+		return clients.Wrap(traffic.Provider{Handler: h, Endpoint: reference.Endpoint, Tokens: p.Tokens}, func(found []traffic.Found, _ int) {
 			all := []string{}
 			for _, f := range found {
 				all = append(all, f.Rule)

@@ -20,10 +20,10 @@ import (
 
 // The bounds of what is kept: a million exchanges take no more memory than a thousand.
 const (
-	mostCauses  = 20      // of one rule; further ones are only counted
-	mostReasons = 100     // why exchanges are silent; further ones are counted as one
-	mostSecrets = 5_000   // of requests, in each of two generations
-	mostKept    = 8 << 20 // bytes of exchanges
+	maxCauses  = 20      // of one rule; further ones are only counted
+	maxReasons = 100     // why exchanges are silent; further ones are counted as one
+	maxSecrets = 5_000   // of requests, in each of two generations
+	maxKept    = 8 << 20 // bytes of exchanges
 )
 
 // Traffic collects judged exchanges. It is safe for concurrent use.
@@ -34,7 +34,7 @@ type Traffic struct {
 	given   *secret.Set
 
 	causes map[string]int // by cause, the index among the findings of its rule
-	excess map[int]int    // by rule, the number of findings whose cause is beyond mostCauses
+	excess map[int]int    // by rule, the number of findings whose cause is beyond maxCauses
 	silent map[string]int
 	kept   map[string]bool // IDs of the exchanges that are kept
 	size   int             // of those, in bytes
@@ -49,9 +49,9 @@ type Found struct {
 	Level result.Level
 }
 
-// New returns a Traffic without exchanges. run has what is known beforehand: the tool, the target, the digests, the selection, the
-// kind of traffic, and the rules that are judged, in the features' order. secrets are redacted in addition to those that requests
-// contain.
+// New returns a Traffic without exchanges. run has what is known beforehand: the tool, the target, the digests, the selection,
+// the kind of traffic, and the rules that are judged, in the features' order. secrets are redacted in addition to those that
+// requests contain.
 func New(run result.Run, secrets *secret.Set) *Traffic {
 	run.Version = result.Version
 	for i := range run.Rules {
@@ -90,7 +90,7 @@ func (t *Traffic) LeaveOut() {
 func (t *Traffic) Unread(problem string) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	if t.run.Traffic.Unread++; t.run.Traffic.Unread <= mostCauses {
+	if t.run.Traffic.Unread++; t.run.Traffic.Unread <= maxCauses {
 		t.run.Problems = append(t.run.Problems, problem)
 	}
 }
@@ -106,7 +106,7 @@ func (t *Traffic) Add(e exchange.Exchange, j contract.Judgement, at Place) []Fou
 	defer t.mutex.Unlock()
 	traffic := t.run.Traffic
 	traffic.Exchanges++
-	t.learn(e.Request)
+	t.addSecrets(e.Request)
 	found := slices.DeleteFunc(slices.Clone(j.Findings), func(f contract.Finding) bool { return t.rule(f.Rule) < 0 })
 	partly := traffic.Kind == result.Received && len(j.Judged) > 0 // some rules can judge a request where others are silent
 	judged := j.Silent == "" || len(found) > 0 || partly
@@ -140,7 +140,7 @@ func (t *Traffic) rule(id string) int {
 
 // countSilent counts a silent exchange.
 func (t *Traffic) countSilent(reason string) {
-	if _, known := t.silent[reason]; !known && len(t.silent) >= mostReasons {
+	if _, known := t.silent[reason]; !known && len(t.silent) >= maxReasons {
 		reason = "another reason"
 	}
 	t.silent[strings.Clone(contract.Clip(t.secrets.Redact(reason)))]++
@@ -158,7 +158,7 @@ func (t *Traffic) find(e exchange.Exchange, f contract.Finding, at Place) Found 
 	case seen:
 		rule.Findings[known].Times++
 		found.Times = rule.Findings[known].Times
-	case len(rule.Findings) == mostCauses: // counted together: a view shows a cause only when it is new
+	case len(rule.Findings) == maxCauses: // counted together: a view shows a cause only when it is new
 		t.excess[i]++
 		found.Times = t.excess[i]
 	default:
@@ -177,7 +177,7 @@ func (t *Traffic) keep(e exchange.Exchange, at Place, rule string) bool {
 	if t.kept[at.ID] {
 		return true
 	}
-	if t.size >= mostKept {
+	if t.size >= maxKept {
 		return false
 	}
 	one := t.recorder(e).Exchange(e)
@@ -200,8 +200,8 @@ func (t *Traffic) Shown(e exchange.Exchange) result.Exchange {
 	return t.recorder(e).Exchange(e)
 }
 
-// recorder returns the recorder of an exchange, with the secrets of its request. The phone that it sent is not redacted, even if an
-// OTP happens to be part of it.
+// recorder returns the recorder of an exchange, with the secrets of its request. The phone that it sent is not redacted, even if
+// an OTP happens to be part of it.
 func (t *Traffic) recorder(e exchange.Exchange) record.Recorder {
 	all, token, otp := contract.SecretsOf(e.Request)
 	sent := contract.SentIn(e)
@@ -249,14 +249,14 @@ func (t *Traffic) Exchanges() int {
 	return t.run.Traffic.Exchanges
 }
 
-// learn adds the secrets of a request, and forgets those of long ago: nothing of their requests is shown any more.
-func (t *Traffic) learn(r exchange.Request) {
+// addSecrets adds the secrets of a request, and forgets those of long ago: nothing of their requests is shown any more.
+func (t *Traffic) addSecrets(r exchange.Request) {
 	all, _, _ := contract.SecretsOf(r)
 	for _, value := range all {
 		t.newer = append(t.newer, strings.Clone(value))
 	}
 	t.secrets.Add(all...)
-	if len(t.newer) < mostSecrets {
+	if len(t.newer) < maxSecrets {
 		return
 	}
 	t.older, t.newer = t.newer, nil

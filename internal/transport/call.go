@@ -41,7 +41,7 @@ func (c *Client) Do(ctx context.Context, call Call) exchange.Exchange {
 			e.Label = fmt.Sprintf("%s (try %d, after 429)", call.Label, tries)
 		}
 		wait := e.RetryAfter()
-		if call.Purpose == exchange.Judged || call.Once || e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests || tries > maxRetries || wait > exchange.LongestRetryAfter {
+		if call.Purpose == exchange.Judged || call.NoRetry || e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests || tries > maxRetries || wait > exchange.LongestRetryAfter {
 			return e
 		}
 		if c.pause(ctx, tries, wait) != nil {
@@ -95,7 +95,7 @@ func (c *Client) do(ctx context.Context, call Call) exchange.Exchange {
 	}
 	timed, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	via := c.via(call, target)
+	via := c.transportFor(call, target)
 	for attempt := 1; ; attempt++ {
 		p := progress{}
 		e.Answer, err = c.exchange(timed, &p, via, target, e.Request)
@@ -104,7 +104,7 @@ func (c *Client) do(ctx context.Context, call Call) exchange.Exchange {
 		if e.Failure = nil; err != nil {
 			e.Failure = c.failure(ctx, timed, &p, target, err)
 		}
-		c.count(&p, e.Failure, via == c.reusing)
+		c.countLost(&p, e.Failure, via == c.reusing)
 		if repeatable := unsent || err != nil && e.Failure.Stale && call.Method == http.MethodGet; !repeatable || attempt == maxAttempts || timed.Err() != nil {
 			break
 		}
@@ -114,10 +114,10 @@ func (c *Client) do(ctx context.Context, call Call) exchange.Exchange {
 	return e
 }
 
-// via returns the transport that makes a call. What comes through a proxy's tunnel is seen by net/http only: bytes behind an
-// answer could be taken for the next one, so that such a connection is not used again.
-func (c *Client) via(call Call, target *url.URL) *http.Transport {
-	if call.Fresh || c.stale.Load() >= mostStale || c.queued.Load() >= mostQueued {
+// transportFor returns the transport that makes a call. What comes through a proxy's tunnel is seen by net/http only: bytes
+// behind an answer could be taken for the next one, so that such a connection is not used again.
+func (c *Client) transportFor(call Call, target *url.URL) *http.Transport {
+	if call.Fresh || c.stale.Load() >= maxStale || c.queued.Load() >= maxQueued {
 		return c.single
 	}
 	if target.Scheme == "https" {
@@ -128,9 +128,9 @@ func (c *Client) via(call Call, target *url.URL) *http.Transport {
 	return c.reusing
 }
 
-// count counts the calls in a row that a reused connection lost, and those that a reusable one kept waiting.
-func (c *Client) count(p *progress, failure *exchange.Failure, reusing bool) {
-	if reusing && failure == nil && !p.used.Load() && c.queued.Load() < mostQueued {
+// countLost counts the calls in a row that a reused connection lost, and those that a reusable one kept waiting.
+func (c *Client) countLost(p *progress, failure *exchange.Failure, reusing bool) {
+	if reusing && failure == nil && !p.used.Load() && c.queued.Load() < maxQueued {
 		if p.queued.Load() {
 			c.queued.Add(1)
 		} else {
@@ -140,7 +140,7 @@ func (c *Client) count(p *progress, failure *exchange.Failure, reusing bool) {
 	switch {
 	case failure != nil && failure.Stale:
 		c.stale.Add(1)
-	case failure == nil && p.used.Load() && c.stale.Load() < mostStale:
+	case failure == nil && p.used.Load() && c.stale.Load() < maxStale:
 		c.stale.Store(0)
 	}
 }

@@ -285,7 +285,7 @@ func TestACallThatIsNotJudgedIsMadeAgainAfter429(t *testing.T) {
 			client, err := transport.New(transport.Options{Pause: func(_ context.Context, _ int, d time.Duration) error { waits = append(waits, d); return nil }})
 			require.NoError(t, err)
 			defer client.Close()
-			e := client.Do(t.Context(), transport.Call{Purpose: c.purpose, Once: c.once, Label: "read", Method: "GET", URL: server.URL})
+			e := client.Do(t.Context(), transport.Call{Purpose: c.purpose, NoRetry: c.once, Label: "read", Method: "GET", URL: server.URL})
 			require.Equal(t, c.status, e.Answer.Status)
 			require.Equal(t, c.waits, waits)
 			require.Equal(t, len(waits)+1, calls)

@@ -33,7 +33,7 @@ type Call struct {
 	URL     string               // absolute, http or https
 	Header  textproto.MIMEHeader // the only source of Content-Type and Authorization
 	Body    []byte               // must not be changed afterwards: the Exchange holds it
-	Once    bool                 // not again after a 429: the caller does that
+	NoRetry bool                 // not again after a 429: the caller does that
 
 	// Fresh makes the call over a new connection: for calls that cannot be made again with a new state if a reused connection
 	// is lost (Failure.Stale).
@@ -54,7 +54,7 @@ type Options struct {
 	Headers            map[string]string // of every call, replacing the call's own; never Authorization or Content-Type
 	Proxy              string            // URL; "": HTTPS_PROXY, HTTP_PROXY and NO_PROXY decide, which never concern loopback
 	CA                 []byte            // PEM; the only authorities that are trusted; empty: the system's
-	SystemToo          bool              // the system's authorities are trusted beside CA
+	AddSystemCA        bool              // the system's authorities are trusted beside CA
 	ClientCert         []byte            // PEM; empty: none
 	ClientKey          []byte            // PEM
 	ServerName         string            // asked for, and expected in the certificate; "": the URL's host
@@ -67,22 +67,22 @@ type Options struct {
 	Pause func(ctx context.Context, attempt int, retryAfter time.Duration) error
 }
 
-// mostIdle is how long a connection may be idle and still be used again. If a server closes one while a request is on its
+// maxIdle is how long a connection may be idle and still be used again. If a server closes one while a request is on its
 // way, nobody can tell whether the request was processed. So it is an eighth of the shortest known default of a server (gunicorn
 // 2 s; node, Apache httpd and uvicorn 5 s, Tomcat 20 s, nginx 75 s, Go for ever). It is no longer because some servers serve one
 // connection at a time until it closes, and no shorter because a state is made between two PUTs.
-const mostIdle = 250 * time.Millisecond
+const maxIdle = 250 * time.Millisecond
 
-// mostStale is how many calls in a row may be lost over reused connections before no connection is reused any more.
-const mostStale = 3
+// maxStale is how many calls in a row may be lost over reused connections before no connection is reused any more.
+const maxStale = 3
 
-// mostQueued is how many calls in a row over new connections may have waited for an idle connection to be closed before none is
+// maxQueued is how many calls in a row over new connections may have waited for an idle connection to be closed before none is
 // kept any more: such a server serves one connection at a time. A call counts as one if its answer took at least queuedFor
 // and began within queuedUntil of the close. If that happens by chance, only time is lost.
 const (
-	mostQueued  = 3
-	queuedFor   = mostIdle / 2
-	queuedUntil = mostIdle / 10
+	maxQueued   = 3
+	queuedFor   = maxIdle / 2
+	queuedUntil = maxIdle / 10
 )
 
 // Client makes calls. It is safe for concurrent use.
@@ -149,7 +149,7 @@ func (c *Client) newTransport(config *tls.Config, idle int) *http.Transport {
 		TLSHandshakeTimeout:    c.timeout,
 		DisableCompression:     true, // this package unzips answers itself, within limits
 		MaxIdleConnsPerHost:    idle,
-		IdleConnTimeout:        mostIdle,
+		IdleConnTimeout:        maxIdle,
 		MaxResponseHeaderBytes: maxHeader,
 		ForceAttemptHTTP2:      true,
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
@@ -231,7 +231,7 @@ func TLSConfig(o Options) (*tls.Config, error) {
 	}
 	if len(o.CA) > 0 {
 		config.RootCAs = x509.NewCertPool()
-		if o.SystemToo {
+		if o.AddSystemCA {
 			if system, err := x509.SystemCertPool(); err == nil {
 				config.RootCAs = system
 			}

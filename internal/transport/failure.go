@@ -144,8 +144,8 @@ const (
 	wsaHostUnreachable = syscall.Errno(10065)
 )
 
-// is reports whether an error is one of these system errors.
-func is(err error, numbers ...syscall.Errno) bool {
+// isErrno reports whether an error is one of these system errors.
+func isErrno(err error, numbers ...syscall.Errno) bool {
 	number, ok := errors.AsType[syscall.Errno](err)
 	return ok && slices.Contains(numbers, number)
 }
@@ -174,9 +174,9 @@ func whyUnreachable(err error) string {
 		place = operation.Addr.String()
 	}
 	switch {
-	case is(err, syscall.ECONNREFUSED, wsaRefused):
+	case isErrno(err, syscall.ECONNREFUSED, wsaRefused):
 		return fmt.Sprintf("nobody listens on %s: connection refused", place)
-	case is(err, syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.EADDRNOTAVAIL, wsaHostUnreachable, wsaNetUnreachable, wsaNotAvailable):
+	case isErrno(err, syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.EADDRNOTAVAIL, wsaHostUnreachable, wsaNetUnreachable, wsaNotAvailable):
 		return fmt.Sprintf("there is no route to %s", place)
 	}
 	if message := certificate(err, "the proxy", caFile); message != "" {
@@ -222,7 +222,7 @@ func certificate(err error, host, ca string) string {
 // lost reports whether an error is the end of a connection.
 func lost(err error) bool {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		is(err, syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, wsaReset, wsaAborted) {
+		isErrno(err, syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, wsaReset, wsaAborted) {
 		return true
 	}
 	// net/http does not export these errors.

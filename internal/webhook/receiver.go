@@ -104,7 +104,7 @@ func Listen(o Options) (*Receiver, error) {
 		_ = r.server.Serve(listener) // ends with Close
 	}()
 	r.close = sync.OnceValue(func() error {
-		r.change(func() { r.closed = true })
+		r.update(func() { r.closed = true })
 		err := r.server.Close()
 		<-served
 		r.handling.Lock() // never unlocked, so that no handler starts after the end
@@ -185,7 +185,7 @@ func (r *Receiver) record(a *Address, d Delivery) {
 		return
 	}
 	d.Scenario, d.Late = a.scenario, a.closed
-	d = r.bounded(d)
+	d = r.boundSize(d)
 	r.deliveries = append(r.deliveries, d)
 	if !d.Late {
 		a.deliveries = append(a.deliveries, d)
@@ -193,8 +193,8 @@ func (r *Receiver) record(a *Address, d Delivery) {
 	}
 }
 
-// bounded adds the size of a delivery to what is kept, or strips the delivery if that would be too much.
-func (r *Receiver) bounded(d Delivery) Delivery {
+// boundSize adds the size of a delivery to what is kept, or strips the delivery if that would be too much.
+func (r *Receiver) boundSize(d Delivery) Delivery {
 	size := len(d.Body)
 	for name, values := range d.Header {
 		size += len(name) + len(strings.Join(values, ""))
@@ -231,12 +231,12 @@ func (a *Address) Read(read func(Delivery) any) {
 	a.read = read
 }
 
-// Wait returns what came to this address, by whatever method, in the order of arrival, as soon as that is enough, the context ends,
-// or the address or the receiver is closed. It calls enough at once and after each delivery, with the receiver locked; if enough is
-// nil, nothing is.
+// Wait returns what came to this address, by whatever method, in the order of arrival, as soon as that is enough, the context
+// ends, or the address or the receiver is closed. It calls enough at once and after each delivery, with the receiver locked; if
+// enough is nil, nothing is.
 func (a *Address) Wait(ctx context.Context, enough func([]Delivery) bool) []Delivery {
 	r := a.receiver
-	defer context.AfterFunc(ctx, func() { r.change(func() {}) })()
+	defer context.AfterFunc(ctx, func() { r.update(func() {}) })()
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	for !a.closed && !r.closed && ctx.Err() == nil && (enough == nil || !enough(a.deliveries)) {
@@ -246,10 +246,10 @@ func (a *Address) Wait(ctx context.Context, enough func([]Delivery) bool) []Deli
 }
 
 // Close closes the address: later deliveries are late. It is safe to call twice.
-func (a *Address) Close() { a.receiver.change(func() { a.closed = true }) }
+func (a *Address) Close() { a.receiver.update(func() { a.closed = true }) }
 
-// change calls f with the receiver locked, and wakes every Wait.
-func (r *Receiver) change(f func()) {
+// update calls f with the receiver locked, and wakes every Wait.
+func (r *Receiver) update(f func()) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	f()

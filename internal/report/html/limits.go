@@ -34,7 +34,7 @@ func (p *page) choose() []*scenario {
 	}
 	var all []*scenario
 	for i := range p.Scenarios {
-		all = append(all, &scenario{Scenario: &p.Scenarios[i], Anchor: fmt.Sprintf("scenario-%d", i+1), Full: true})
+		all = append(all, &scenario{Scenario: &p.Scenarios[i], Anchor: fmt.Sprintf("scenario-%d", i+1), PageFull: true})
 	}
 	order := slices.SortedStableFunc(slices.Values(all), func(a, b *scenario) int {
 		return cmp.Or(
@@ -59,7 +59,7 @@ func (p *page) choose() []*scenario {
 		s.Open = first[s.Scenario] < min(0, openLimit-len(p.Failures)) // one for each cause: the others show the same
 		if size := sizeOf(s.Scenario); size <= room {
 			room -= size
-			s.Full = false
+			s.PageFull = false
 		} else {
 			p.WithoutExchanges++
 		}

@@ -28,10 +28,10 @@ func (r *promise) Listed() []*scenario {
 // scenario is one scenario as the template shows it.
 type scenario struct {
 	*result.Scenario
-	Anchor string
-	Listed bool // on the page
-	Open   bool
-	Full   bool // the page has no room for its exchanges
+	Anchor   string
+	Listed   bool // on the page
+	Open     bool
+	PageFull bool // the page has no room for its exchanges
 }
 
 // Finds reports whether a step made a finding.

@@ -77,7 +77,7 @@ func (p *screen) listing(run *result.Run) {
 	rules, at := view.RulesByID(run), heading{}
 	for _, scenarios := range view.ByRule(run) {
 		if run.Stopped != "" { // the reason for the stop says it for all of them
-			scenarios = slices.DeleteFunc(scenarios, view.Absent)
+			scenarios = slices.DeleteFunc(scenarios, view.TargetAbsent)
 		}
 		if len(scenarios) > 0 {
 			p.scenarios(&at, rules[scenarios[0].Rule].Title, scenarios)

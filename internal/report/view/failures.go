@@ -85,7 +85,7 @@ func failedScenarios(run *result.Run) (found []*Failure) {
 	unexplained := map[string]bool{}
 	var failures []*result.Scenario
 	for _, s := range group.Pointers(run.Scenarios) {
-		if s.Verdict != result.Failed && s.Verdict != result.Broken || run.Stopped != "" && Absent(s) {
+		if s.Verdict != result.Failed && s.Verdict != result.Broken || run.Stopped != "" && TargetAbsent(s) {
 			continue
 		}
 		failures = append(failures, s)
@@ -251,8 +251,8 @@ func weight(l result.Level) int {
 	return max(0, slices.Index([]result.Level{result.Observe, result.Should, result.Must}, l))
 }
 
-// Absent reports whether a scenario is broken because the target did not answer.
-func Absent(s *result.Scenario) bool {
+// TargetAbsent reports whether a scenario is broken because the target did not answer.
+func TargetAbsent(s *result.Scenario) bool {
 	return s.Verdict == result.Broken && s.Cause != exchange.CauseState
 }
 

@@ -17,48 +17,48 @@ const (
 	decodeFactor = 8
 )
 
-// hunt is one search with its buffers.
-type hunt struct {
-	rooms      [decodeDepth + 1]room
+// searcher makes one search at a time, with buffers that it keeps.
+type searcher struct {
+	levels     [decodeDepth + 1]buffers
 	values     *index
 	unknownOTP bool     // any number may be an unknown OTP: the text did not have the expected form
 	keep       []string // values within which nothing counts as found
 }
 
-// room holds the buffers for searching one text: the original or what was decoded on the level above.
-type room struct {
+// buffers holds the buffers for searching one text: the original or what was decoded on the level above.
+type buffers struct {
 	layers          [escapeDepth]unescaped
 	places          []span // in the current layer
 	found, kept     []span // in the original text
 	digits, decoded []byte
-	stood           []int32 // the place of each digit
+	digitPlaces     []int32 // the place of each digit
 	budget          int     // how many bytes may still be decoded
 }
 
 // reusable reports whether the buffers may be kept for the next search, which those of a giant text are not. It drops the
 // references to what was searched for.
-func (h *hunt) reusable() bool {
+func (h *searcher) reusable() bool {
 	h.values, h.keep = nil, nil
-	first := &h.rooms[0]
+	first := &h.levels[0]
 	layer := &first.layers[0]
 	return cap(first.decoded)+cap(layer.buffer)+8*cap(layer.jumps) <= 1<<20 && cap(first.found) <= 1<<16
 }
 
 // run returns, in order, the places in a text where something is found that is not within a kept value.
 // They may touch and overlap. They are valid until the next run.
-func (h *hunt) run(values *index, unknownOTP bool, text string, keep []string) []span {
+func (h *searcher) run(values *index, unknownOTP bool, text string, keep []string) []span {
 	if len(values.values) == 0 && !unknownOTP {
 		return nil
 	}
 	h.values, h.unknownOTP, h.keep = values, unknownOTP, keep
-	for i := range h.rooms {
-		h.rooms[i].budget = decodeFactor*len(text)/(1+min(i, 1)) + 1024
+	for i := range h.levels {
+		h.levels[i].budget = decodeFactor*len(text)/(1+min(i, 1)) + 1024
 	}
 	return h.walk(text, 0)
 }
 
 // search appends every place where something is found in a text without decoding anything, in any order.
-func (h *hunt) search(text string, found []span) []span {
+func (h *searcher) search(text string, found []span) []span {
 	found = h.values.search(text, found)
 	if h.unknownOTP {
 		for _, at := range anyNumber.FindAllStringIndex(text, -1) {
@@ -73,19 +73,19 @@ var anyNumber = regexp.MustCompile(`[0-9](?:[` + separators + `]?[0-9]){3,}`)
 
 // shortest returns how many ASCII characters in a row a text must have for anything to be found in it, plain or encoded; 0 if
 // there are values that are not ASCII.
-func (h *hunt) shortest() int {
+func (h *searcher) shortest() int {
 	switch {
-	case h.values.other:
+	case h.values.nonASCII:
 		return 0
 	case h.unknownOTP:
 		return minimum
 	}
-	return h.values.least
+	return h.values.minLength
 }
 
 // walk searches a text, the same with layer after layer of its escapes undone, and what is encoded in each.
-func (h *hunt) walk(text string, level int) []span {
-	r := &h.rooms[level]
+func (h *searcher) walk(text string, level int) []span {
+	r := &h.levels[level]
 	r.found = r.found[:0]
 	last := 0 // layer
 	var from *unescaped
@@ -105,12 +105,12 @@ func (h *hunt) walk(text string, level int) []span {
 	if len(r.found) == 0 {
 		return nil
 	}
-	h.drop(text, r, last)
+	h.dropKept(text, r, last)
 	return r.found
 }
 
 // originals appends the places found in a layer, as places of the original text.
-func (r *room) originals(layer int, to []span) []span {
+func (r *buffers) originals(layer int, to []span) []span {
 	for _, place := range r.places {
 		for above := layer - 1; above >= 0; above-- {
 			place = r.layers[above].original(place)
@@ -120,15 +120,15 @@ func (r *room) originals(layer int, to []span) []span {
 	return to
 }
 
-// drop removes the places within a kept value, a time or the marker, and sorts the rest.
-func (h *hunt) drop(text string, r *room, last int) {
+// dropKept removes the places within a kept value, a time or the marker, and sorts the rest.
+func (h *searcher) dropKept(text string, r *buffers, last int) {
 	r.kept = r.kept[:0]
 	for layer := 0; layer <= last; layer++ {
 		current := text
 		if layer > 0 {
 			current = r.layers[layer-1].String()
 		}
-		r.places = keptIn(current, h.keep, r.places[:0])
+		r.places = appendKept(current, h.keep, r.places[:0])
 		r.kept = r.originals(layer, r.kept)
 	}
 	byStart := func(a, b span) int { return a.start - b.start }

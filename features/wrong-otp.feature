@@ -114,11 +114,11 @@ Feature: A wrong OTP
 
     Scenario: A wrong OTP, then the right one, with all that a request may name
       Given there is a pending phone validation
+      When the person types a wrong OTP
       And the phone is written with spaces everywhere
       And the request names the validation's own project
       And the request names the validation's own project flow
       And the request names the validation's own gateway
-      When the person types a wrong OTP
       And the person types the right OTP
       Then the phone is validated
 

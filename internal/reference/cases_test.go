@@ -135,6 +135,7 @@ func caseSteps() []step {
 		sequence("PV-16", "last character", StatePending, nil, move{with: "last"}),
 		sequence("PV-16", "first character", StatePending, nil, move{with: "first"}),
 		sequence("PV-16", "before face liveness", StateLiveness, nil, withoutToken),
+		sequence("PV-17", "another spelling", StatePending, nil, mistyped, spaced),
 		sequence("PV-17", "before face liveness", StateLiveness, nil, mistyped, right),
 		sequence("PV-17", "no token", StatePending, nil, withoutToken, right),
 		sequence("PV-17", "missing", StatePending, nil, lacking, right),

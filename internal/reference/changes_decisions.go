@@ -261,6 +261,22 @@ func judgingEveryNth(n int64, instead verdict) change {
 	return judgingAs(func(*call) bool { calls++; return calls%n == 0 }, instead)
 }
 
+// refusingAnotherSpelling finds nothing if the phone is written otherwise than with the wrong OTP before.
+func refusingAnotherSpelling() change {
+	before := map[string]string{} // by validation
+	return concluding(func(c *call) {
+		typed := string(c.request.fields["phone"])
+		switch c.verdict {
+		case wrongOTP:
+			before[c.validation.id] = typed
+		case passed:
+			if spelt, ok := before[c.validation.id]; ok && spelt != typed {
+				c.verdict = notFound
+			}
+		}
+	})
+}
+
 func limitingAttempts(n int) change { return func(b *behaviour) { b.maxAttempts = n } }
 
 // ifValidated sets the verdict about a validation that is validated already.

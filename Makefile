@@ -24,26 +24,26 @@ run: build ## run the whole contract against the embedded reference provider (AR
 build: ## build the one static binary ./verifik-contract
 	@$(BUILD) -o verifik-contract .
 
-# A test process lives for seconds: collecting its garbage as rarely as here saves a quarter of its time. Without cgo, as what
-# is shipped is built, forty test processes are linked a sixth faster. What go vet finds, lint finds.
+# A test process lives for seconds: collecting garbage this rarely saves a quarter of its time. Without cgo, as in the shipped
+# binary, forty test processes link a sixth faster. go vet's checks are left to lint.
 test quick: export GOGC = 400
 test quick: export CGO_ENABLED = 0
 
-# The packages that take longest begin first, so that none is left to run alone at the end.
+# The packages that take longest start first, so that none runs alone at the end.
 LONGEST := $(addprefix ./,deploy internal/cli internal/prove docs internal/report/html internal/runner internal/chaos internal/export internal/reference)
 
-# Packages wait, for a browser, for what settles, for a timeout: where there are two cores others have something to do meanwhile.
+# Packages spend much time waiting (for a browser, read-backs, timeouts), so two cores run four of them at once.
 test: ## run the tests
 	$(GO) test $$([ "$$(getconf _NPROCESSORS_ONLN)" -gt 2 ] || echo -p 4 -parallel 4) -vet=off -shuffle=on $(LONGEST) ./...
 
-# Not shuffled: go then runs again only the tests that a change touches, and takes the others' results from its cache.
-quick: ## run the tests but for whole processes, prove, chaos, the browser and what is large
+# Not shuffled, so that go takes the results of packages that did not change from its cache.
+quick: ## run the tests without whole processes, prove, chaos, the browser and large inputs
 	$(GO) test -short -vet=off ./...
 
 race: ## run the tests under the race detector
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on ./...
 
-lint: ## run golangci-lint, go vet's checks among it (its module is tools/, apart from the product's)
+lint: ## run golangci-lint, including go vet's checks (its module is tools/, apart from the product's)
 	$(GO) tool -modfile=tools/go.mod golangci-lint run
 
 bench: ## run the benchmarks (docs/PERFORMANCE.md)
@@ -56,26 +56,26 @@ assets dist image: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
 dist: export COMMIT := $(COMMIT)
 dist: export DATE := $(DATE)
 
-assets: ## write manual pages, completions and public authorities (build/assets/)
+assets: ## write manual pages, completions and root certificates (build/assets/)
 	@$(GO) run ./deploy/assets build/assets
 
-dist: ## build what a release holds: archives, packages, checksums, bills of materials (dist/)
+dist: ## build a release: archives, packages, checksums, bills of materials (dist/)
 	@sed 's/^    goarch: .*/    goarch: [$(ARCH)]/' .goreleaser.yaml | \
 	  $(GO) tool -modfile=tools/go.mod goreleaser release -f - --clean --skip=publish \
 	    $$(git describe --exact-match --tags >/dev/null 2>&1 || echo --snapshot)
 
 image: assets ## build the image, with podman or buildah (IMAGE=registry.example.test/verifik-contract:1.0.0)
 	@GOOS=linux $(BUILD) -o build/verifik-contract .
-	@builder=$$(command -v podman || command -v buildah) || { echo "neither podman nor buildah is here" >&2; exit 1; }; \
+	@builder=$$(command -v podman || command -v buildah) || { echo "neither podman nor buildah is installed" >&2; exit 1; }; \
 	  "$$builder" build --timestamp "$$SOURCE_DATE_EPOCH" -f deploy/container/Containerfile -t '$(IMAGE)' build
 
-# A new major version is another module, which nothing here can know of.
-BEHIND := {{with .Update}}behind: {{$$.Path}} {{$$.Version}}, {{.Version}} is there{{end}}{{if not .Indirect}}{{with .Deprecated}}deprecated: {{$$.Path}}: {{.}}{{end}}{{end}}
+# A new major version is another module, which go list does not report.
+BEHIND := {{with .Update}}outdated: {{$$.Path}} {{$$.Version}}, {{.Version}} is available{{end}}{{if not .Indirect}}{{with .Deprecated}}deprecated: {{$$.Path}}: {{.}}{{end}}{{end}}
 MODULE := {{with .Module}}{{if not (or .Main .Replace)}}{{.Path}}{{end}}{{end}}
 
 TOOLS  := github.com/golangci/golangci-lint/v2 github.com/goreleaser/goreleaser/v2 github.com/CycloneDX/cyclonedx-gomod
 
-outdated: ## say which modules that the product, its tests and the tools need have a newer version
+outdated: ## list the modules of the product, its tests and its tools that have a newer version
 	@modules=$$($(GO) list -deps -test -f '$(MODULE)' ./...) && \
 	  $(GO) list -m -u -f '$(BEHIND)' $$(echo "$$modules" | sort -u)
 	@$(GO) list -modfile=tools/go.mod -m -u -f '$(BEHIND)' $(TOOLS)

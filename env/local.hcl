@@ -1,5 +1,5 @@
-# The reference provider that the binary carries, started on a loopback port for the length of a run. Nothing else
-# is needed: its states and its notifications come with it. It certifies the tool itself, and shows what a provider
-# that keeps the contract looks like; your own provider is certified by another environment: -e staging.
+# The built-in reference provider, started on a loopback port for the duration of a run. Nothing else is needed: it
+# makes its own states and sends its own notifications. A run against it tests the tool, and shows what a provider that
+# keeps the contract looks like. To test your own provider, use another environment: -e staging.
 
 target "embedded" {}

@@ -1,7 +1,7 @@
-# The provider's production API. Runs here cost money: every pending validation sends a message and charges
-# credits. Look at the plan first; --max-messages bounds what a run may send.
+# The provider's production API. Runs here cost money: every pending validation sends a message, which costs
+# credits. Look at the plan first; --max-messages limits how many messages a run may send.
 #
-#   export CONTRACT_VAR_client_token=...       # a secret: best not on a command line
+#   export CONTRACT_VAR_client_token=...       # a secret: keep it off the command line
 #   verifik-contract plan -e production --var-file production.vars
 #   verifik-contract run  -e production --var-file production.vars --max-messages 60
 
@@ -11,7 +11,7 @@ variable "client_token" {
 }
 
 variable "project" {
-  description = "Id of the project that registrations are made in"
+  description = "Id of the project in which registrations are created"
 }
 
 variable "project_flow" {
@@ -19,12 +19,12 @@ variable "project_flow" {
 }
 
 variable "liveness_project_flow" {
-  description = "Id of a flow that recommends face liveness; without one those scenarios are skipped"
+  description = "Id of a flow that recommends face liveness; without one, the scenarios that need it are skipped"
   default     = ""
 }
 
 variable "phones" {
-  description = "Phones that you own, as [\"+507 62647737\"]: each serves one scenario at a time, and gets the messages"
+  description = "Phones that you own, as [\"+507 62647737\"]: each is used by one scenario at a time, and receives the messages"
   type        = list(string)
 }
 
@@ -34,7 +34,7 @@ target "http" {
   timeout     = "10s"
   concurrency = 2
   rate        = 5 # calls a second
-  retries     = 2 # where no answer came, and on 429, 502, 503 and 504
+  retries     = 2 # if no answer came, or on 429, 502, 503 and 504
 }
 
 states "verifik" {
@@ -45,8 +45,8 @@ states "verifik" {
   phones                = var.phones
   expiry                = "expiresAt"
 
-  # Asks on the terminal which OTP came to which phone. A job without a terminal reads them by itself, from an inbox
-  # over HTTP or by a command:
+  # Asks on the terminal for the OTP that came to a phone. A job without a terminal reads it itself, from an inbox
+  # over HTTP or with a command:
   #
   # otp "http" {
   #   url = "https://inbox.example.test/otp?countryCode={countryCode}&phone={phone}"
@@ -58,8 +58,8 @@ states "verifik" {
   otp "prompt" {}
 }
 
-# Notifications (PV-14) are received where the provider can reach this machine, most often through a tunnel. To turn
-# them on, start one that forwards to the port below and name its address:
+# Notifications (PV-14) can be received only if the provider can reach this machine, usually through a tunnel. Start a
+# tunnel that forwards to the port below, and put its address here:
 #
 # webhook {
 #   listen     = "127.0.0.1:8085"
@@ -67,7 +67,7 @@ states "verifik" {
 #   wait       = "10s"
 # }
 
-# A rule that is known to be broken for a while need not turn the build red:
+# A rule that is known to be broken for now does not have to fail the build:
 #
 # waiver "PV-02" {
 #   reason = "the gateway drops the prefix, ticket 123"

@@ -1,12 +1,12 @@
 # A staging environment of the provider: the same API as in production, at an address of your own.
 #
-#   export CONTRACT_VAR_client_token=...       # a secret: best not on a command line
+#   export CONTRACT_VAR_client_token=...       # a secret: keep it off the command line
 #   verifik-contract plan -e staging --var-file staging.vars
 #   verifik-contract run  -e staging --var-file staging.vars
 #
-# where staging.vars holds the other variables, one a line: base_url = "https://staging.example.test"
+# where staging.vars holds the other variables, one per line: base_url = "https://staging.example.test"
 #
-# As it stands nothing can be certified: PV-14 needs a webhook block, PV-15 a liveness_project_flow. All else is judged.
+# As it stands there is no certificate: PV-14 needs a webhook block, PV-15 a liveness_project_flow. The rest is judged.
 
 variable "base_url" {
   description = "Base URL of the staging API, without /v2"
@@ -18,7 +18,7 @@ variable "client_token" {
 }
 
 variable "project" {
-  description = "Id of the project that registrations are made in"
+  description = "Id of the project in which registrations are created"
 }
 
 variable "project_flow" {
@@ -26,12 +26,12 @@ variable "project_flow" {
 }
 
 variable "liveness_project_flow" {
-  description = "Id of a flow that recommends face liveness; without one those scenarios are skipped"
+  description = "Id of a flow that recommends face liveness; without one, the scenarios that need it are skipped"
   default     = ""
 }
 
 variable "phones" {
-  description = "Phones of the pool: each serves one scenario at a time"
+  description = "Phones of the pool: each is used by one scenario at a time"
   type        = list(string)
   default     = ["+507 62647737", "+507 62647738", "+1 2025550143", "+57 3001234567"]
 }
@@ -47,11 +47,11 @@ target "http" {
   timeout     = "15s"
   concurrency = 4
   rate        = 10 # calls a second
-  retries     = 2  # where no answer came, and on 429, 502, 503 and 504
+  retries     = 2  # if no answer came, or on 429, 502, 503 and 504
 }
 
-# States are made through the provider's own set-up API. Each pending validation sends a message, or, in a project
-# in demo mode, none.
+# States are made through the provider's own set-up API. Each pending validation sends a message, except in a project
+# in demo mode.
 states "verifik" {
   client_token          = var.client_token
   project               = var.project
@@ -64,7 +64,7 @@ states "verifik" {
     value = var.demo_otp
   }
 
-  # Without demo mode, read the messages of the phones from an inbox:
+  # Without demo mode, read the OTPs from an inbox:
   #
   # otp "http" {
   #   url   = "https://inbox.example.test/otp?countryCode={countryCode}&phone={phone}"
@@ -74,8 +74,8 @@ states "verifik" {
   # }
 }
 
-# Notifications (PV-14) are received where the provider can reach this machine, most often through a tunnel. To turn
-# them on, start one that forwards to the port below and name its address:
+# Notifications (PV-14) can be received only if the provider can reach this machine, usually through a tunnel. Start a
+# tunnel that forwards to the port below, and put its address here:
 #
 # webhook {
 #   listen     = "127.0.0.1:8085"
@@ -83,7 +83,7 @@ states "verifik" {
 #   wait       = "10s"
 # }
 
-# A rule that is known to be broken for a while need not turn the build red:
+# A rule that is known to be broken for now does not have to fail the build:
 #
 # waiver "PV-02" {
 #   reason = "the gateway drops the prefix, ticket 123"

@@ -1,4 +1,4 @@
-# The environment of both examples: the provider and its state handler stand on one port of this machine.
+# The environment of both examples: the provider and its state handler share one port of this machine.
 
 variable "base_url" { default = "http://127.0.0.1:8080" }
 

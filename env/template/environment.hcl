@@ -1,12 +1,12 @@
-# Environment NAME: where the provider is, how its states are made, what is waived. Every block and attribute:
-# docs/ENVIRONMENTS.md.
+# Environment NAME: where the provider is, how its states are made, what is waived. docs/ENVIRONMENTS.md describes
+# every block and attribute.
 #
 #   verifik-contract validate -e NAME
 #   verifik-contract plan     -e NAME
 #   verifik-contract run      -e NAME
 #
-# A variable gets its value by --var name=value, by --var-file FILE, by CONTRACT_VAR_name in the process's
-# environment, or from its default, in this order.
+# A variable gets its value from --var name=value, --var-file FILE, the environment variable CONTRACT_VAR_name or its
+# default: the first of these that is there.
 
 variable "base_url" {
   description = "Base URL of the provider, without /v2"
@@ -15,16 +15,16 @@ variable "base_url" {
 
 # variable "client_token" {
 #   description = "API token of the provider's client account"
-#   sensitive   = true # never shown anywhere; without a default it has to be given
+#   sensitive   = true # never shown anywhere; without a default, a value is required
 # }
 
 target "http" {
   base_url = var.base_url
   # protected   = true   # run asks first
-  # timeout     = "10s"  # one call, all of it
+  # timeout     = "10s"  # for one whole call
   # concurrency = 8      # scenarios at once
   # rate        = 10     # calls a second; no limit unless set
-  # retries     = 2      # where no answer came, and on 429, 502, 503 and 504
+  # retries     = 2      # if no answer came, or on 429, 502, 503 and 504
   # headers     = { X-Env = "NAME" }
   # proxy       = "http://proxy.example.test:3128"
   #
@@ -36,7 +36,7 @@ target "http" {
   # }
 }
 
-# Scenarios start from records. One way to make them: your own Pact provider-state handler.
+# Each scenario starts from a provider state. One way to make it: your own Pact provider-state handler.
 states "pact" {
   url = "${var.base_url}/_pact/provider-states" # or wherever it listens
   # without = ["a pending phone validation with a webhook"] # states that the handler does not know
@@ -55,20 +55,20 @@ states "pact" {
 #   }
 # }
 
-# A third: records that someone prepared.
+# A third: records that you prepared.
 #
 # states "static" {
 #   file = "fixtures.json"
 # }
 
-# Where the provider reaches this machine, notifications (PV-14) are certified too.
+# If the provider can reach this machine, notifications (PV-14) are judged too.
 #
 # webhook {
 #   listen     = "127.0.0.1:8085"
 #   public_url = "https://tunnel.example.test"
 # }
 
-# A rule that is known to be broken for a while.
+# A rule that is known to be broken for now.
 #
 # waiver "PV-02" {
 #   reason = "the gateway drops the prefix, ticket 123"

@@ -1,5 +1,5 @@
-// A small provider of PUT /v2/phone-validations, with its records in memory. What it is an example of is states.mjs:
-// put your own in this file's place.
+// A small provider of PUT /v2/phone-validations, with its records in memory. The example is states.mjs: this file only
+// stands in for your own provider.
 import { randomBytes, randomInt } from "node:crypto";
 
 export const registrations = new Map(); // by id
@@ -30,7 +30,7 @@ export function removeRegistration(registration) {
 
 const refusal = (status, code, message = `${status}:${code}`) => ({ status, body: { code, message } });
 
-// An answer to a request: { status, body }, and what is to be notified of after it.
+// Returns the answer to a request, { status, body }, and the event to notify of afterwards, if any.
 export function handle(method, path, authorization, body) {
   const caller = callerOf(authorization);
   if (!caller) return refusal(401, "Unauthorized");

@@ -1,10 +1,10 @@
-// The provider-state handler: what verifik-contract asks of whoever wants to be tested. docs/STATES.md has each state,
-// each parameter and each value.
+// The provider-state handler, which verifik-contract calls to make the states that scenarios start from. docs/STATES.md
+// describes each state, parameter and value.
 import { addRegistration, addValidation, removeRegistration } from "./provider.mjs";
 
 const minutes = 60 * 1000;
 
-// What each state is. An OTP lives for ten minutes, one that has expired did so a minute ago.
+// What each state is. An OTP is valid for ten minutes; an expired one expired a minute ago.
 const states = {
   "a pending phone validation": { lives: 10 * minutes },
   "an expired phone validation": { lives: -1 * minutes },
@@ -31,8 +31,8 @@ export function change({ state, params = {}, action }) {
   return { status: 200, body: values };
 }
 
-// Scenarios run side by side, so each set-up has records of its own: a phone that no other has, and a project and a
-// flow too, since what narrows a search is tried with those of another set-up.
+// Scenarios run side by side, so each set-up gets records of its own: its own phone, and its own project and flow, because
+// scenarios try one set-up's project and flow with another set-up's phone.
 function setUp(declared, { countryCode = "+507", phoneGateway = "sms", webhookUrl }) {
   const phone = String(++lastPhone);
   const project = `project-${phone}`;
@@ -55,7 +55,7 @@ function setUp(declared, { countryCode = "+507", phoneGateway = "sms", webhookUr
   };
 }
 
-// A teardown does not say which set-up it belongs to: the records go when the last of them was torn down.
+// A teardown does not say which set-up it belongs to, so the records are removed when the last set-up is torn down.
 function tearDown(key) {
   const group = open.get(key);
   if (!group) return;

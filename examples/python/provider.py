@@ -1,6 +1,6 @@
 """A small provider of PUT /v2/phone-validations, with its records in memory.
 
-What it is an example of is states.py: put your own in this file's place.
+The example is states.py: this file only stands in for your own provider.
 """
 
 import json
@@ -52,7 +52,7 @@ def refusal(status, code, message=None):
 
 
 def handle(method, path, authorization, body):
-    """The answer to a request: its status, its body, and what is to be notified of after it, (url, event) or None."""
+    """Returns the answer to a request: status, body, and what to notify of afterwards, (url, event) or None."""
     caller = caller_of(authorization)
     if caller is None:
         return refusal(401, "Unauthorized")

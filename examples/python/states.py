@@ -1,4 +1,4 @@
-"""The provider-state handler: what verifik-contract asks of whoever wants to be tested.
+"""The provider-state handler, which verifik-contract calls to make the states that scenarios start from.
 
 docs/STATES.md has each state, each parameter and each value.
 """
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 from provider import Registration, Validation
 
-# How long the OTP of each state lives, None where there is none, and whether its flow recommends face liveness.
+# How long the OTP of each state is valid (None: it has no OTP), and whether its flow recommends face liveness.
 STATES = {
     "a pending phone validation": (timedelta(minutes=10), False),
     "an expired phone validation": (timedelta(minutes=-1), False),
@@ -36,8 +36,8 @@ def change(asked):
 
 
 def set_up(lives, liveness, params):
-    """Scenarios run side by side, so each set-up has records of its own: a phone that no other has, and a project and
-    a flow too, since what narrows a search is tried with those of another set-up.
+    """Scenarios run side by side, so each set-up gets records of its own: its own phone, and its own project and flow,
+    because scenarios try one set-up's project and flow with another set-up's phone.
     """
     global last_phone
     last_phone += 1
@@ -71,7 +71,7 @@ def set_up(lives, liveness, params):
 
 
 def tear_down(key):
-    """A teardown does not say which set-up it belongs to: the records go when the last of them was torn down."""
+    """A teardown does not say which set-up it belongs to, so the records are removed when the last set-up is torn down."""
     count, made = open_groups.pop(key, (0, []))
     if count > 1:
         open_groups[key] = (count - 1, made)

@@ -79,8 +79,9 @@ func (m Rehearser) Do(ctx context.Context, rule string, texts []string, values f
 			r.Request = sent.Request
 			private := w.Private()
 			private.ValidationID = "" // the answer is the documentation's example, of another validation
+			judging := m.Checks.Judging(sent, private)
 			for _, every := range m.Checks.Everywhere() {
-				findings, _ := every.Judge(sent, private)
+				findings, _ := every.Judge(judging)
 				r.Findings = append(r.Findings, findings...)
 			}
 		}

@@ -174,65 +174,59 @@ func (c Checks) Accepted(e exchange.Exchange, rule string) []Finding {
 }
 
 // ofOTP expects a success only for the right OTP.
-func (c Checks) ofOTP(e exchange.Exchange, k Known) []Finding {
-	if !wrongOTP(e, k) {
+func (j *Judging) ofOTP() []Finding {
+	if !j.wrongOTP() {
 		return nil
 	}
-	return c.NotAccepted(e, "nothing but the right OTP validates the phone")
+	return j.NotAccepted(j.e, "nothing but the right OTP validates the phone")
 }
 
 // wrongOTP reports whether the right OTP is known, and the request does not hold it.
-func wrongOTP(e exchange.Exchange, k Known) bool {
-	right := func(typed parameter) bool { return rightOTP(typed.value, k.OTP) }
-	return k.OTP != "" && !slices.ContainsFunc(decodeSent(e.Request.Body).membersNamed("otp"), right)
+func (j *Judging) wrongOTP() bool {
+	right := func(typed parameter) bool { return rightOTP(typed.value, j.k.OTP) }
+	return j.k.OTP != "" && !slices.ContainsFunc(j.body().membersNamed("otp"), right)
 }
 
 // ofToken expects a success only for the app registration's own token.
-func (c Checks) ofToken(e exchange.Exchange, k Known) []Finding {
-	if k.Token == "" || e.Request.Header.Get("Authorization") == "Bearer "+k.Token {
+func (j *Judging) ofToken() []Finding {
+	if j.k.Token == "" || j.e.Request.Header.Get("Authorization") == "Bearer "+j.k.Token {
 		return nil
 	}
-	return c.NotAccepted(e, "only the app registration's own token validates")
+	return j.NotAccepted(j.e, "only the app registration's own token validates")
 }
 
-// refusal returns a check of the documented body of a rule's refusal. The one for a wrong OTP applies only where the OTP is
-// known to be wrong.
-func (c Checks) refusal(rule string) func(exchange.Exchange, Known) []Finding {
-	return func(e exchange.Exchange, k Known) []Finding {
-		if rule == RuleWrongOTP && !wrongOTP(e, k) {
-			return nil
-		}
-		return c.Refused(e, c.of(rule))
+// ofExpired expects the documented body where an OTP is called expired, and ofWrongOTP where one that is known to be wrong is
+// refused.
+func (j *Judging) ofExpired() []Finding { return j.Refused(j.e, j.of(RuleExpired)) }
+
+func (j *Judging) ofWrongOTP() []Finding {
+	if !j.wrongOTP() {
+		return nil
 	}
-}
-
-// byRequest returns the every-exchange part of a rule that applies by the request alone.
-func (c Checks) byRequest(rule string) Every {
-	return Every{Rule: rule, own: true, ruleByRequest: c.ruleByRequest}
+	return j.Refused(j.e, j.of(RuleWrongOTP))
 }
 
 // ruleByRequest returns the rule that applies to a request that lacks parameters, has a malformed country code or names
 // another phone than the state's, and how the answer breaks it. It returns "" for any other request.
-func (c Checks) ruleByRequest(e exchange.Exchange, k Known) (rule string, findings []Finding) {
-	j := judging{Checks: c, e: e, k: k, body: decodeSent(e.Request.Body)}
-	switch intent := c.read(e, j.body, k); {
+func (j *Judging) ruleByRequest() (rule string, findings []Finding) {
+	switch intent := j.read(); {
 	case intent.undocumented != "":
 		return "", nil
 	case len(intent.missing) > 0 || intent.badCountryCode:
-		return j.expected(intent, j.wordsIn(e.Answer))
+		return j.expected(intent, j.wordsIn(j.e.Answer))
 	case intent.foreign:
-		return RuleTogether, c.NothingFound(e)
+		return RuleTogether, j.NothingFound(j.e)
 	}
 	return "", nil
 }
 
 // ofSuccess returns a check of what a rule promises of a success. The rule of the whole body also checks the validation's
 // id, where it is known.
-func (c Checks) ofSuccess(rule string) func(exchange.Exchange, Known) []Finding {
-	return func(e exchange.Exchange, k Known) []Finding {
-		findings := c.Accepted(e, rule)
-		if rule == RuleSuccess && len(findings) == 0 && k.ValidationID != "" {
-			return c.OwnID(e, k.ValidationID)
+func ofSuccess(rule string) func(*Judging) []Finding {
+	return func(j *Judging) []Finding {
+		findings := j.Accepted(j.e, rule)
+		if rule == RuleSuccess && len(findings) == 0 && j.k.ValidationID != "" {
+			return j.OwnID(j.e, j.k.ValidationID)
 		}
 		return findings
 	}
@@ -277,11 +271,11 @@ func (c Checks) Liveness(e exchange.Exchange, recommended bool) (findings []Find
 }
 
 // ofFlow checks whether a success recommends face liveness, if it is known whether the flow does.
-func (c Checks) ofFlow(e exchange.Exchange, k Known) []Finding {
-	if k.Liveness == nil {
+func (j *Judging) ofFlow() []Finding {
+	if j.k.Liveness == nil {
 		return nil
 	}
-	findings, _ := c.Liveness(e, *k.Liveness)
+	findings, _ := j.Liveness(j.e, *j.k.Liveness)
 	return findings
 }
 

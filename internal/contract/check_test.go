@@ -316,7 +316,7 @@ func TestTheLivenessFlagFollowsTheFlow(t *testing.T) {
 			findings, silent := checks.Liveness(e, true)
 			require.Empty(t, findings, "that a success says it is PV-01's matter")
 			require.True(t, silent)
-			require.NotEmpty(t, everyRule(t, "PV-01").finds(e))
+			require.NotEmpty(t, finds(t, "PV-01", e))
 		})
 	}
 }
@@ -343,7 +343,7 @@ func TestEachFindingOfASuccessNamesTheRuleThatItBreaks(t *testing.T) {
 			for _, rule := range []string{"PV-01", "PV-08", "PV-09"} {
 				require.Equal(t, rule == test.rule, len(checks.Accepted(e, rule)) > 0, "in a scenario of %s", rule)
 				if rule != "PV-09" {
-					require.Equal(t, rule == test.rule, len(everyRule(t, rule).finds(e)) > 0, "%s on every success", rule)
+					require.Equal(t, rule == test.rule, len(finds(t, rule, e)) > 0, "%s on every success", rule)
 				}
 			}
 		})
@@ -431,7 +431,7 @@ func TestADeclared429IsJudged(t *testing.T) {
 	documented, ok := checks.AnswerByWords("there were too many attempts")
 	require.True(t, ok)
 	require.Empty(t, checks.Refused(own, documented))
-	require.Empty(t, checks.documentedStatus(own, Known{}))
+	require.Empty(t, checks.Judging(own, Known{}).documentedStatus())
 	e := unanswered(exchange.CauseTimeout)
 	require.Same(t, e.Failure, checks.Unanswered(e))
 }
@@ -457,7 +457,9 @@ func TestATooLongRetryAfterIsReported(t *testing.T) {
 	}
 }
 
-// finds returns what the rule finds at an exchange.
-func (r Every) finds(e exchange.Exchange) []Finding { return first(r.Judge(e, Known{})) }
+// finds returns what a rule finds at an exchange.
+func finds(t *testing.T, rule string, e exchange.Exchange) []Finding {
+	return first(everyRule(t, rule).Judge(newChecks(t).Judging(e, Known{})))
+}
 
 func first(findings []Finding, _ bool) []Finding { return findings }

@@ -28,7 +28,7 @@ type Sender struct {
 // JudgeClient judges a request by what the documentation asks of a client. The answer is not the client's fault: a person may
 // type a wrong OTP, or type it too late.
 func (c Checks) JudgeClient(r exchange.Request, s Sender) Judgement {
-	j := &judging{Checks: c, e: exchange.Exchange{Request: r}, body: decodeSent(r.Body)}
+	j := c.Judging(exchange.Exchange{Request: r}, Known{})
 	endpoint := c.Endpoint().Method + " " + c.Endpoint().Path
 	j.add("", RuleAddress, findingIf("a phone is validated at the documented address", endpoint, j.wrongAddress())...)
 	if len(j.Findings) > 0 && len(r.Body) == 0 {
@@ -108,7 +108,7 @@ func split(address string) (path, query string) {
 	return path, query
 }
 
-func (j *judging) wrongAddress() string {
+func (j *Judging) wrongAddress() string {
 	endpoint := j.Endpoint()
 	path, query := split(j.e.Request.URL)
 	var wrong []string
@@ -140,9 +140,9 @@ func (j *judging) wrongAddress() string {
 var token68 = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
 
 // wrongToken returns what is wrong with the request's token, or "". If the phone is unknown, any bearer token may be right.
-func (j *judging) wrongToken(s Sender) string {
-	values := j.e.Request.Header["Authorization"]
-	if len(values) == 0 {
+func (j *Judging) wrongToken(s Sender) string {
+	given := authorizations(j.e.Request)
+	if len(given) == 0 {
 		for name, all := range j.e.Request.Header {
 			words := strings.FieldsFunc(strings.Join(all, " "), func(r rune) bool { return strings.ContainsRune(" =;,", r) }) // as in cookies
 			if slices.ContainsFunc(words, func(word string) bool { return slices.Contains(s.Tokens, word) }) {
@@ -151,28 +151,26 @@ func (j *judging) wrongToken(s Sender) string {
 		}
 		return "no Authorization"
 	}
-	tokens := bearers(j.e.Request)
-	scheme, credential, _ := strings.Cut(strings.TrimSpace(values[0]), " ")
-	switch {
-	case len(values) > 1:
-		return fmt.Sprintf("%d headers Authorization", len(values))
-	case len(tokens) == 0 && strings.EqualFold(scheme, "Bearer"):
-		return "Authorization: Bearer without a token"
-	case len(tokens) == 0 && credential == "":
+	switch token := given[0].credential; {
+	case len(given) > 1:
+		return fmt.Sprintf("%d headers Authorization", len(given))
+	case given[0].scheme == "":
 		return "an Authorization without the word Bearer"
-	case len(tokens) == 0:
+	case !given[0].bearer():
 		return "an Authorization that is not Bearer"
-	case isUnset(tokens[0]):
-		return "Bearer " + tokens[0] + ": the app had no token"
-	case !token68.MatchString(tokens[0]):
+	case token == "":
+		return "Authorization: Bearer without a token"
+	case isUnset(token):
+		return "Bearer " + token + ": the app had no token"
+	case !token68.MatchString(token):
 		return "something that is no token behind Bearer"
-	case len(s.Tokens) > 0 && !slices.Contains(s.Tokens, tokens[0]):
+	case len(s.Tokens) > 0 && !slices.Contains(s.Tokens, token):
 		return "another token"
 	}
 	return ""
 }
 
-func (j *judging) wrongType() string {
+func (j *Judging) wrongType() string {
 	values := j.e.Request.Header["Content-Type"]
 	wrong := "Content-Type: " + strings.Join(values, " and ")
 	switch {
@@ -209,19 +207,19 @@ func looksLikeForm(body []byte) bool {
 }
 
 // parameters judges the body by the request's schema.
-func (j *judging) parameters(s Sender) {
+func (j *Judging) parameters(s Sender) {
 	const words = "the body is as documented"
 	body := j.e.Request.Body
-	flaw := j.body.flaw
-	switch inner, isText := j.body.value.(string); {
-	case mediaOf(j.e.Request.Header["Content-Type"]) != jsonMedia && j.body.err != nil:
+	flaw := j.body().flaw
+	switch inner, isText := j.body().value.(string); {
+	case mediaOf(j.e.Request.Header["Content-Type"]) != jsonMedia && j.body().err != nil:
 		return // it is something else and says so: the wrong type is the one fault
 	case looksLikeForm(body):
 		flaw = "a form"
 	case isText && isObject([]byte(inner)):
 		flaw = "a text that holds JSON: it was encoded twice"
 	case flaw == "" && !isObject(body):
-		flaw = shownValue(j.body.value)
+		flaw = shownValue(j.body().value)
 	case strings.HasPrefix(flaw, "the body is not JSON") && leadingZero.Match(body):
 		flaw += ": a number cannot begin with 0"
 	}
@@ -232,7 +230,7 @@ func (j *judging) parameters(s Sender) {
 		j.add("", RuleParameters, Differs(words, "", "one JSON object in UTF-8", flaw))
 		return
 	}
-	value := j.body.object()
+	value := j.body().object()
 	mismatches, err := j.Apply(schemas.Request, value)
 	if err != nil {
 		j.Silent = err.Error()
@@ -269,7 +267,7 @@ func (j *judging) parameters(s Sender) {
 	if s.Within {
 		j.add("", RuleParameters, Differs(words, "$.phone", "the phone without its country code", shownValue(value["phone"])))
 	}
-	for _, p := range j.body.members {
+	for _, p := range j.body().members {
 		sent, _ := value[p.key].(string)
 		switch {
 		case !j.documentedName(p.key) && !misnamed[p.key]:
@@ -294,8 +292,8 @@ func (c Checks) documentedName(name string) bool { return slices.Contains(c.para
 // misnamed returns the undocumented name under which a missing parameter seems to have been sent; "" if under none. Its value
 // has to look like a phone, a country code or an OTP, and its name to hold the right one, unless it is the only undocumented
 // name and nothing else is missing.
-func (j *judging) misnamed(name string, only bool) string {
-	others := group.Where(j.body.members, func(p parameter) bool { return !j.documentedName(p.key) })
+func (j *Judging) misnamed(name string, only bool) string {
+	others := group.Where(j.body().members, func(p parameter) bool { return !j.documentedName(p.key) })
 	for _, p := range others {
 		value, ok := scalar(p.value)
 		alone := only && len(others) == 1

@@ -284,7 +284,7 @@ func TestTracesAreBoundedAndStillTell(t *testing.T) {
 
 func TestTheFindingSaysWhatANonJSONBodyIs(t *testing.T) {
 	e := answeredWith(403, "\x1f\x8b\x08\x00")
-	findings, judged := everyRule(t, "PV-19").Judge(e, Known{})
+	findings, judged := everyRule(t, "PV-19").Judge(newChecks(t).Judging(e, Known{}))
 	require.True(t, judged)
 	require.Contains(t, findings[0].Actual, "compressed with gzip")
 	require.Equal(t, "409 MissingParameter: \"missing otp\"", newChecks(t).summary(answeredWith(409, `{"code":"MissingParameter","message":"missing otp"}`).Answer))

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
 )
 
 var thePrivate = Known{Secrets: []string{anOTP, aToken}, Keep: []string{anID, aPhone, aCode + aPhone}}
@@ -209,8 +210,8 @@ func TestCoincidencesAreNoEcho(t *testing.T) {
 	t.Run("a secret of three characters is not looked for", func(t *testing.T) {
 		require.Empty(t, judge(t, "PV-24", answeredWith(200, echo("n", "123")), Known{Secrets: []string{"123"}}))
 	})
-	t.Run("no secret is known", func(t *testing.T) {
-		require.Empty(t, judge(t, "PV-24", answeredWith(200, echo("otp", anOTP)), Known{}))
+	t.Run("the state has no secret", func(t *testing.T) {
+		require.Empty(t, judge(t, "PV-24", answeredWith(200, echo("otp", anOTP)), Known{Values: providerstate.Values{Phone: aPhone}}))
 	})
 }
 
@@ -351,7 +352,7 @@ func TestNoSecretInEarlyAnswersOrTheReasonPhrase(t *testing.T) {
 			e.Answer.Reason = "OK"
 			e.Answer.Early = []exchange.Informational{{Status: 103, Header: textproto.MIMEHeader{"X-Otp": {anOTP}}}}
 		}
-		findings := noEcho(e, thePrivate)
+		findings := newChecks(t).Judging(e, thePrivate).noEcho()
 		require.Len(t, findings, 1, name)
 		require.Equal(t, place, findings[0].Expected)
 		require.True(t, findings[0].Leak)

@@ -22,7 +22,7 @@ func TestOnlyAWrongEncodingIsBlamed(t *testing.T) {
 			if c.encoding != "" {
 				a.Header.Set("Content-Encoding", c.encoding)
 			}
-			findings := oneValue(exchange.Exchange{Purpose: exchange.Judged, Answer: a}, Known{})
+			findings := newChecks(t).Judging(exchange.Exchange{Purpose: exchange.Judged, Answer: a}, Known{}).oneValue()
 			if c.actual == "" {
 				require.Empty(t, findings)
 				return

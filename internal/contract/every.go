@@ -24,14 +24,11 @@ import (
 // Every is a rule that is judged on every exchange, whatever its scenario.
 type Every struct {
 	Rule     string
-	findings func(exchange.Exchange, Known) []Finding
+	findings func(*Judging) []Finding // nil: ruleByRequest says whether it applies, and what it finds
 
 	about  answers // the answers that it promises something of; nil: all
 	always bool    // judged whatever was sent, and whoever answered
 	own    bool    // the rule has scenarios too, whose steps report breaches themselves
-
-	// ruleByRequest takes the place of findings for rules that apply by the request: it returns which one does.
-	ruleByRequest func(exchange.Exchange, Known) (rule string, findings []Finding)
 
 	// The answers that are judged even if the exchange is Undocumented, or Aside; nil: none.
 	undocumented, unpromised answers
@@ -68,24 +65,25 @@ func (c Checks) Everywhere() []Every {
 	unexpected := func(a *exchange.Answer) bool { return a.Status/100 != 4 }
 	failure := func(a *exchange.Answer) bool { return a.Status >= http.StatusInternalServerError }
 	return []Every{
-		{Rule: RuleSuccess, findings: c.ofSuccess(RuleSuccess), about: success, own: true, undocumented: all},
-		c.byRequest(RuleMissing), c.byRequest(RuleFormat), c.byRequest(RuleTogether),
-		{Rule: RuleWrongOTP, findings: c.refusal(RuleWrongOTP), about: answered(c.of(RuleWrongOTP)), own: true},
-		{Rule: RuleExpired, findings: c.refusal(RuleExpired), about: answered(c.of(RuleExpired)), own: true},
-		{Rule: RuleSpaces, findings: c.ofSuccess(RuleSpaces), about: success, own: true, undocumented: all},
-		{Rule: RuleLiveness, findings: c.ofFlow, about: success, own: true, undocumented: all},
-		{Rule: RuleNoOtherOTP, findings: c.ofOTP, about: success, own: true, undocumented: all, unpromised: all},
-		{Rule: RuleToken, findings: c.ofToken, about: success, own: true, undocumented: all, unpromised: all},
-		{Rule: RuleTwoFields, findings: c.twoFields, about: refusal, undocumented: c.usesDocumentedWords},
-		{Rule: RuleOneValue, findings: oneValue, undocumented: json},
-		{Rule: RuleStatuses, findings: c.documentedStatus, undocumented: unexpected, unpromised: failure},
-		{Rule: RuleMediaType, findings: mediaType, undocumented: c.usesDocumentedWords},
-		{Rule: RuleNoEcho, findings: noEcho, always: true},
+		{Rule: RuleSuccess, findings: ofSuccess(RuleSuccess), about: success, own: true, undocumented: all},
+		{Rule: RuleMissing, own: true}, {Rule: RuleFormat, own: true}, {Rule: RuleTogether, own: true},
+		{Rule: RuleWrongOTP, findings: (*Judging).ofWrongOTP, about: answered(c.of(RuleWrongOTP)), own: true},
+		{Rule: RuleExpired, findings: (*Judging).ofExpired, about: answered(c.of(RuleExpired)), own: true},
+		{Rule: RuleSpaces, findings: ofSuccess(RuleSpaces), about: success, own: true, undocumented: all},
+		{Rule: RuleLiveness, findings: (*Judging).ofFlow, about: success, own: true, undocumented: all},
+		{Rule: RuleNoOtherOTP, findings: (*Judging).ofOTP, about: success, own: true, undocumented: all, unpromised: all},
+		{Rule: RuleToken, findings: (*Judging).ofToken, about: success, own: true, undocumented: all, unpromised: all},
+		{Rule: RuleTwoFields, findings: (*Judging).twoFields, about: refusal, undocumented: c.usesDocumentedWords},
+		{Rule: RuleOneValue, findings: (*Judging).oneValue, undocumented: json},
+		{Rule: RuleStatuses, findings: (*Judging).documentedStatus, undocumented: unexpected, unpromised: failure},
+		{Rule: RuleMediaType, findings: (*Judging).mediaType, undocumented: c.usesDocumentedWords},
+		{Rule: RuleNoEcho, findings: (*Judging).noEcho, always: true},
 	}
 }
 
 // Judge returns the findings of one exchange, and whether the rule applies to it at all.
-func (r Every) Judge(e exchange.Exchange, k Known) (findings []Finding, judged bool) {
+func (r Every) Judge(j *Judging) (findings []Finding, judged bool) {
+	e := j.e
 	if e.Purpose != exchange.Judged || e.Answer == nil {
 		return nil, false
 	}
@@ -96,14 +94,14 @@ func (r Every) Judge(e exchange.Exchange, k Known) (findings []Finding, judged b
 			return nil, false
 		}
 	}
-	if r.ruleByRequest != nil {
-		rule, findings := r.ruleByRequest(e, k)
-		if rule != r.Rule {
-			return nil, false
-		}
-		return withRule(rule, findings), true
+	if r.findings != nil {
+		return withRule(r.Rule, r.findings(j)), true
 	}
-	return withRule(r.Rule, r.findings(e, k)), true
+	rule, findings := j.byRequest()
+	if rule != r.Rule {
+		return nil, false
+	}
+	return withRule(rule, findings), true
 }
 
 // ReportedBy reports whether a scenario's own findings cover a finding about the same exchange: one of them is of the same
@@ -126,9 +124,9 @@ func (c Checks) usesDocumentedWords(a *exchange.Answer) bool {
 	})
 }
 
-func (c Checks) twoFields(e exchange.Exchange, _ Known) []Finding {
+func (j *Judging) twoFields() []Finding {
 	const expectation = "an error answer is exactly code and message, both text"
-	r := parse(e.Answer)
+	r := parse(j.e.Answer)
 	object := r.object()
 	switch {
 	case r.err != nil:
@@ -157,28 +155,29 @@ func (c Checks) twoFields(e exchange.Exchange, _ Known) []Finding {
 // maxFindings bounds the findings of one answer: it may have sixty thousand members.
 const maxFindings = 20
 
-func oneValue(e exchange.Exchange, _ Known) []Finding {
-	if e.Answer.TooLong {
+func (j *Judging) oneValue() []Finding {
+	a := j.e.Answer
+	if a.TooLong {
 		return nil // the scenario fails for that, and the end of the value is unknown
 	}
-	if what := parse(e.Answer).flaw; what != "" {
-		f := Differs("an answer is one JSON value in UTF-8, nothing after it, no key twice", "", "one JSON value", cmp.Or(whyUndecoded(e.Answer), what))
-		f.Body = string(e.Answer.Body)
+	if what := parse(a).flaw; what != "" {
+		f := Differs("an answer is one JSON value in UTF-8, nothing after it, no key twice", "", "one JSON value", cmp.Or(whyUndecoded(a), what))
+		f.Body = string(a.Body)
 		return []Finding{f}
 	}
 	return nil
 }
 
-func (c Checks) documentedStatus(e exchange.Exchange, _ Known) []Finding {
+func (j *Judging) documentedStatus() []Finding {
 	switch {
-	case c.documents(e.Answer.Status):
+	case j.documents(j.e.Answer.Status):
 		return nil
-	case e.Undocumented || e.Unpromised:
-		if failed := noFailure(e); failed != nil {
+	case j.e.Undocumented || j.e.Unpromised:
+		if failed := noFailure(j.e); failed != nil {
 			return failed
 		}
 	}
-	return []Finding{Differs("only the documented statuses occur", "", text.List(c.statuses(), "or"), c.summary(e.Answer))}
+	return []Finding{Differs("only the documented statuses occur", "", text.List(j.statuses(), "or"), j.summary(j.e.Answer))}
 }
 
 // noFailure expects no 5xx, which RuleStatuses asks for whatever the request was.
@@ -198,8 +197,8 @@ func saysJSON(mediaType string) bool {
 	return jsonType.MatchString(strings.TrimSpace(name))
 }
 
-func mediaType(e exchange.Exchange, _ Known) []Finding {
-	types := e.Answer.Header["Content-Type"]
+func (j *Judging) mediaType() []Finding {
+	types := j.e.Answer.Header["Content-Type"]
 	wrong := "no Content-Type"
 	if len(types) > 0 {
 		at := slices.IndexFunc(types, func(t string) bool { return !saysJSON(t) })
@@ -211,9 +210,18 @@ func mediaType(e exchange.Exchange, _ Known) []Finding {
 	return []Finding{Differs("the media type of an answer is JSON", "", "application/json or +json", wrong)}
 }
 
-func noEcho(e exchange.Exchange, k Known) []Finding {
-	places := places(e.Answer)
-	return append(echoed(places, e.Request, k.Secrets, func() []string { return k.Keep }), stackTraces(places)...)
+func (j *Judging) noEcho() []Finding {
+	places := places(j.e.Answer)
+	found := echoed(places, j.e.Request, j.k.Secrets, func() []string { return j.k.Keep })
+	if len(j.k.Secrets) == 0 && !j.k.stateKnown() {
+		// A short token could be any word.
+		tokens := group.Where(bearers(j.e.Request), func(token string) bool { return len(token) >= minTokenLength })
+		found = echoed(places, j.e.Request, tokens, func() []string { return nil })
+		if otp := j.body().otp(); j.e.Answer.Status == j.Success().Status && len(otp) >= minOTPDigits {
+			found = append(found, echoed(places, j.e.Request, []string{otp}, func() []string { return ids(j.e.Answer) })...)
+		}
+	}
+	return append(found, stackTraces(places)...)
 }
 
 const noEchoes = "no answer echoes the OTP, a token or a stack trace"

@@ -21,7 +21,7 @@ func TestExchangesThatEachEveryExchangeRuleJudges(t *testing.T) {
 			if slices.Contains([]string{"PV-05", "PV-06", "PV-21"}, rule.Rule) { // by what a request asks for: a request of nothing asks for no answer of theirs
 				ofSuccess, ofErrors = true, true
 			}
-			judged := func(e exchange.Exchange) bool { _, ok := rule.Judge(e, Known{}); return ok }
+			judged := func(e exchange.Exchange) bool { _, ok := rule.Judge(newChecks(t).Judging(e, Known{})); return ok }
 			aside := answeredWith(401, "")
 			aside.Unpromised = true
 			require.Equal(t, silent, judged(aside), "which answer refuses a foreign token, nobody documents")
@@ -71,14 +71,14 @@ func TestRulesJudgedInScenariosOfOtherRules(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var broken []string
 			for _, rule := range newChecks(t).Everywhere() {
-				if findings, _ := rule.Judge(test.e, test.p); len(findings) > 0 {
+				if findings, _ := rule.Judge(newChecks(t).Judging(test.e, test.p)); len(findings) > 0 {
 					broken = append(broken, rule.Rule)
 				}
 			}
 			require.Equal(t, test.expected, strings.Join(broken, " "))
 			test.e.Undocumented = true
 			for _, rule := range newChecks(t).Everywhere() {
-				if findings, _ := rule.Judge(test.e, test.p); rule.Rule == "PV-02" || rule.Rule == "PV-07" {
+				if findings, _ := rule.Judge(newChecks(t).Judging(test.e, test.p)); rule.Rule == "PV-02" || rule.Rule == "PV-07" {
 					require.Empty(t, findings, "after three wrong ones a lock may say anything")
 				}
 			}
@@ -118,7 +118,7 @@ func TestRulesThatApplyByTheRequestAlone(t *testing.T) {
 			e.Request.Header = textproto.MIMEHeader{"Authorization": {"Bearer " + known.Token}}
 			broken := func() (all []string) {
 				for _, rule := range newChecks(t).Everywhere() {
-					if findings, _ := rule.Judge(e, known); len(findings) > 0 && slices.Contains([]string{"PV-05", "PV-06", "PV-21"}, rule.Rule) {
+					if findings, _ := rule.Judge(newChecks(t).Judging(e, known)); len(findings) > 0 && slices.Contains([]string{"PV-05", "PV-06", "PV-21"}, rule.Rule) {
 						all = append(all, rule.Rule)
 					}
 				}
@@ -173,7 +173,7 @@ func TestRulesForUndocumentedExchanges(t *testing.T) {
 			}
 			var broken []string
 			for _, rule := range newChecks(t).Everywhere() {
-				if found, _ := rule.Judge(e, Known{}); len(found) > 0 {
+				if found, _ := rule.Judge(newChecks(t).Judging(e, Known{})); len(found) > 0 {
 					broken = append(broken, rule.Rule)
 				}
 			}
@@ -184,7 +184,7 @@ func TestRulesForUndocumentedExchanges(t *testing.T) {
 
 func judge(t *testing.T, rule string, e exchange.Exchange, p Known) []Finding {
 	t.Helper()
-	findings, judged := everyRule(t, rule).Judge(e, p)
+	findings, judged := everyRule(t, rule).Judge(newChecks(t).Judging(e, p))
 	require.True(t, judged)
 	for _, f := range findings {
 		require.Equal(t, rule, f.Rule)

@@ -39,7 +39,7 @@ func raw(checks Checks, e exchange.Exchange) []Finding {
 		all = append(all, first(checks.Liveness(e, true))...)
 	}
 	for _, rule := range checks.Everywhere() {
-		findings, _ := rule.Judge(e, thePrivate)
+		findings, _ := rule.Judge(checks.Judging(e, thePrivate))
 		all = append(all, findings...)
 	}
 	for i := range all {
@@ -210,10 +210,12 @@ func BenchmarkHostile(b *testing.B) {
 		"spaces":   strings.Repeat("   \n", exchange.MaxBody/4),
 	} {
 		b.Run(name, func(b *testing.B) {
-			e, rules := answeredWith(409, body), newChecks(b).Everywhere()
+			e, checks := answeredWith(409, body), newChecks(b)
+			rules := checks.Everywhere()
 			for b.Loop() {
+				judging := checks.Judging(e, thePrivate)
 				for _, rule := range rules {
-					rule.Judge(e, thePrivate)
+					rule.Judge(judging)
 				}
 			}
 		})

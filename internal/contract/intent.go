@@ -39,8 +39,9 @@ type intent struct {
 	hidden         bool     // its OTP was redacted: it may not have been a number
 }
 
-// read determines what a request asks for.
-func (c Checks) read(e exchange.Exchange, body *reading, k Known) intent {
+// read determines what the request asks for.
+func (j *Judging) read() intent {
+	e, body, k := j.e, j.body(), j.k
 	a := intent{anonymous: !credentials(e.Request), wrong: wrongParts(e.Request, body, k)}
 	a.foreign = k.stateKnown() && (slices.Contains(a.wrong, "phone") || slices.Contains(a.wrong, "countryCode"))
 	if a.undocumented = unreadable(e, a, k); a.undocumented != "" {
@@ -49,13 +50,13 @@ func (c Checks) read(e exchange.Exchange, body *reading, k Known) intent {
 	lacks := func(name string) bool { return len(body.membersNamed(name)) == 0 }
 	code := body.text("countryCode")
 	a.hidden = body.text("otp") == secret.Redacted
-	a.missing = group.Where(c.Endpoint().Required, lacks)
+	a.missing = group.Where(j.Endpoint().Required, lacks)
 	a.badCountryCode = strings.TrimSpace(code) != "" && !countryCodeForm.MatchString(code) && !countryCodeForm.MatchString(lenientCode(code))
 	a.strict = k.stateKnown() && len(a.missing) == 0 && !a.badCountryCode
 	a.spaced = strings.Contains(body.text("phone"), " ")
 	a.namesProject = !lacks("project") || !lacks("projectFlow")
 	allowed := func(name string) bool { return a.hidden && name == "otp" || a.badCountryCode && name == "countryCode" }
-	mismatches, err := c.Apply(schemas.Request, body.object())
+	mismatches, err := j.Apply(schemas.Request, body.object())
 	misfits := slices.ContainsFunc(mismatches, func(m schemas.Mismatch) bool {
 		name := strings.TrimPrefix(m.Path, "$.")
 		return !slices.Contains(a.missing, name) && !allowed(name)

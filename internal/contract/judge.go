@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/group"
@@ -40,22 +41,32 @@ type Judgement struct {
 // Judge judges an exchange outside of any scenario by what is known of it. It is silent about whatever does not follow from the
 // exchange: the token may be wrong, and how a wrong one is refused is not documented.
 func (c Checks) Judge(e exchange.Exchange, k Known) Judgement {
-	j := &judging{Checks: c, e: e, k: k, body: decodeSent(e.Request.Body)}
+	j := c.Judging(e, k)
 	j.judge()
 	return j.Judgement
 }
 
-// judging collects a Judgement.
-type judging struct {
+// Judging is an exchange that is being judged by what is known of it. What its rules have in common is worked out once, when the
+// first of them needs it. It is not safe for concurrent use.
+type Judging struct {
 	Checks
-	e    exchange.Exchange
-	k    Known
-	body *reading
+	e         exchange.Exchange
+	k         Known
+	body      func() *reading                          // of the request
+	byRequest func() (rule string, findings []Finding) // see ruleByRequest
 	Judgement
 }
 
+// Judging returns what judges an exchange by each of Everywhere.
+func (c Checks) Judging(e exchange.Exchange, k Known) *Judging {
+	j := &Judging{Checks: c, e: e, k: k}
+	j.body = sync.OnceValue(func() *reading { return decodeSent(e.Request.Body) })
+	j.byRequest = sync.OnceValues(j.ruleByRequest)
+	return j
+}
+
 // add records that a rule was judged, with the findings of it.
-func (j *judging) add(p Property, rule string, findings ...Finding) {
+func (j *Judging) add(p Property, rule string, findings ...Finding) {
 	for _, f := range withRule(rule, findings) {
 		f.Property = p
 		j.Findings = append(j.Findings, f)
@@ -64,13 +75,13 @@ func (j *judging) add(p Property, rule string, findings ...Finding) {
 	j.judged(rule)
 }
 
-func (j *judging) judged(rule string) {
+func (j *Judging) judged(rule string) {
 	if !slices.Contains(j.Judged, rule) {
 		j.Judged = append(j.Judged, rule)
 	}
 }
 
-func (j *judging) judge() {
+func (j *Judging) judge() {
 	a := j.e.Answer
 	if a == nil {
 		j.Silent = "no complete answer came"
@@ -82,7 +93,7 @@ func (j *judging) judge() {
 	if a.Status >= http.StatusInternalServerError && j.Unanswered(j.e) == nil {
 		j.add(NoServerError, RuleStatuses, noFailure(j.e)...)
 	}
-	j.add(NoLeak, RuleNoEcho, j.echoes()...)
+	j.add(NoLeak, RuleNoEcho, j.noEcho()...)
 	if failure := j.Unanswered(j.e); failure != nil {
 		j.Silent = failure.Message
 		return
@@ -90,26 +101,11 @@ func (j *judging) judge() {
 	if a.Status >= http.StatusInternalServerError {
 		return
 	}
-	j.outcome(j.read(j.e, j.body, j.k))
-}
-
-// echoes returns the findings of RuleNoEcho.
-func (j *judging) echoes() []Finding {
-	if len(j.k.Secrets) > 0 || j.k.stateKnown() {
-		return noEcho(j.e, j.k)
-	}
-	// A short token could be any word.
-	tokens := group.Where(bearers(j.e.Request), func(token string) bool { return len(token) >= minTokenLength })
-	places := places(j.e.Answer)
-	found := echoed(places, j.e.Request, tokens, func() []string { return nil })
-	if otp := j.body.otp(); j.e.Answer.Status == j.Success().Status && len(otp) >= minOTPDigits {
-		found = append(found, echoed(places, j.e.Request, []string{otp}, func() []string { return ids(j.e.Answer) })...)
-	}
-	return append(found, stackTraces(places)...)
+	j.outcome(j.read())
 }
 
 // outcome judges whether the request deserved a success, and the answer by what the request asks for.
-func (j *judging) outcome(intent intent) {
+func (j *Judging) outcome(intent intent) {
 	switch wrong := intent.wrong; {
 	case !j.e.Answer.Succeeded():
 		if intent.anonymous && !j.k.Uncredentialed {
@@ -125,7 +121,7 @@ func (j *judging) outcome(intent intent) {
 		j.Silent = "an HTML page came instead of an answer: a portal or a proxy may have sent it"
 		return
 	case slices.Contains(wrong, "token"), len(wrong) > 0 && (intent.undocumented != "" || j.k.stateKnown()):
-		j.recordUndeserved(ruleBrokenBySuccess(wrong, j.body, j.k), whyWrong(wrong, j.k))
+		j.recordUndeserved(ruleBrokenBySuccess(wrong, j.body(), j.k), whyWrong(wrong, j.k))
 		return
 	}
 	if j.Silent = intent.undocumented; j.Silent == "" {
@@ -134,12 +130,12 @@ func (j *judging) outcome(intent intent) {
 }
 
 // recordUndeserved records that a request succeeded though it should not have.
-func (j *judging) recordUndeserved(rule, why string) {
+func (j *Judging) recordUndeserved(rule, why string) {
 	j.add(NoUnearnedSuccess, rule, Differs("only the right OTP, for the right phone and with the right token, validates", "", "any status but 2xx", j.summary(j.e.Answer)+", though "+why))
 }
 
 // answer judges the answer to a documented request.
-func (j *judging) answer(intent intent) {
+func (j *Judging) answer(intent intent) {
 	a := j.e.Answer
 	if a.TooLong && !j.k.stateKnown() {
 		j.Silent = "the end of the answer's body is not known"
@@ -173,7 +169,7 @@ func (j *judging) answer(intent intent) {
 		if every.own || every.Rule == RuleStatuses || every.Rule == RuleNoEcho {
 			continue
 		}
-		if found, judged := every.Judge(j.e, Known{}); judged {
+		if found, judged := every.Judge(j); judged {
 			j.add(KnownShape, every.Rule, found...)
 			shaped = shaped || len(found) > 0 && every.Rule != RuleMediaType
 		}
@@ -191,21 +187,21 @@ func (j *judging) answer(intent intent) {
 }
 
 // recordKept records the rules that a success proves to be kept.
-func (j *judging) recordKept(intent intent) {
+func (j *Judging) recordKept(intent intent) {
 	if !intent.hidden {
 		j.judged(RuleNumber)
 	}
 	if intent.spaced {
 		j.judged(RuleSpaces)
 	}
-	if slices.ContainsFunc(j.Endpoint().Optional, func(name string) bool { return len(j.body.membersNamed(name)) > 0 }) {
+	if slices.ContainsFunc(j.Endpoint().Optional, func(name string) bool { return len(j.body().membersNamed(name)) > 0 }) {
 		j.judged(RuleOptional)
 	}
 }
 
 // expected returns the rule that says how the request is answered, and how the answer breaks it. It returns "" if no rule
 // applies.
-func (j *judging) expected(intent intent, wording wording) (rule string, findings []Finding) {
+func (j *Judging) expected(intent intent, wording wording) (rule string, findings []Finding) {
 	a := j.e.Answer
 	switch {
 	case intent.badCountryCode && len(intent.missing) > 0:
@@ -248,7 +244,7 @@ func (j *judging) expected(intent intent, wording wording) (rule string, finding
 
 // deniedRule returns the rule that an answer breaks by calling something missing or malformed that is neither, and what the
 // request has instead. It returns "" if the answer says no such thing.
-func (j *judging) deniedRule(intent intent, wording wording) (rule, what string) {
+func (j *Judging) deniedRule(intent intent, wording wording) (rule, what string) {
 	switch {
 	case wording.format:
 		return RuleSuccess, "its country code is + and 1 to 3 digits"
@@ -261,7 +257,7 @@ func (j *judging) deniedRule(intent intent, wording wording) (rule, what string)
 		if slices.Contains(j.Endpoint().Required, name) {
 			return RuleSuccess, "it has a " + name
 		}
-		if len(j.body.membersNamed(name)) == 0 {
+		if len(j.body().membersNamed(name)) == 0 {
 			return RuleOptional, name + " is optional"
 		}
 	}
@@ -269,8 +265,8 @@ func (j *judging) deniedRule(intent intent, wording wording) (rule, what string)
 }
 
 // checkSuccess expects the documented success. It may repeat the phone as the provider cleaned it.
-func (j *judging) checkSuccess() []Finding {
-	sent := j.body.sent()
+func (j *Judging) checkSuccess() []Finding {
+	sent := j.body().sent()
 	findings := j.Validated(j.e, sent)
 	cleaned := j.k.Values
 	if !j.k.stateKnown() {

@@ -13,7 +13,7 @@ import (
 func TestAYearThatEqualsTheOTPIsNoEcho(t *testing.T) {
 	private := Known{Secrets: []string{"2026"}}
 	judge := func(header textproto.MIMEHeader, body string) []Finding {
-		return noEcho(exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Header: header, Body: []byte(body)}}, private)
+		return newChecks(t).Judging(exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Header: header, Body: []byte(body)}}, private).noEcho()
 	}
 	require.Empty(t, judge(textproto.MIMEHeader{"Date": {"Mon, 23 Nov 2026 10:11:12 GMT"}, "Content-Length": {"2026"}},
 		`{"data":{"updatedAt":"2026-11-23T10:11:12.123Z","day":"2026-11-23"}}`))
@@ -22,13 +22,14 @@ func TestAYearThatEqualsTheOTPIsNoEcho(t *testing.T) {
 }
 
 func TestAFractionOfASecondThatEqualsTheOTPIsNoEcho(t *testing.T) {
-	require.Empty(t, noEcho(exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Body: []byte(`{"at":"2026-11-23T10:11:12.123456+00:00"}`)}}, Known{Secrets: []string{"123456"}}))
+	e := exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Body: []byte(`{"at":"2026-11-23T10:11:12.123456+00:00"}`)}}
+	require.Empty(t, newChecks(t).Judging(e, Known{Secrets: []string{"123456"}}).noEcho())
 }
 
 func TestASecretAcrossTwoStringsOfABodyIsNoEcho(t *testing.T) {
 	for body, findings := range map[string]int{`["#NDgzOTIx","#"]`: 1, `["#NDgz","OTIx#"]`: 0} { // 483921 in base64
 		e := exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Body: []byte(body)}}
-		require.Len(t, noEcho(e, Known{Secrets: []string{"483921"}}), findings, body)
+		require.Len(t, newChecks(t).Judging(e, Known{Secrets: []string{"483921"}}).noEcho(), findings, body)
 	}
 }
 

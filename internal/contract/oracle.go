@@ -133,24 +133,32 @@ func possibleOTP(value any) bool {
 	return ok && err == nil && n >= 0 && n == math.Trunc(n) && !math.IsInf(n, 0) && strings.Trim(typed, "0123456789.eE+-") == ""
 }
 
+// authorization is what a header Authorization says: "Bearer" and a token, or a credential without a scheme.
+type authorization struct{ scheme, credential string }
+
+func (a authorization) bearer() bool { return strings.EqualFold(a.scheme, "Bearer") }
+
+// authorizations returns those of a request; one that is empty has no credential.
+func authorizations(r exchange.Request) []authorization {
+	return group.Map(r.Header["Authorization"], func(value string) authorization {
+		scheme, credential, _ := strings.Cut(strings.TrimSpace(value), " ")
+		a := authorization{scheme, strings.TrimSpace(credential)}
+		if a.credential == "" && !a.bearer() {
+			a = authorization{"", scheme}
+		}
+		return a
+	})
+}
+
 // bearers returns the bearer tokens of a request.
 func bearers(r exchange.Request) []string {
-	var all []string
-	for _, value := range r.Header["Authorization"] {
-		scheme, token, _ := strings.Cut(strings.TrimSpace(value), " ")
-		if token = strings.TrimSpace(token); strings.EqualFold(scheme, "Bearer") && token != "" {
-			all = append(all, token)
-		}
-	}
-	return all
+	tokens := group.Where(authorizations(r), func(a authorization) bool { return a.bearer() && a.credential != "" })
+	return group.Map(tokens, func(a authorization) string { return a.credential })
 }
 
 // credentials reports whether a request has an Authorization of any kind.
 func credentials(r exchange.Request) bool {
-	return slices.ContainsFunc(r.Header["Authorization"], func(value string) bool {
-		value = strings.TrimSpace(value)
-		return value != "" && !strings.EqualFold(value, "Bearer")
-	})
+	return slices.ContainsFunc(authorizations(r), func(a authorization) bool { return a.credential != "" })
 }
 
 // digitRuns is the form of what may be an OTP, as people group its digits too.
@@ -167,13 +175,8 @@ func otpCandidates(text string) []string {
 // SecretsOf returns what nobody may see of a request: its tokens and other credentials, and what was typed as the OTP, right
 // or wrong. token and otp are the request's own; "" if it has none.
 func SecretsOf(r exchange.Request) (all []string, token, otp string) {
-	for _, value := range r.Header["Authorization"] {
-		value = strings.TrimSpace(value)
-		scheme, credential, _ := strings.Cut(value, " ")
-		if credential = strings.TrimSpace(credential); credential == "" && !strings.EqualFold(scheme, "Bearer") {
-			credential = value
-		}
-		all = append(all, credential)
+	for _, a := range authorizations(r) {
+		all = append(all, a.credential)
 	}
 	if tokens := bearers(r); len(tokens) > 0 {
 		token = tokens[0]

@@ -235,7 +235,7 @@ func TestTheMediaTypesAreThoseOfTheContract(t *testing.T) {
 		"application/json", "application/json; charset=utf-8", "Application/JSON", " application/json ", "application/json;", "application/problem+json", "application/vnd.x.y+json;v=1",
 		"text/json", "text/plain", "application/jsonp", "application/json+xml", "+json", "application/+json", "application", "", "x/y+json", "text/html; application/json",
 	} {
-		findings, _ := media.Judge(exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Header: textproto.MIMEHeader{"Content-Type": {kind}}, Body: []byte("{}")}}, contract.Known{})
+		findings, _ := media.Judge(checks.Judging(exchange.Exchange{Purpose: exchange.Judged, Answer: &exchange.Answer{Status: 200, Header: textproto.MIMEHeader{"Content-Type": {kind}}, Body: []byte("{}")}}, contract.Known{}))
 		require.Equal(t, len(findings) == 0, expression.MatchString(kind), "%q", kind)
 	}
 }

@@ -151,9 +151,9 @@ func (s *scenario) judge(at int) {
 	if s.run.Sent != nil {
 		s.run.Sent(e)
 	}
-	private := s.private(e)
+	judging := s.run.Checks.Judging(e, s.private(e))
 	for i, rule := range s.run.everyRules {
-		findings, judged := rule.Judge(e, private)
+		findings, judged := rule.Judge(judging)
 		if !judged {
 			continue
 		}

@@ -173,14 +173,13 @@ func states() []Step {
 
 // makeStep returns a step that makes the state that its arguments ask for.
 func makeStep(text, doc string, wanted func(args []string) state.Request) Step {
-	notifies := func(r state.Request) bool { return r.Notifies || r.Name == providerstate.Webhook }
 	return step(text, doc,
 		func(args []string) Cost {
-			return Cost{Needs: []state.Request{wanted(args)}, Webhook: notifies(wanted(args))}
+			return Cost{Needs: []state.Request{wanted(args)}, Webhook: wanted(args).Notified()}
 		},
 		func(ctx context.Context, w *World, args []string) error {
 			request := wanted(args)
-			values, err := w.makeState(ctx, notifies(request))
+			values, err := w.makeState(ctx, request.Notified())
 			if request.Beside {
 				w.other = values
 				return err

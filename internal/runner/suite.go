@@ -106,7 +106,7 @@ func compareStart(a, b *plan.Scenario) int {
 // waits reports whether a scenario waits for things to settle, for a notification or for an OTP to expire.
 func waits(s *plan.Scenario) bool {
 	return s.Cost.ReadBacks > 0 || slices.ContainsFunc(s.Needs, func(need state.Request) bool {
-		return need.Notifies || need.Name == providerstate.Webhook || need.Name == providerstate.Expired
+		return need.Notified() || need.Name == providerstate.Expired
 	})
 }
 

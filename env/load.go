@@ -67,8 +67,7 @@ func (l *loader) load(nameOrPath string) *Environment {
 	l.declareVariables(blocks)
 	l.assignVariables()
 	states := slices.ContainsFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == "states" })
-	if i := slices.IndexFunc(blocks, func(b *block) bool { return b.Type == "target" }); i >= 0 { // a second one has been noted
-		target := blocks[i]
+	if target := group.First(blocks, func(b *block) bool { return b.Type == "target" }); target != nil { // a second one has been noted
 		l.target(e, target)
 		if target.label() == TargetHTTP && !states {
 			l.note(target.DefRange(), "The environment has no states block",

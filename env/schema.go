@@ -3,10 +3,11 @@ package env
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"verifik-contract/internal/group"
 )
 
 // bodySpec declares what a block or the file may hold. It is data, so that unknown names are found in one place, and so
@@ -122,18 +123,12 @@ func hidden(a attributeSpec) attributeSpec { a.secret = true; return a }
 
 // attribute returns the attribute of that name; nil if there is none.
 func (s bodySpec) attribute(name string) *attributeSpec {
-	if i := slices.IndexFunc(s.attributes, func(a attributeSpec) bool { return a.name == name }); i >= 0 {
-		return &s.attributes[i]
-	}
-	return nil
+	return group.First(group.Pointers(s.attributes), func(a *attributeSpec) bool { return a.name == name })
 }
 
 // block returns the block of that name; nil if there is none.
 func (s bodySpec) block(name string) *blockSpec {
-	if i := slices.IndexFunc(s.blocks, func(b blockSpec) bool { return b.name == name }); i >= 0 {
-		return &s.blocks[i]
-	}
-	return nil
+	return group.First(group.Pointers(s.blocks), func(b *blockSpec) bool { return b.name == name })
 }
 
 // labels returns the names of a block's labels.

@@ -44,14 +44,6 @@ func (s *Set) Endpoint() Endpoint { return s.endpoint }
 // Answers returns the documented answers, sorted by status. The caller must not change them.
 func (s *Set) Answers() []Answer { return s.answers }
 
-// First returns the first of Answers that is wanted, and whether there is one.
-func (s *Set) First(wanted func(Answer) bool) (Answer, bool) {
-	if at := slices.IndexFunc(s.answers, wanted); at >= 0 {
-		return s.answers[at], true
-	}
-	return Answer{}, false
-}
-
 var (
 	ruleID    = regexp.MustCompile(`^[A-Z]+-[0-9]+$`)
 	methods   = regexp.MustCompile(`^[A-Z]+$`)

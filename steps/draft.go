@@ -104,14 +104,10 @@ func credentials() []credential {
 
 // credential sets the request's credential by its words.
 func (w *World) credential(words string) error {
-	for _, c := range credentials() {
-		if c.words == words {
-			authorization, err := c.authorization(w)
-			w.draft.authorization = &authorization
-			return err
-		}
-	}
-	return fmt.Errorf("unknown credential %q", words)
+	chosen := group.First(credentials(), func(c credential) bool { return c.words == words })
+	authorization, err := chosen.authorization(w)
+	w.draft.authorization = &authorization
+	return err
 }
 
 // typedNumber is the form of what may be an OTP in what a person types.

@@ -316,8 +316,7 @@ func answers(checks contract.Checks) []Step {
 	documented := step(`the answer is that (`+alternatives(checks.Words())+`)`,
 		"expects this documented answer, with its status and a body that fits its schema",
 		nil, expect(func(w *World, e exchange.Exchange, args []string) ([]contract.Finding, error) {
-			answer, _ := w.Checks.AnswerByWords(args[0])
-			return w.Checks.Refused(e, answer), nil
+			return w.Checks.Refused(e, w.Checks.AnswerByWords(args[0])), nil
 		}))
 	documented.Unknown = func(text string) string {
 		worded, ok := strings.CutPrefix(text, "the answer is that ")

@@ -12,6 +12,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
@@ -176,12 +177,7 @@ func (w *World) known(words string) (string, error) {
 }
 
 func valueOf(values providerstate.Values, words string) string {
-	for _, value := range values.All() {
-		if value.Name == valueName(words) {
-			return value.Text
-		}
-	}
-	return ""
+	return group.First(values.All(), func(v providerstate.Value) bool { return v.Name == valueName(words) }).Text
 }
 
 // list splits "phone, countryCode and otp".

@@ -163,11 +163,7 @@ func states(c contractFlag) []string {
 func statesOf(meanings [][]plan.Meaning) []string {
 	all := group.Map(providerstate.Names(), func(name providerstate.Name) string { return string(name) })
 	for _, m := range slices.Concat(meanings...) {
-		for _, name := range names(m.Cost.Needs) {
-			if !slices.Contains(all, name) {
-				all = append(all, name)
-			}
-		}
+		all = group.With(all, names(m.Cost.Needs)...)
 	}
 	return all
 }

@@ -13,9 +13,9 @@ import (
 	"verifik-contract/schemas"
 )
 
-// AnswerByWords returns the documented answer with these words, and whether there is one.
-func (c Checks) AnswerByWords(words string) (schemas.Answer, bool) {
-	return c.First(func(a schemas.Answer) bool { return a.Words == words })
+// AnswerByWords returns the documented answer with these words; its status is 0 if there is none.
+func (c Checks) AnswerByWords(words string) schemas.Answer {
+	return group.First(c.Answers(), func(a schemas.Answer) bool { return a.Words == words })
 }
 
 // Words returns the words of the documented answers.
@@ -25,8 +25,7 @@ func (c Checks) Words() []string {
 
 // of returns the documented answer that a rule is about; its status is 0 if there is none.
 func (c Checks) of(rule string) schemas.Answer {
-	a, _ := c.First(func(a schemas.Answer) bool { return a.Rule == rule })
-	return a
+	return group.First(c.Answers(), func(a schemas.Answer) bool { return a.Rule == rule })
 }
 
 // Success returns the documented answer to the right OTP.
@@ -39,8 +38,7 @@ func (c Checks) parameters() []string {
 
 // documents reports whether a status is documented.
 func (c Checks) documents(status int) bool {
-	_, ok := c.First(func(a schemas.Answer) bool { return a.Status == status })
-	return ok
+	return slices.ContainsFunc(c.Answers(), func(a schemas.Answer) bool { return a.Status == status })
 }
 
 // statuses returns the documented statuses, each once.
@@ -80,7 +78,7 @@ func (c Checks) Unanswered(e exchange.Exchange) *exchange.Failure {
 		return failure
 	}
 	r := parse(e.Answer)
-	_, declared := c.First(func(a schemas.Answer) bool {
+	declared := slices.ContainsFunc(c.Answers(), func(a schemas.Answer) bool {
 		mismatches, wrong := c.Apply(a.Schema, r.value)
 		return a.Status == e.Answer.Status && r.err == nil && wrong == nil && len(mismatches) == 0
 	})

@@ -138,9 +138,7 @@ func TestEachDocumentedRefusal(t *testing.T) {
 		if len(d.Messages) != 1 {
 			continue // the success, and the messages of what is missing
 		}
-		same, ok := checks.AnswerByWords(d.Words)
-		require.True(t, ok)
-		require.Equal(t, d, same)
+		require.Equal(t, d, checks.AnswerByWords(d.Words))
 		body := bodies[d.Status][0]
 		v := decode([]byte(body)).value
 		code, message := quote(member(v, "code")), quote(member(v, "message"))
@@ -169,8 +167,7 @@ func TestEachDocumentedRefusal(t *testing.T) {
 			requireFindings(t, []found{{"$.code", "", "missing"}, {"$.message", "", "missing"}}, refused(d.Status, `{"error":{"code":`+code+`,"message":`+message+`}}`))
 		})
 	}
-	_, ok := checks.AnswerByWords("something else")
-	require.False(t, ok)
+	require.Zero(t, checks.AnswerByWords("something else"))
 }
 
 func TestTheMissingParametersAreNamed(t *testing.T) {
@@ -379,7 +376,7 @@ func TestACompleteAnswerOverTheLimitFailsEveryExpectation(t *testing.T) {
 	}
 	cut := answeredWith(200, `{"data":{"_id":"`)
 	cut.Answer.TooLong = true
-	documented, _ := checks.AnswerByWords("the OTP does not match")
+	documented := checks.AnswerByWords("the OTP does not match")
 	for name, findings := range map[string][]Finding{
 		"the phone is validated":  checks.Validated(long(200, documented200), exampleRequest),
 		"a refusal":               checks.Refused(long(403, documented403), documented),
@@ -428,8 +425,7 @@ func TestADeclared429IsJudged(t *testing.T) {
 	require.Nil(t, checks.Unanswered(own))
 	require.Equal(t, exchange.CauseRateLimited, checks.Unanswered(foreign).Cause, "a limiter on the way")
 	require.NotNil(t, newChecks(t).Unanswered(own), "of which this contract says nothing")
-	documented, ok := checks.AnswerByWords("there were too many attempts")
-	require.True(t, ok)
+	documented := checks.AnswerByWords("there were too many attempts")
 	require.Empty(t, checks.Refused(own, documented))
 	require.Empty(t, checks.Judging(own, Known{}).documentedStatus())
 	e := unanswered(exchange.CauseTimeout)

@@ -76,7 +76,7 @@ func CommonDiagnosis(diagnoses []Diagnosis) string {
 // status as code, and the documented code as message.
 func (c Checks) inDialect(a *exchange.Answer) bool {
 	r := parse(a)
-	_, symbol := c.First(func(d schemas.Answer) bool { return d.Code != "" && d.Code == r.text("message") })
+	symbol := slices.ContainsFunc(c.Answers(), func(d schemas.Answer) bool { return d.Code != "" && d.Code == r.text("message") })
 	return a.Status >= 400 && symbol && isStatusName(r.text("code"))
 }
 

@@ -146,7 +146,7 @@ func (c clue) documentedStatusOfBody() int {
 	if c.body.text("data", "status") == "validated" && member(c.body.value, "data", "_id") != nil {
 		return c.of(RuleSuccess).Status
 	}
-	documented, _ := c.First(func(a schemas.Answer) bool {
+	documented := group.First(c.Answers(), func(a schemas.Answer) bool {
 		return c.code != "" && c.code == a.Code && (slices.Contains(a.Messages, c.message) || a.Rule == RuleFormat && c.saysBadFormat(c.message))
 	})
 	return documented.Status

@@ -75,11 +75,7 @@ func (j *Judging) add(p Property, rule string, findings ...Finding) {
 	j.judged(rule)
 }
 
-func (j *Judging) judged(rule string) {
-	if !slices.Contains(j.Judged, rule) {
-		j.Judged = append(j.Judged, rule)
-	}
-}
+func (j *Judging) judged(rule string) { j.Judged = group.With(j.Judged, rule) }
 
 func (j *Judging) judge() {
 	a := j.e.Answer

@@ -108,7 +108,7 @@ func (c Checks) vocabulary() *vocabulary {
 	for _, d := range c.Answers() {
 		var own []string
 		for _, word := range append(slices.Clone(d.Messages), d.Code) {
-			_, shared := c.First(func(other schemas.Answer) bool { return other.Schema != d.Schema && other.Code == word })
+			shared := slices.ContainsFunc(c.Answers(), func(other schemas.Answer) bool { return other.Schema != d.Schema && other.Code == word })
 			if word != "" && !shared && d.Rule != RuleAllMissing && d.Rule != RuleFormat {
 				own = append(own, squeezed(word))
 			}

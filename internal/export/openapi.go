@@ -156,9 +156,7 @@ func (c *converter) ref(home schemas.Name, ref string) string {
 	if file != "" {
 		home = schemas.Name(file)
 	}
-	if !slices.Contains(c.wanted, home) {
-		c.wanted = append(c.wanted, home)
-	}
+	c.wanted = group.With(c.wanted, home)
 	if fragment != "" && !strings.HasPrefix(fragment, "/") {
 		return "#" + fragment // a $id, unique in the document
 	}

@@ -1,5 +1,7 @@
-// Package group has functions on slices that package slices lacks: grouping, filtering and mapping.
+// Package group has functions on slices that package slices lacks: grouping, finding, filtering, mapping and adding once.
 package group
+
+import "slices"
 
 // By returns the values grouped by key; groups and values keep the order of the input.
 func By[T any, K comparable](all []T, key func(T) K) [][]T {
@@ -25,6 +27,24 @@ func Pointers[T any](all []T) []*T {
 		to[i] = &all[i]
 	}
 	return to
+}
+
+// First returns the first value for which holds returns true; the zero value if there is none.
+func First[T any](all []T, holds func(T) bool) (first T) {
+	if at := slices.IndexFunc(all, holds); at >= 0 {
+		first = all[at]
+	}
+	return first
+}
+
+// With returns the values with more of them added, each unless it is there already.
+func With[T comparable](all []T, more ...T) []T {
+	for _, v := range more {
+		if !slices.Contains(all, v) {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 // Where returns the values for which holds returns true.

@@ -31,3 +31,14 @@ func TestWhereKeepsTheOrderAndDoesNotChangeItsInput(t *testing.T) {
 	require.Equal(t, []int{3, 1, 4, 1, 5}, all)
 	require.Empty(t, group.Where([]int(nil), func(int) bool { return true }))
 }
+
+func TestFirstIsTheZeroValueWhereNoneHolds(t *testing.T) {
+	long := func(w string) bool { return len(w) > 3 }
+	require.Equal(t, "tree", group.First([]string{"ash", "tree", "root"}, long))
+	require.Empty(t, group.First([]string{"ash", "oak"}, long))
+}
+
+func TestWithAddsEachValueOnce(t *testing.T) {
+	require.Equal(t, []string{"ash", "oak", "elm"}, group.With([]string{"ash"}, "oak", "ash", "elm", "oak"))
+	require.Empty(t, group.With([]string(nil)))
+}

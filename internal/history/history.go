@@ -95,14 +95,13 @@ func (h *History) Add(file string, run *result.Run) {
 	}
 	target := run.Target.Address()
 	traffic := cmp.Or(run.Traffic, &result.Traffic{}).Kind
-	at := slices.IndexFunc(h.Series, func(s *Series) bool {
+	s := group.First(h.Series, func(s *Series) bool {
 		return s.Environment == run.Environment && s.Kind == run.Target.Kind && s.Target == target && s.Traffic == traffic
 	})
-	if at < 0 {
-		at = len(h.Series)
-		h.Series = append(h.Series, &Series{Environment: run.Environment, Kind: run.Target.Kind, Target: target, Traffic: traffic})
+	if s == nil {
+		s = &Series{Environment: run.Environment, Kind: run.Target.Kind, Target: target, Traffic: traffic}
+		h.Series = append(h.Series, s)
 	}
-	s := h.Series[at]
 	if same := slices.IndexFunc(s.Nights, func(o Night) bool { return o.Started.Equal(n.Started) && o.Duration == n.Duration }); same >= 0 {
 		h.LeaveOut(file, "it is the same run as "+s.Nights[same].File)
 		return

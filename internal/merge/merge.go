@@ -123,13 +123,7 @@ func collect[T any](runs []*result.Run, of func(*result.Run) []T) []T {
 
 // distinct is all without repetitions: what every shard says is kept once.
 func distinct[T comparable](runs []*result.Run, of func(*result.Run) []T) []T {
-	var found []T
-	for _, one := range collect(runs, of) {
-		if !slices.Contains(found, one) {
-			found = append(found, one)
-		}
-	}
-	return found
+	return group.With([]T(nil), collect(runs, of)...)
 }
 
 // warnings returns the shards' warnings, except those of Conclude, which are worked out anew: a waiver that is stale in one

@@ -18,6 +18,7 @@ import (
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/explore"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
@@ -393,9 +394,7 @@ func (t *Trial) listen(checks contract.Checks) func(exchange.Exchange) {
 		mutex.Lock()
 		defer mutex.Unlock()
 		for _, f := range judged.Findings {
-			if !slices.Contains(t.Heard, f.Rule) {
-				t.Heard = append(t.Heard, f.Rule)
-			}
+			t.Heard = group.With(t.Heard, f.Rule)
 		}
 		slices.Sort(t.Heard)
 	}
@@ -413,9 +412,7 @@ func (p *provider) explore(ctx context.Context, o Options, t *Trial) (err error)
 	}
 	t.Exit = explore.Exit(t.Found)
 	for _, c := range t.Found.Counterexamples {
-		if !slices.Contains(t.By, c.Rule) {
-			t.By = append(t.By, c.Rule)
-		}
+		t.By = group.With(t.By, c.Rule)
 		t.setReason(c.Rule, fmt.Sprintf("%s (case %d)", c.Words, c.Case))
 	}
 	t.conclude()

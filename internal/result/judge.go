@@ -162,11 +162,7 @@ func concludeWaivers(run *Run, current map[string]Waiver) {
 	}
 }
 
-func (r *Run) warn(text string) {
-	if !slices.Contains(r.Warnings, text) {
-		r.Warnings = append(r.Warnings, text)
-	}
-}
+func (r *Run) warn(text string) { r.Warnings = group.With(r.Warnings, text) }
 
 // maxSamples is how many latencies a result keeps.
 const maxSamples = 1000

@@ -12,6 +12,7 @@ import (
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/record"
 	"verifik-contract/internal/result"
@@ -263,13 +264,8 @@ func (s *scenario) recorder(e exchange.Exchange) record.Recorder {
 
 // notified returns what each attempt knows of the notification that it awaits.
 func (s *scenario) notified() []*steps.Notified {
-	var all []*steps.Notified
-	for _, w := range s.worlds {
-		if w.Notified != nil {
-			all = append(all, w.Notified)
-		}
-	}
-	return all
+	notified := group.Map(s.worlds, func(w *steps.World) *steps.Notified { return w.Notified })
+	return slices.DeleteFunc(notified, func(n *steps.Notified) bool { return n == nil })
 }
 
 // maxReason is the longest reason of a scenario, in characters: an error may quote what somebody sent.

@@ -89,13 +89,12 @@ func (s *scenario) missingMembers(rule string, found []contract.Finding) (all []
 
 // breach returns the breach of answers that lack these members.
 func (s *everyRule) breach(lacks []member) *breach {
-	for _, b := range s.breaches {
-		if slices.Equal(b.missingMembers, lacks) {
-			return b
-		}
+	b := group.First(s.breaches, func(b *breach) bool { return slices.Equal(b.missingMembers, lacks) })
+	if b == nil {
+		b = &breach{missingMembers: lacks}
+		s.breaches = append(s.breaches, b)
 	}
-	s.breaches = append(s.breaches, &breach{missingMembers: lacks})
-	return s.breaches[len(s.breaches)-1]
+	return b
 }
 
 // noteReported records the members that a scenario's own findings are about, unless a waiver covers them.

@@ -14,6 +14,7 @@ import (
 	"github.com/cucumber/godog"
 	"github.com/cucumber/godog/formatters"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
@@ -53,9 +54,7 @@ func (r *run) suite(ctx context.Context, first, last int, gate *gate) func() err
 			continue
 		}
 		running = append(running, i)
-		if !slices.Contains(paths, s.Key) {
-			paths = append(paths, s.Key)
-		}
+		paths = group.With(paths, s.Key)
 	}
 	if len(running) == 0 {
 		return func() error { return nil }

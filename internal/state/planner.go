@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 )
 
@@ -56,9 +57,7 @@ func (p *Planner) choose(request Request, others []pick) (pick, *Skip) {
 			return one, nil
 		}
 		reasons = append(reasons, refused.Reason)
-		if !slices.Contains(advice, refused.Advice) {
-			advice = append(advice, refused.Advice)
-		}
+		advice = group.With(advice, refused.Advice)
 	}
 	if len(reasons) == 0 {
 		return pick{}, refusal("the environment has no source of provider states",

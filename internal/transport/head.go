@@ -3,8 +3,9 @@ package transport
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
+
+	"verifik-contract/internal/group"
 )
 
 // Flaws names what HTTP/1 forbids in the head of an answer, and of the informational answers before it. It quotes nothing
@@ -19,11 +20,7 @@ func Flaws(received []byte) []string {
 			}
 		}
 		own, informational := flawsOf(string(head))
-		for _, flaw := range own {
-			if !slices.Contains(flaws, flaw) {
-				flaws = append(flaws, flaw)
-			}
-		}
+		flaws = group.With(flaws, own...)
 		if !informational {
 			break
 		}

@@ -83,12 +83,9 @@ func StepOf(s *result.Scenario) *result.Step {
 	if f := FirstFinding(s); f != nil {
 		line = f.Step
 	}
-	for _, step := range group.Pointers(s.Steps) {
-		if line != 0 && step.Line == line || line == 0 && step.Verdict.NeedsAttention() {
-			return step
-		}
-	}
-	return nil
+	return group.First(group.Pointers(s.Steps), func(step *result.Step) bool {
+		return line != 0 && step.Line == line || line == 0 && step.Verdict.NeedsAttention()
+	})
 }
 
 // Place returns file:line, as editors and terminals recognise it; the file alone if the line is 0.

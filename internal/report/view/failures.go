@@ -321,12 +321,7 @@ func value(text string) string { return ofState.ReplaceAllString(shape(text), "#
 
 // FirstFinding returns the first finding of a scenario that is not just a warning; nil if there is none.
 func FirstFinding(s *result.Scenario) *result.Finding {
-	for i := range s.Findings {
-		if f := &s.Findings[i]; !f.Warning {
-			return f
-		}
-	}
-	return nil
+	return group.First(group.Pointers(s.Findings), func(f *result.Finding) bool { return !f.Warning })
 }
 
 // upTo returns a scenario without the exchanges after an index; nil if it has no exchange of that index.

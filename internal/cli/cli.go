@@ -64,6 +64,7 @@ func inputErrors(problems ...error) error {
 // app is one call of the tool.
 type app struct {
 	Streams
+	out       *tolerantWriter // what Out is
 	secrets   *secret.Set
 	typed     *bufio.Reader // In: one for all questions, so that a line typed ahead is not lost
 	noColor   bool
@@ -88,11 +89,12 @@ func Main(args []string, streams Streams) result.ExitCode {
 func Commands() *cobra.Command { return newApp(Streams{}).root() }
 
 func newApp(streams Streams) *app {
-	streams.Out = &tolerantWriter{w: streams.Out, terminal: streams.OutTerminal}
+	out := &tolerantWriter{w: streams.Out, terminal: streams.OutTerminal}
+	streams.Out = out
 	streams.Err = &tolerantWriter{w: streams.Err, terminal: streams.ErrTerminal}
 	abandoned, abandon := context.WithCancel(context.Background())
 	return &app{
-		Streams: streams, secrets: &secret.Set{}, typed: bufio.NewReader(streams.In), abandoned: abandoned.Done(), abandon: abandon,
+		Streams: streams, out: out, secrets: &secret.Set{}, typed: bufio.NewReader(streams.In), abandoned: abandoned.Done(), abandon: abandon,
 		after: func(d time.Duration, do func()) { time.AfterFunc(d, do) },
 	}
 }
@@ -131,7 +133,14 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 	if err != nil && !parsed { // flags or arguments are wrong
 		err = &failure{result.ExitInput, err, fmt.Sprintf("It is written `%s`; `%s --help` says more.", command.UseLine(), command.CommandPath())}
 	}
-	return a.exitCode(err)
+	code = a.exitCode(err)
+	if lost := a.out.lost.Load(); lost != nil { // as on a full disk: a file that a shell made of it is cut
+		if code == result.ExitKept {
+			a.printError(*lost)
+		}
+		code = result.WorseExit(result.ExitUnjudged, code)
+	}
+	return code
 }
 
 // atEnd registers what to close when the verb has ended.

@@ -93,6 +93,7 @@ type tolerantWriter struct {
 	w        io.Writer
 	terminal bool
 	gone     atomic.Bool
+	lost     atomic.Pointer[error] // why something could not be written, though somebody reads; nil: nothing was lost
 }
 
 func (e *tolerantWriter) Write(p []byte) (int, error) {
@@ -103,6 +104,9 @@ func (e *tolerantWriter) Write(p []byte) (int, error) {
 	if readerGone(err, e.terminal) {
 		e.gone.Store(true)
 		return len(p), nil
+	}
+	if err != nil {
+		e.lost.Store(&err)
 	}
 	return n, err
 }

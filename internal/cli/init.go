@@ -35,7 +35,7 @@ func (a *app) initCommand() *cobra.Command {
 		}
 		instead := ""
 		if slices.Contains(env.Names(), name) {
-			instead = fmt.Sprintf("In this folder, -e %s now means this file, not the environment that the tool carries.\n", name)
+			instead = fmt.Sprintf("In this folder, -e %s now means this file, not the built-in environment.\n", name)
 		}
 		fmt.Fprintf(a.Out, "Wrote %s. Fill it in, then:\n\n    verifik-contract validate -e %s\n    verifik-contract plan -e %[2]s\n%s", path, name, instead)
 		return nil

@@ -104,7 +104,7 @@ type TargetKind string
 // The kinds of targets.
 const (
 	HTTP     TargetKind = "http"
-	Embedded TargetKind = "embedded" // the reference provider that the tool carries
+	Embedded TargetKind = "embedded" // the built-in reference provider
 )
 
 // Digests identify the contract that was judged: "sha256:<64 hex digits>".

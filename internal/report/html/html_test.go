@@ -231,7 +231,7 @@ func TestHTMLHeadlineFollowsTheExitCode(t *testing.T) {
 		"kept":                        {result.Run{Exit: 0}, "The contract is kept"},
 		"kept though a weaker failed": {result.Run{Exit: 0, Rules: failed}, "The contract is kept but for PV-05, which --fail-on makes a warning"},
 		"broken":                      {result.Run{Exit: 1, Rules: failed}, "The contract is not kept, PV-05 failed"},
-		"not judged":                  {result.Run{Exit: 3}, "Not all could be judged"},
+		"not judged":                  {result.Run{Exit: 3}, "Nothing could be judged: there is no scenario that could run"},
 		"interrupted":                 {result.Run{Exit: 130}, "Interrupted"},
 		"clients, kept":               {result.Run{Exit: 0, Traffic: &result.Traffic{Kind: result.Received}}, "What the clients sent is as documented"},
 		"clients, broken":             {result.Run{Exit: 1, Rules: failed, Traffic: &result.Traffic{Kind: result.Received}}, "What the clients sent is not as documented, PV-05 failed"},

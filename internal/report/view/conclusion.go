@@ -82,7 +82,13 @@ func unjudgedWords(run *result.Run) string {
 	if len(run.Problems) > 0 && result.Exit(&judged) == result.ExitKept {
 		return keptWords(run) + ", but " + Cut(run.Problems[0], 200)
 	}
-	switch why, nothing := judgedNothing(run); {
+	why, nothing := judgedNothing(run)
+	for _, check := range result.Checks(run) {
+		if check.ID == "judged" {
+			why, nothing = Inline(check.Message), true
+		}
+	}
+	switch {
 	case nothing && why != "":
 		return "Nothing could be judged: " + why
 	case nothing:

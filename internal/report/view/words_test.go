@@ -65,7 +65,7 @@ func TestLastLineSaysWhatItComesTo(t *testing.T) {
 		"kept":            {func(*result.Run) {}, "The contract is kept: 1 passed in 1.53 s."},
 		"interrupted":     {func(r *result.Run) { r.Exit = 130 }, "Interrupted: 1 passed, 1 broken in 1.53 s."},
 		"not all judged":  {func(r *result.Run) { r.Exit = 3 }, "Not all could be judged: 1 passed, 1 broken in 1.53 s."},
-		"nothing ran":     {func(r *result.Run) { r.Exit, r.Scenarios = 3, nil }, "Not all could be judged: 1 broken in 1.53 s."},
+		"nothing ran":     {func(r *result.Run) { r.Exit, r.Scenarios = 3, nil }, "Nothing could be judged: there is no scenario that could run: 1 broken in 1.53 s."},
 		"a weaker breach": {func(r *result.Run) { r.Rules[0].Verdict = result.Failed }, "The contract is kept but for PV-01, which --fail-on makes a warning: 1 passed in 1.53 s."},
 		"too slow": {func(r *result.Run) {
 			r.Exit, r.Latency.Budget = 1, &result.Budget{Fail: true, Over: []string{"p95"}}

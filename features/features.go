@@ -257,11 +257,8 @@ func digest(all []File) string {
 
 // Rule returns a promise by its id, and whether there is one.
 func (s *Set) Rule(id string) (Rule, bool) {
-	i := slices.IndexFunc(s.Rules, func(r Rule) bool { return r.ID == id })
-	if i < 0 {
-		return Rule{}, false
-	}
-	return s.Rules[i], true
+	rule := group.First(s.Rules, func(r Rule) bool { return r.ID == id })
+	return rule, rule.ID != ""
 }
 
 var idTag = regexp.MustCompile(`^@[A-Z]+-[0-9]+$`)

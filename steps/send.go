@@ -109,14 +109,13 @@ func (w *World) typed(words string) (string, error) {
 	case "any OTP":
 		return contract.MadeUpOTP, nil
 	}
-	for _, thing := range contract.NoOTPs() {
-		if thing.Words == words {
-			w.typedNonOTP, w.typedPhone = true, thing.OfPhone()
-			text := thing.JSON(w.values.OTP, w.values.Phone)
-			return text, cmp.Or(w.requireOTP(), skipIf(text == "", "the right OTP is "+words))
-		}
+	thing := group.First(contract.NoOTPs(), func(n contract.NoOTP) bool { return n.Words == words })
+	if thing.Words == "" {
+		return w.wrong(words)
 	}
-	return w.wrong(words)
+	w.typedNonOTP, w.typedPhone = true, thing.OfPhone()
+	text := thing.JSON(w.values.OTP, w.values.Phone)
+	return text, cmp.Or(w.requireOTP(), skipIf(text == "", "the right OTP is "+words))
 }
 
 // wrong returns a wrong OTP made from the right one, by the features' words.

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/text"
 )
 
@@ -149,14 +150,9 @@ func check(run *Run) error {
 		}
 		return nil
 	}
-	var problems []error
-	for _, r := range run.Rules {
-		problems = append(problems, known("rule", r.ID, r.Verdict, r.Level))
-	}
-	for _, s := range run.Scenarios {
-		problems = append(problems, known("scenario", s.ID, s.Verdict, s.Level))
-	}
-	return cmp.Or(problems...)
+	ofRules := group.Map(run.Rules, func(r Rule) error { return known("rule", r.ID, r.Verdict, r.Level) })
+	ofScenarios := group.Map(run.Scenarios, func(s Scenario) error { return known("scenario", s.ID, s.Verdict, s.Level) })
+	return cmp.Or(append(ofRules, ofScenarios...)...)
 }
 
 // Write writes a result file: indented JSON with a newline at its end. Characters that act on a terminal or reorder text are

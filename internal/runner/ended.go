@@ -89,9 +89,7 @@ func (s *scenario) result() result.Scenario {
 		found.Step, found.Warning = last, w.Observed
 		one.Findings = append(one.Findings, found)
 	}
-	for _, o := range w.Observations {
-		one.Observed = append(one.Observed, result.Observation(o.Shown(r.redact)))
-	}
+	one.Observed = group.Map(w.Observations, func(o contract.Observation) result.Observation { return result.Observation(o.Shown(r.redact)) })
 	return one
 }
 

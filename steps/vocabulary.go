@@ -48,8 +48,7 @@ type Meaning struct {
 
 // Meanings returns what a text means by each step of a table that matches it: one, unless the table or the text is wrong.
 func Meanings(table []Step, text string) (all []Meaning) {
-	for i := range table {
-		step := &table[i]
+	for _, step := range group.Pointers(table) {
 		groups := step.Expression.FindStringSubmatch(text)
 		if groups == nil {
 			continue

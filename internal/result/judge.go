@@ -80,8 +80,7 @@ func Counts(level Level, failOn string) bool {
 // every-exchange rule follows from its breaches; if nothing was judged of it, its reason stays.
 func Conclude(run *Run, now time.Time) {
 	waived := InForce(run.Waivers, now)
-	for i := range run.Scenarios {
-		s := &run.Scenarios[i]
+	for _, s := range group.Pointers(run.Scenarios) {
 		if w, ok := waived[s.Rule]; ok && s.Verdict == Failed {
 			s.Verdict, s.Reason = Waived, fmt.Sprintf("waived until %s: %s (%s)", w.Until, w.Reason, s.Reason)
 		}
@@ -143,8 +142,7 @@ func InForce(waivers []Waiver, now time.Time) map[string]Waiver {
 }
 
 func concludeWaivers(run *Run, current map[string]Waiver) {
-	for i := range run.Waivers {
-		w := &run.Waivers[i]
+	for _, w := range group.Pointers(run.Waivers) {
 		at := slices.IndexFunc(run.Rules, func(r Rule) bool { return r.ID == w.Rule })
 		_, inForce := current[w.Rule]
 		switch {

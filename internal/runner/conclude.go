@@ -117,8 +117,7 @@ func discardJudgement(whole *result.Run, why string) {
 	for i := range whole.Rules {
 		whole.Rules[i].Judged, whole.Rules[i].Breaches, whole.Rules[i].Findings = 0, 0, nil
 	}
-	for i := range whole.Scenarios {
-		s := &whole.Scenarios[i]
+	for _, s := range group.Pointers(whole.Scenarios) {
 		if s.Verdict == result.Skipped || s.Verdict == result.Broken {
 			continue
 		}

@@ -195,10 +195,9 @@ const maxRepetitions = 8
 // started, and runs while some of those still wait for something: so the waits do not add up.
 func (r *run) scenarios(ctx context.Context) error {
 	for _, every := range r.Checks.Everywhere() {
-		for i := range r.whole.Rules {
-			if rule := &r.whole.Rules[i]; rule.ID == every.Rule {
-				r.everyRules = append(r.everyRules, &everyRule{Every: every, result: rule})
-			}
+		selected := group.First(group.Pointers(r.whole.Rules), func(rule *result.Rule) bool { return rule.ID == every.Rule })
+		if selected != nil {
+			r.everyRules = append(r.everyRules, &everyRule{Every: every, result: selected})
 		}
 	}
 	all := r.Plan.Scenarios

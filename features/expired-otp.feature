@@ -35,9 +35,10 @@ Feature: An expired OTP
         | +57          | whatsapp |
         | +507         | none     |
 
-    Scenario: The right OTP, too late, with its project and its flow
+    Scenario: The right OTP, too late, with its project and its flow, where the phone has spaces
       Given there is an expired phone validation
       And the request names the validation's own project
+      And the phone is written with spaces everywhere
       And what can be read of the validation is looked at
       When the person types the right OTP
       Then the answer is that the OTP has expired

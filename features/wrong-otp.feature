@@ -187,12 +187,13 @@ Feature: A wrong OTP
       When the phone is another one
       And the person types a wrong OTP
       And the request is as documented again
-      And the country code is another one of as many digits
-      And the person types a wrong OTP
       And the country code is its own and three digits more
       And the person types the right OTP
       And the request is as documented again
       And the request names another project
+      And the person types a wrong OTP
+      And the request is as documented again
+      And the country code is another one of as many digits
       And the person types a wrong OTP
       And the request is as documented again
       And the person types the right OTP

@@ -152,7 +152,7 @@ func layouts() map[string]layout {
 	return map[string]layout{
 		"without spaces":                {"{", ":", ",", "}", "+", "*/*"},
 		"with spaces between its parts": {"{ ", " : ", " , ", " }", "+", "application/json"},
-		"over several lines":            {"{\n  ", ": ", ",\n  ", "\n}\n", "+", ""},
+		"over several lines":            {"{\n  ", ": ", ",\n\t", "\n}\n", "+", ""},
 		"with its plus as an escape":    {"{", ":", ",", "}", `\u002b`, "application/json, text/plain, */*"},
 	}
 }

@@ -57,7 +57,7 @@ func TestTheBodyOfEachRequestByteForByte(t *testing.T) {
 		"the OTP first":             {[]string{"the OTP is the first of the parameters"}, "", `{"otp":123456,"phone":"62647737","countryCode":"+507"}`},
 		"the OTP in the middle":     {[]string{"the OTP is the middle of the parameters"}, "", `{"phone":"62647737","otp":123456,"countryCode":"+507"}`},
 		"laid out with spaces":      {[]string{"the request is laid out with spaces between its parts"}, "", `{ "phone" : "62647737" , "countryCode" : "+507" , "otp" : 123456 }`},
-		"over several lines":        {[]string{"the request is laid out over several lines"}, "", "{\n  \"phone\": \"62647737\",\n  \"countryCode\": \"+507\",\n  \"otp\": 123456\n}\n"},
+		"over several lines":        {[]string{"the request is laid out over several lines"}, "", "{\n  \"phone\": \"62647737\",\n\t\"countryCode\": \"+507\",\n\t\"otp\": 123456\n}\n"},
 		"an escaped plus":           {[]string{"the request is laid out with its plus as an escape"}, "", `{"phone":"62647737","countryCode":"\u002b507","otp":123456}`},
 		"the other way round":       {[]string{"the request names the validation's own project", "the parameters stand the other way round"}, "", `{"project":"p1","otp":123456,"countryCode":"+507","phone":"62647737"}`},
 		"as documented again": {[]string{"the request names another project", "the request leaves out otp", `the country code is written "507"`, "the request comes without a token", "the parameters stand the other way round", "the request is as documented again"}, "",

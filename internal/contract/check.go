@@ -207,7 +207,7 @@ func (j *Judging) ofWrongOTP() []Finding {
 }
 
 // ruleByRequest returns the rule that applies to a request that lacks parameters, has a malformed country code or names
-// another phone than the state's, and how the answer breaks it. It returns "" for any other request.
+// another phone, project or project flow than the state's, and how the answer breaks it. It returns "" for any other request.
 func (j *Judging) ruleByRequest() (rule string, findings []Finding) {
 	switch intent := j.read(); {
 	case intent.undocumented != "":
@@ -216,6 +216,8 @@ func (j *Judging) ruleByRequest() (rule string, findings []Finding) {
 		return j.expected(intent, j.wordsIn(j.e.Answer))
 	case intent.foreign:
 		return RuleTogether, j.NothingFound(j.e)
+	case intent.otherProject:
+		return RuleNarrowing, j.NothingFound(j.e)
 	}
 	return "", nil
 }

@@ -18,7 +18,7 @@ func TestExchangesThatEachEveryExchangeRuleJudges(t *testing.T) {
 		ids = append(ids, rule.Rule)
 		t.Run(rule.Rule, func(t *testing.T) {
 			silent, ofSuccess, ofErrors := rule.Rule == "PV-24", slices.Contains([]string{"PV-01", "PV-08", "PV-15", "PV-16", "PV-25"}, rule.Rule), slices.Contains([]string{"PV-02", "PV-07", "PV-18"}, rule.Rule)
-			if slices.Contains([]string{"PV-05", "PV-06", "PV-21"}, rule.Rule) { // by what a request asks for: a request of nothing asks for no answer of theirs
+			if slices.Contains([]string{"PV-05", "PV-06", "PV-11", "PV-21"}, rule.Rule) { // by what a request asks for: a request of nothing asks for no answer of theirs
 				ofSuccess, ofErrors = true, true
 			}
 			judged := func(e exchange.Exchange) bool { _, ok := rule.Judge(newChecks(t).Judging(e, Known{})); return ok }
@@ -44,7 +44,7 @@ func TestExchangesThatEachEveryExchangeRuleJudges(t *testing.T) {
 			}
 		})
 	}
-	require.Equal(t, []string{"PV-01", "PV-05", "PV-06", "PV-21", "PV-02", "PV-07", "PV-08", "PV-15", "PV-25", "PV-16", "PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, ids)
+	require.Equal(t, []string{"PV-01", "PV-05", "PV-06", "PV-21", "PV-11", "PV-02", "PV-07", "PV-08", "PV-15", "PV-25", "PV-16", "PV-18", "PV-19", "PV-20", "PV-23", "PV-24"}, ids)
 }
 
 // A refusal has its documented body in any scenario, and a success names its own validation.
@@ -86,9 +86,9 @@ func TestRulesJudgedInScenariosOfOtherRules(t *testing.T) {
 	}
 }
 
-// In any scenario missing parameters, a malformed country code and another phone decide how a request is answered.
+// In any scenario missing parameters, a malformed country code and another phone or project decide how a request is answered.
 func TestRulesThatApplyByTheRequestAlone(t *testing.T) {
-	known := Known{Values: providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "123456", Token: "the registration's own"}}
+	known := Known{Values: providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "123456", Token: "the registration's own", Project: "pa", ProjectFlow: "fa"}}
 	const format = `{"code":"MissingParameter","message":"Invalid countryCode format. CountryCode should be in the format + followed by 1 to 3 digits."}`
 	missing := func(message string) string { return `{"code":"MissingParameter","message":"` + message + `"}` }
 	for name, test := range map[string]struct {
@@ -110,6 +110,12 @@ func TestRulesThatApplyByTheRequestAlone(t *testing.T) {
 		"another phone, and the OTP compared":        {`{"phone":"62647738","countryCode":"+507","otp":123457}`, 403, documented403, "PV-21"},
 		"another country, and the OTP compared":      {`{"phone":"62647737","countryCode":"+506","otp":123457}`, 403, documented403, "PV-21"},
 		"a phone that may be none, refused":          {`{"phone":"6264773","countryCode":"+507","otp":123456}`, 403, documented403, ""},
+		"another project, nothing found":             {`{"phone":"62647737","countryCode":"+507","otp":123457,"project":"pb"}`, 404, `{"code":"project_not_found","message":"m"}`, ""},
+		"another project, and the OTP compared":      {`{"phone":"62647737","countryCode":"+507","otp":123457,"project":"pb"}`, 403, documented403, "PV-11"},
+		"another flow of its project, validated":     {`{"phone":"62647737","countryCode":"+507","otp":123456,"project":"pa","projectFlow":"fb"}`, 200, documented200, "PV-11"},
+		"another project, of no id's form":           {`{"phone":"62647737","countryCode":"+507","otp":123456,"project":"-"}`, 403, documented403, ""},
+		"its own project and flow, a wrong OTP":      {`{"phone":"62647737","countryCode":"+507","otp":123457,"project":"pa","projectFlow":"fa"}`, 403, documented403, ""},
+		"another phone and project":                  {`{"phone":"62647738","countryCode":"+507","otp":123457,"project":"pb"}`, 403, documented403, "PV-21"},
 		"its own phone, a wrong OTP":                 {`{"phone":"626 47737","countryCode":"+507","otp":123457}`, 403, documented403, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +124,7 @@ func TestRulesThatApplyByTheRequestAlone(t *testing.T) {
 			e.Request.Header = textproto.MIMEHeader{"Authorization": {"Bearer " + known.Token}}
 			broken := func() (all []string) {
 				for _, rule := range newChecks(t).Everywhere() {
-					if findings, _ := rule.Judge(newChecks(t).Judging(e, known)); len(findings) > 0 && slices.Contains([]string{"PV-05", "PV-06", "PV-21"}, rule.Rule) {
+					if findings, _ := rule.Judge(newChecks(t).Judging(e, known)); len(findings) > 0 && slices.Contains([]string{"PV-05", "PV-06", "PV-11", "PV-21"}, rule.Rule) {
 						all = append(all, rule.Rule)
 					}
 				}

@@ -36,6 +36,7 @@ type intent struct {
 	spaced         bool     // its phone has spaces
 	namesProject   bool     // it names a project or a project flow
 	foreign        bool     // its phone is not the state's, and may be somebody else's
+	otherProject   bool     // it names another project or project flow than the state's
 	hidden         bool     // its OTP was redacted: it may not have been a number
 }
 
@@ -55,6 +56,8 @@ func (j *Judging) read() intent {
 	a.strict = k.stateKnown() && len(a.missing) == 0 && !a.badCountryCode
 	a.spaced = strings.Contains(body.text("phone"), " ")
 	a.namesProject = !lacks("project") || !lacks("projectFlow")
+	other := func(name, own string) bool { return own != "" && !lacks(name) && body.text(name) != own }
+	a.otherProject = other("project", k.Project) || other("projectFlow", k.ProjectFlow)
 	allowed := func(name string) bool { return a.hidden && name == "otp" || a.badCountryCode && name == "countryCode" }
 	mismatches, err := j.Apply(schemas.Request, body.object())
 	misfits := slices.ContainsFunc(mismatches, func(m schemas.Mismatch) bool {

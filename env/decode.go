@@ -139,7 +139,7 @@ type item struct {
 // items returns the elements of a list, or of a map in the order of its keys. It notes null elements and keys that occur
 // twice.
 func (f field) items() []item {
-	places := map[string]item{} // empty if the expression is no literal list or map
+	places := map[string]item{} // empty if the expression is not a literal list or map
 	elements, _ := hcl.ExprList(f.expression)
 	for i, element := range elements {
 		places[strconv.Itoa(i)] = item{at: element.Range()}

@@ -37,7 +37,7 @@ type label struct {
 	advice  string
 }
 
-// blockSpec declares a block. Blocks whose label is no kind may occur once for each label.
+// blockSpec declares a block. Blocks whose label is not a kind may occur once for each label.
 type blockSpec struct {
 	name     string
 	label    label

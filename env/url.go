@@ -38,7 +38,7 @@ func (rule urlRule) read(f field) any {
 			text = strings.ReplaceAll(text, hole, "0")
 		}
 		if braced.MatchString(text) { // braces have no other meaning in a URL
-			return f.complain("has braces that are no placeholder", fmt.Sprintf("Placeholders are %s.", strings.Join(placeholders(), " and ")))
+			return f.complain("has braces that are not a placeholder", fmt.Sprintf("Placeholders are %s.", strings.Join(placeholders(), " and ")))
 		}
 	}
 	example := "Write an absolute URL, as " + cmp.Or(rule.example, "https://api.example.test") + "."
@@ -57,7 +57,7 @@ func (rule urlRule) read(f field) any {
 	case host == "" || badPort != nil:
 		return f.complain("names no usable host and port", example)
 	case parsed.User != nil && !rule.userinfo:
-		return f.complain("holds a user or password", "Take it out: credentials stand in variables that are sensitive.")
+		return f.complain("holds a user or password", "Take it out, and put credentials into sensitive variables.")
 	case strings.Contains(text, "#"):
 		return f.complain("has a fragment", "Take out the # and what follows it: no server ever gets it.")
 	case !rule.query && strings.Contains(text, "?"):

@@ -167,7 +167,7 @@ func (s *Set) asksFor(scenario Scenario, line int) bool {
 // availableFiles returns the embedded features and those of the folders, by the names of their files.
 func availableFiles(folders []string) (map[string]File, problem.List) {
 	all := map[string]File{}
-	names, _ := fs.Glob(files, "*.feature") // fails only for a pattern that is none
+	names, _ := fs.Glob(files, "*.feature") // fails only for a malformed pattern
 	for _, name := range names {
 		content, _ := files.ReadFile(name) // it is embedded
 		all[name] = File{Name: "features/" + name, Key: name, Content: content}
@@ -279,7 +279,7 @@ func (s *Set) check() {
 			rule := func(r Rule) bool { return r.File == file.Name && r.Line == line }
 			// The plan reports a rule that has nothing to run.
 			if line > 0 && !slices.ContainsFunc(s.Scenarios, here) && !slices.ContainsFunc(slices.Concat(s.Rules, s.Client), rule) {
-				s.report(file.Name, line, fmt.Sprintf("no scenario stands on line %d", line), s.scenarioLines(file.Name))
+				s.report(file.Name, line, fmt.Sprintf("no scenario is on line %d", line), s.scenarioLines(file.Name))
 			}
 		}
 	}

@@ -117,7 +117,7 @@ func complaints(problems problem.List) []complaint {
 }
 
 func TestProblemsOfFeatures(t *testing.T) {
-	const asDescription = "this line is no step: it would be read as a description, and nothing would be done"
+	const asDescription = "this line is not a step: it would be read as a description, and nothing would be done"
 	for name, test := range map[string]struct {
 		content  string
 		expected []complaint

@@ -190,7 +190,7 @@ func (r *reader) steps(steps []*messages.Step) {
 // without the step.
 func (r *reader) refuseDescription(description string, after int) {
 	if first, _, _ := strings.Cut(strings.TrimSpace(description), "\n"); first != "" {
-		r.report(r.lineOf(first, after), "this line is no step: it would be read as a description, and nothing would be done", "A step begins with Given, When, Then, And or But. Describe the rule instead, or begin the line with # for a comment.")
+		r.report(r.lineOf(first, after), "this line is not a step: it would be read as a description, and nothing would be done", "A step begins with Given, When, Then, And or But. Describe the rule instead, or begin the line with # for a comment.")
 	}
 }
 

@@ -53,7 +53,7 @@ var (
 // checkAgreement checks that the schemas' declarations agree, and sorts the answers. Each error names its schema.
 func (s *Set) checkAgreement() error {
 	if s.endpoint.Path == "" {
-		return fmt.Errorf("schema %s: there is no %s, which says what the contract is of", Request, endpointKey)
+		return fmt.Errorf("schema %s: it has no %s, which declares the endpoint", Request, endpointKey)
 	}
 	slices.SortStableFunc(s.answers, func(a, b Answer) int { return cmp.Compare(a.Status, b.Status) })
 	words := map[string]Name{}
@@ -64,7 +64,7 @@ func (s *Set) checkAgreement() error {
 		words[a.Words] = a.Schema
 		for _, name := range a.Repeats {
 			if !slices.Contains(s.endpoint.Required, name) {
-				return fmt.Errorf("schema %s: %s: it repeats %q, which is no required parameter%s", a.Schema, answerKey, name, text.DidYouMean(name, s.endpoint.Required))
+				return fmt.Errorf("schema %s: %s: it repeats %q, which is not a required parameter%s", a.Schema, answerKey, name, text.DidYouMean(name, s.endpoint.Required))
 			}
 		}
 	}

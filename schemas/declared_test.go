@@ -26,7 +26,7 @@ func TestWhatTheShippedSchemasDeclare(t *testing.T) {
 
 func TestAnEndpointThatIsNotDeclaredAsItShouldBe(t *testing.T) {
 	for name, c := range map[string]struct{ request, problem string }{
-		"none":                {`{"required":["phone"]}`, "schema request.json: there is no x-endpoint"},
+		"none":                {`{"required":["phone"]}`, "schema request.json: it has no x-endpoint"},
 		"an address":          {`{"x-endpoint":{"method":"PUT","path":"http://x.test/a"},"required":["phone"]}`, `write {"method": "PUT", "path": "/v2/..."}`},
 		"no method":           {`{"x-endpoint":{"path":"/a"},"required":["phone"]}`, `write {"method": "PUT", "path": "/v2/..."}`},
 		"null":                {`{"x-endpoint":null,"required":["phone"]}`, "x-endpoint is not an object"},

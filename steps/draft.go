@@ -58,7 +58,7 @@ func credentials() []credential {
 		return credential{words, func(w *World) (string, error) {
 			made := token(w.values.Token)
 			w.keepSecret(made)
-			return "Bearer " + made, skipIf(made == "", "the app registration's token is no JSON Web Token")
+			return "Bearer " + made, skipIf(made == "", "the app registration's token is not a JSON Web Token")
 		}}
 	}
 	madeUp := func(words, name string) credential {

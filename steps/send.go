@@ -217,7 +217,7 @@ func (w *World) typeAnotherWrong(ctx context.Context, try int) error {
 	return w.put(ctx, w.body(otp))
 }
 
-// malformed returns a body that is no request. None holds the OTP: an answer that quotes the body would seem to echo it.
+// malformed returns a body that is not a request. None holds the OTP: an answer that quotes the body would seem to echo it.
 func malformed(words string) []byte {
 	switch words {
 	case "text that is not JSON":

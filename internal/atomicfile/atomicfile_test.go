@@ -159,7 +159,7 @@ func TestWhatIsNoFileIsRefused(t *testing.T) {
 	for path, message := range map[string]string{
 		folder: "is a folder", folder + "/": "is a folder", folder + "/.": "is a folder", folder + "/x/": "is a folder", "": "is a folder",
 		file + "/x": "not a directory", file + "/x/y": "not a directory", socket: "it is a socket",
-		"/dev/fd/987": "not open for writing", "/dev/fd/99999999999999999999": "is no open file",
+		"/dev/fd/987": "not open for writing", "/dev/fd/99999999999999999999": "is not an open file",
 	} {
 		require.ErrorContains(t, atomicfile.Check(path), message, path)
 		require.Error(t, write(t, path, "x"), path)

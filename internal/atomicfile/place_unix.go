@@ -42,7 +42,7 @@ func follow(folder, path string, links int) (place, error) {
 	if last && (folder == "/dev/fd" || folder == fmt.Sprintf("/proc/%d/fd", os.Getpid())) {
 		stream, err := strconv.Atoi(name)
 		if err != nil {
-			return place{}, fmt.Errorf("%q is no open file", at)
+			return place{}, fmt.Errorf("%q is not an open file", at)
 		}
 		return place{path: fmt.Sprintf("/dev/fd/%d", stream), stream: stream}, nil
 	}

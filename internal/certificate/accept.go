@@ -79,7 +79,7 @@ func (c *Certificate) certifies(contract Contract, refuse refuser) {
 	for _, p := range c.Promises {
 		certified[p.ID] = p.Level
 		if contract.Promises[p.ID] == "" {
-			refuse(fmt.Sprintf("%s is certified, and is no promise of the contract", line(p.ID)), "")
+			refuse(fmt.Sprintf("%s is certified, but is not a promise of the contract", line(p.ID)), "")
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(contract.Promises)) {

@@ -55,7 +55,7 @@ func TestAGateOpensOnlyForTheCertificateThatWasExpected(t *testing.T) {
 		"a promise that is left out": {func(e *certificate.Expected) { e.Contract.Promises["PV-02"] = "must" },
 			[]string{"PV-02 (must) is a promise of the contract, and is not certified as one"}},
 		"a promise that the contract does not make": {func(e *certificate.Expected) { delete(e.Contract.Promises, "PV-21") },
-			[]string{"PV-21 is certified, and is no promise of the contract"}},
+			[]string{"PV-21 is certified, but is not a promise of the contract"}},
 		"a promise of another level": {func(e *certificate.Expected) { e.Contract.Promises["PV-11"] = "must" },
 			[]string{"PV-11 (must) is a promise of the contract, and is not certified as one"}},
 		"everything at once": {func(e *certificate.Expected) {

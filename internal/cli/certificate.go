@@ -70,7 +70,7 @@ func (c *certifyFlags) refuseUncertifiable(best func() *result.Run) error {
 }
 
 // write writes the certificate of a result, or says why there is none. It then removes a certificate of an earlier run,
-// which somebody might publish; a file that is no certificate stays.
+// which somebody might publish; a file that is not a certificate stays.
 func (c *certifyFlags) write(ctx context.Context, a *app, run *result.Run) error {
 	if c.path == "" {
 		return nil

@@ -79,7 +79,7 @@ func checkFlag(f *pflag.Flag) error {
 	case allowed != nil && !slices.Contains(allowed, value):
 		return inputError("invalid argument %q for \"--%s\" flag: %s", value, f.Name, strings.Join(allowed, " or "))
 	case f.Annotations[address] != nil && badAddress != nil:
-		return inputError("--%s %s is no address: write host:port, for example %s", f.Name, text.Quote(value), f.Annotations[address][0])
+		return inputError("--%s %s is not an address: write host:port, for example %s", f.Name, text.Quote(value), f.Annotations[address][0])
 	case example != nil && (negative || value == "0" || value == "0s"):
 		return inputError("--%s %s: it has to be more than 0, for example %s", f.Name, value, example[0])
 	case negative:

@@ -20,7 +20,7 @@ func (a *app) initCommand() *cobra.Command {
 	return verb("init NAME", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		name := strings.TrimSuffix(args[0], ".hcl")
 		if !environmentName.MatchString(name) {
-			return inputError("%q is no name for an environment: use letters, digits, - and _", args[0])
+			return inputError("%q is not a valid environment name: use letters, digits, - and _", args[0])
 		}
 		path := filepath.Join("env", name+".hcl")
 		if _, err := os.Lstat(path); err == nil {

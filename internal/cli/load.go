@@ -169,7 +169,7 @@ func (a *app) load(c selectFlags, written ...report.Target) (*loaded, error) {
 				continue
 			}
 			problems = append(problems, problem.Problem{
-				Severity: problem.Error, Summary: fmt.Sprintf("a waiver of %s, which no feature has", w.Rule),
+				Severity: problem.Error, Summary: fmt.Sprintf("the waiver of %s names a rule that no feature has", w.Rule),
 				Detail: "The rules: " + strings.Join(slices.Compact(ids), ", ") + ".",
 				File:   l.environment.File, Line: w.Line,
 			})

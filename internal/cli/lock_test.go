@@ -173,7 +173,7 @@ func TestWhatIsWrongWithAContractOfOnesOwn(t *testing.T) {
 		"a status that is none":         {string(feature), replaced(schema, `"status": 423`, `"status": 42`), "schema answer-423.json: x-answer: its status is 42"},
 		"a rule that is no id":          {string(feature), replaced(schema, "LOCK-01", "lock"), `schema answer-423.json: x-answer: its rule is "lock"`},
 		"an annotation that is a text":  {string(feature), replaced(schema, `{ "status": 423, "rule": "LOCK-01", "words": "the phone is locked" }`, `"423"`), "schema answer-423.json: x-answer is not an object"},
-		"a parameter that is none":      {string(feature), replaced(schema, `"words"`, `"repeats": ["phne"], "words"`), `it repeats "phne", which is no required parameter: did you mean "phone"?`},
+		"a parameter that is none":      {string(feature), replaced(schema, `"words"`, `"repeats": ["phne"], "words"`), `it repeats "phne", which is not a required parameter: did you mean "phone"?`},
 		"a rule that no feature has":    {string(feature), replaced(schema, "LOCK-01", "LOCK-02"), "schema answer-423.json: its rule is LOCK-02, which no feature has"},
 		"a rule's id in small letters":  {replaced(feature, "@LOCK-01", "@lock-01"), string(schema), "the rule has 0 ids"},
 		"a state's name misspelt":       {replaced(feature, "a locked", "a pendng"), string(schema), `"there is a pendng phone validation" is unknown: did you mean "there is a pending phone validation"?`},

@@ -66,7 +66,7 @@ func (f *proxyFlags) target(ctx context.Context) (proxy.Options, error) {
 	case strings.Contains(f.to, "@"): // the part before it may be a password
 		return none, inputError("--to has a user in it: clients send their own credentials, which pass unchanged")
 	case err != nil || to.Hostname() == "" || to.Scheme != "http" && to.Scheme != "https":
-		return none, inputError("--to %s is no absolute http or https URL: write one like https://api.example.test", text.Quote(f.to))
+		return none, inputError("--to %s is not an absolute http or https URL: write one like https://api.example.test", text.Quote(f.to))
 	case portOf(ctx, to) == 0:
 		return none, inputError("--to %s: there is no such port", text.Quote(f.to))
 	case strings.Trim(to.Path, "/") != "" || to.RawQuery != "" || to.Fragment != "":

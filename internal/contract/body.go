@@ -328,7 +328,7 @@ func formOf(body []byte) form {
 	case begins(lower, `"`) && json.Unmarshal(body, &inner) == nil && json.Unmarshal([]byte(inner), &object) == nil && object != nil:
 		return form{key: "encoded-twice", words: "the body is a JSON text that holds the JSON: it was encoded twice"}
 	case binary(body): // brotli has no magic bytes
-		return form{key: "binary", words: "the body is no text: is it compressed, with brotli, deflate or zstd, or encrypted on the way?"}
+		return form{key: "binary", words: "the body is not text: is it compressed, with brotli, deflate or zstd, or encrypted on the way?"}
 	}
 	return form{}
 }

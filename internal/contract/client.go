@@ -163,7 +163,7 @@ func (j *Judging) wrongToken(s Sender) string {
 	case isUnset(token):
 		return "Bearer " + token + ": the app had no token"
 	case !token68.MatchString(token):
-		return "something that is no token behind Bearer"
+		return "something after Bearer that is not a token"
 	case len(s.Tokens) > 0 && !slices.Contains(s.Tokens, token):
 		return "another token"
 	}

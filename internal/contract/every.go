@@ -319,7 +319,7 @@ func isCountOrDuration(name, value string) bool {
 // separators removes what may stand between the digits of an OTP.
 var separators = strings.NewReplacer(" ", "", "-", "", ".", "")
 
-// sentValues returns the values of a request that are no secret but hold one by chance: an answer may repeat them.
+// sentValues returns the values of a request that are not secret but hold one by chance: an answer may repeat them.
 func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string {
 	var sent []string
 	add := func(text string) {

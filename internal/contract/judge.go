@@ -23,7 +23,7 @@ type Known struct {
 	providerstate.Values
 
 	Secrets []string // what an answer must not echo; none: the request's own token, and its OTP if it succeeded
-	Keep    []string // values of the state that are no secret: a secret inside one of them is a coincidence
+	Keep    []string // values of the state that are not secret: a secret inside one of them is a coincidence
 
 	// Uncredentialed is set if the recording may leave credentials out.
 	Uncredentialed bool

@@ -37,7 +37,7 @@ type draft struct {
 	before, after string   // text around the object
 	raw           *string  // the whole body, in place of the members
 	derived       []string // made from the OTP or the token, and revealing it
-	madeUp        []string // values of headers that are no secret
+	madeUp        []string // values of headers that are not secret
 }
 
 // member is a member of the body, with its value as JSON.
@@ -103,7 +103,7 @@ func (d *draft) set(name, value string) {
 	d.members = append(d.members, member{name, value})
 }
 
-// madeUpHeader sets a header to a value that is no secret.
+// madeUpHeader sets a header to a value that is not secret.
 func (d *draft) madeUpHeader(name, value string) {
 	d.header[name], d.madeUp = []string{value}, append(d.madeUp, value)
 }

@@ -128,7 +128,7 @@ func otherCode() change {
 // optionChanges adds an optional parameter: right, wrong or of another type.
 func optionChanges() changeMaker {
 	option := func(name string) changeMaker {
-		// Types come first and twice: code trips over an id that is no string.
+		// Types come first and twice: code trips over an id that is not a string.
 		types := pick(setTo(name, "0", "{}", "[]", `{"$ne":null}`, "null", "1", "true", `""`, "[1]", "-1.5", `" "`)...)
 		texts := pick(setTo(name, `"{`+name+`}"`, `"ffffffffffffffffffffffff"`, `"sms"`, `"none"`, `"whatsapp"`, `"SMS"`, `"x"`)...)
 		return oneOf(types, texts, types, unusualChange(name), longTextChange(name, "f", "é"))

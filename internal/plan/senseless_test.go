@@ -15,8 +15,8 @@ func TestStepsThatCannotWorkAreProblems(t *testing.T) {
 	for name, c := range map[string]struct{ steps, summary string }{
 		"a request before a state":     {"      When the person types any OTP\n      Then nothing is found\n", "the scenario has no provider state yet"},
 		"a read-back before a state":   {"      Given the status of the validation can be read\n", "the scenario has no provider state yet"},
-		"no country code":              {"      Given there is a pending phone validation for country code \"foo\"\n", `"foo" is no country code`},
-		"no delivery method":           {"      Given there is a pending phone validation delivered by \"pigeon\"\n", `"pigeon" is no delivery method`},
+		"no country code":              {"      Given there is a pending phone validation for country code \"foo\"\n", `"foo" is not a country code`},
+		"no delivery method":           {"      Given there is a pending phone validation delivered by \"pigeon\"\n", `"pigeon" is not a delivery method`},
 		"a state, then a request":      {"      Given there is no phone validation\n      When the person types any OTP\n      Then nothing is found\n", ""},
 		"a country code of two digits": {"      Given there is a pending phone validation for country code \"+57\"\n      When the person types the right OTP\n      Then the phone is validated\n", ""},
 	} {

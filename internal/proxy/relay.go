@@ -251,7 +251,7 @@ func (r *relay) enqueue(c *call) {
 const (
 	closedBeforeAnswer = "the connection was closed before an answer came"
 	closedWithinAnswer = "the connection was closed before the answer was complete"
-	unreadable         = "what came is no valid HTTP answer"
+	unreadable         = "what came is not a valid HTTP answer"
 )
 
 // answers passes on what the target sends.

@@ -297,7 +297,7 @@ var conversations = map[string]struct {
 	"an answer whose chunks are none": {
 		client: []step{says(ask), hears("zz\r\n{}"), says(ask), hears("x-b: 3"), endsItsHalf, hearsTheEnd},
 		target: []step{hears(`{""}`), says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}"), hears(`{""}PUT`), says(answer), hearsTheEnd},
-		told:   "what came is no valid HTTP answer the connection was closed before an answer came",
+		told:   "what came is not a valid HTTP answer the connection was closed before an answer came",
 	},
 	"an answer to HEAD, 204 and 304": {
 		client: []step{says("HEAD / HTTP/1.1\r\n\r\nGET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n" + ask), hears("x-b: 3"), endsItsHalf, hearsTheEnd},
@@ -317,7 +317,7 @@ var conversations = map[string]struct {
 	"an answer that is no HTTP": {
 		client: []step{says(ask), hears("SSH"), endsItsHalf, hearsTheEnd},
 		target: []step{hears(`{""}`), says("SSH-2.0-x\r\n\r\n"), hearsTheEnd},
-		told:   "what came is no valid HTTP answer",
+		told:   "what came is not a valid HTTP answer",
 	},
 	"another protocol": {
 		client:  []step{says("GET /ws HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"), hears("101"), hears("\r\n\r\n"), says("\x81\x01a"), hears("\x81\x01b"), endsItsHalf, hearsTheEnd},
@@ -347,7 +347,7 @@ var conversations = map[string]struct {
 	"an answer with a head longer than is read": {
 		client: []step{says(ask), hears("\r\n\r\n{}"), endsItsHalf, hearsTheEnd},
 		target: []step{hears(`{""}`), says("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("y", 300_000) + "\r\nContent-Length: 2\r\n\r\n{}"), hearsTheEnd},
-		told:   "what came is no valid HTTP answer",
+		told:   "what came is not a valid HTTP answer",
 	},
 	"bodies longer than is kept": {
 		client: []step{says(asks("Content-Length: 2000001\r\n\r\n" + strings.Repeat("x", 2_000_000) + "!")), hears("2000001\r\n\r\n"), hears("?"), endsItsHalf, hearsTheEnd},

@@ -23,7 +23,7 @@ const (
 )
 
 // errNotHTTP means that what arrives cannot be read as HTTP/1. It is still passed on.
-var errNotHTTP = errors.New("what came is no valid HTTP/1")
+var errNotHTTP = errors.New("what came is not valid HTTP/1")
 
 // stream is one direction of a connection. Every byte that is read from in is passed on in the same order.
 type stream struct {

@@ -105,12 +105,12 @@ func decisionFaults() []Fault {
 		fault("PV-02", "otp-of-newest-validation-accepted", "The last OTP sent is kept in one place for all, and accepted as well.", accepting(otpOf(newestValidations))),
 
 		fault("PV-09", "otp-number-counts-as-missing", "Only a string counts as an OTP.", reading(func(c *call) { c.request.otp = textOf(c.request.fields["otp"]) })),
-		fault("PV-09", "otp-number-answers-400", "An OTP that is no string is answered 400.", refusingAtOnce(malformed, otpIsNumber)),
+		fault("PV-09", "otp-number-answers-400", "An OTP that is not a string is answered 400.", refusingAtOnce(malformed, otpIsNumber)),
 		fault("PV-09", "otp-number-never-equals-text", "A number is compared with the stored text and never equals it.", acceptingOnly(not(always))),
 		fault("PV-09", "otp-held-in-16-bits", "The OTP sent is cut to 16 bits.", acceptingOnly(otpAsInteger(func(typed, right int) bool { return typed == int(int16(right)) }))),
 		fault("PV-09", "otp-lost-when-last-key", "A parser of its own loses the OTP where it is the last key.",
 			reading(where(bodyLike(`"otp"\s*:[^,]*}\s*$`), func(c *call) { c.request.otp = "" }))),
-		fault("PV-09", "request-over-several-lines-refused", "A request of more than one line is no JSON.", refusingAtOnce(malformed, bodyLike(`\S\s*\n\s*\S`))),
+		fault("PV-09", "request-over-several-lines-refused", "A request of more than one line is not JSON.", refusingAtOnce(malformed, bodyLike(`\S\s*\n\s*\S`))),
 		fault("PV-09", "request-with-tabs-refused", "A parser of its own knows spaces and line breaks between the parts, and no tabs.", refusingAtOnce(malformed, bodyLike(`\t"`))),
 		fault("PV-09", "otp-lost-behind-a-space", "A parser of its own loses an OTP that has a space before it.", refusingAtOnce(missingParameter, bodyLike(`(?s)^[^\n]*"otp" ?: [^\n]*$`))),
 		fault("PV-09", "otp-lost-before-a-spaced-colon", "A parser of its own loses an OTP whose colon has a space before it.", refusingAtOnce(missingParameter, bodyLike(`"otp" :`))),
@@ -154,7 +154,7 @@ func decisionFaults() []Fault {
 		fault("PV-11", "project-compared-by-its-end", "Of the project only the last characters are compared.",
 			ignoringProject(func(c *call) bool { return strings.HasSuffix(c.request.project, c.validation.project[6:]) })),
 		fault("PV-11", "project-within-what-is-sent", "What is sent has to contain the project.", ignoringProject(func(c *call) bool { return strings.Contains(c.request.project, c.validation.project) })),
-		fault("PV-11", "flow-of-other-form-ignored", "A flow that is no id is not looked at.", ignoringFlow(func(c *call) bool { return !idFits(c.request.flow) })),
+		fault("PV-11", "flow-of-other-form-ignored", "A flow that is not an id is not looked at.", ignoringFlow(func(c *call) bool { return !idFits(c.request.flow) })),
 		fault("PV-11", "project-and-flow-of-another-accepted", "Project and flow together have to exist, not to be the validation's.", settingScope(check(inProjectAndFlow).or(func(c *call) bool {
 			return slices.ContainsFunc(c.records.inOrder, func(r *registration) bool { return r.project == c.request.project && r.flow == c.request.flow })
 		}))),

@@ -14,7 +14,7 @@ type call struct {
 	authorization string
 	token         string // the bearer in it
 	body          []byte
-	malformed     bool // the body is no JSON object
+	malformed     bool // the body is not a JSON object
 	request       request
 	missing       []string      // names of parameters
 	registration  *registration // of the token

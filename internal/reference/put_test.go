@@ -49,7 +49,7 @@ func TestRefusalsAreAnsweredAsDocumented(t *testing.T) {
 		{"another flow", StatePending, func(v values) string {
 			return v.request(strconv.Itoa(v.OTP), `"project":"`+v.Project+`"`, `"projectFlow":"000000000000000000000000"`)
 		}, 404, notFoundBody},
-		{"a project that is no string", StatePending, func(v values) string { return v.request(strconv.Itoa(v.OTP), `"project":{"a":1}`) }, 404, notFoundBody},
+		{"a project that is not a string", StatePending, func(v values) string { return v.request(strconv.Itoa(v.OTP), `"project":{"a":1}`) }, 404, notFoundBody},
 		{"another country code", StatePending, func(v values) string {
 			v.CountryCode = "+58"
 			return v.request(strconv.Itoa(v.OTP))

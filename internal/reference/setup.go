@@ -47,7 +47,7 @@ func numberIn(f members) number {
 	return number{textOf(f["countryCode"]), withoutSpaces(textOf(f["phone"]))}
 }
 
-// refuseUnknown refuses a project or flow that is no id; every one of 24 hex digits exists.
+// refuseUnknown refuses a project or flow that is not an id; every one of 24 hex digits exists.
 func refuseUnknown(project, flow string) *answer {
 	switch {
 	case !idFits(project):

@@ -34,7 +34,7 @@ const (
 func (p *Provider) changeState(_ *http.Request, body members) *answer {
 	for _, name := range []string{"state", "action"} {
 		if optional(body[name]) == noText {
-			return refusalAnswer(http.StatusBadRequest, "BadRequest", name+" is no string")
+			return refusalAnswer(http.StatusBadRequest, "BadRequest", name+" is not a string")
 		}
 	}
 	params, problem := readParameters(body["params"])
@@ -68,9 +68,9 @@ func readParameters(text jsontext.Value) (params providerstate.Parameters, reaso
 		return params, fmt.Sprintf("unknown parameter params.%s; the parameters are %s, %s and %s", typeErr.JSONPointer.LastToken(),
 			providerstate.CountryCode, providerstate.PhoneGateway, providerstate.WebhookURL)
 	case typeErr.JSONPointer == "":
-		return params, "params is no object of strings"
+		return params, "params is not an object of strings"
 	}
-	return params, fmt.Sprintf("params.%s is no string", typeErr.JSONPointer.LastToken())
+	return params, fmt.Sprintf("params.%s is not a string", typeErr.JSONPointer.LastToken())
 }
 
 // whyUnchangeable returns why a state cannot be set up or torn down as asked; "" if it can.

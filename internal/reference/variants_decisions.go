@@ -40,7 +40,7 @@ func decisionVariants() []Variant {
 		variantAbout("malformed, gateway", "gateway-unknown-400", "A phoneGateway that is none of the three is 400.", invalid(400), refusing(malformed, given("phoneGateway").and(not(sent("phoneGateway", `^"(sms|whatsapp|none)"$`))))),
 		variantAbout("unknown parameters", "unknown-parameters-refused", "A parameter that is not documented is 409.", refusing(refusedOption, hasUnknownParameter)),
 		variantAbout("malformed, unknown parameters", "unknown-parameters-400", "A parameter that is not documented is 400.", invalid(400), refusing(malformed, hasUnknownParameter)),
-		variantAbout("malformed", "malformed-body-409", "A body that is no JSON object is 409 as if everything was missing.", refusedWith(malformed, 409, missingCode, joined("\n. ")(required()))),
+		variantAbout("malformed", "malformed-body-409", "A body that is not a JSON object is 409 as if everything was missing.", refusedWith(malformed, 409, missingCode, joined("\n. ")(required()))),
 		variantAbout("content type", "other-content-type-409", "A body that is not labelled JSON is not read: everything is missing.",
 			reading(where(not(labelledJSON), func(c *call) { c.request, c.verdict = request{}, passed }))),
 		variantAbout("malformed, content type", "other-content-type-415", "A body that is not labelled JSON is 415.",
@@ -91,7 +91,7 @@ func decisionVariants() []Variant {
 		variantAbout("malformed, OTPs", "otp-no-integer-400", "An OTP with a fraction, an exponent or a sign, or one that no 64 bits hold, is 400.", invalid(400), refusing(malformed, not(sent("otp", `^\d{1,18}$`)))),
 		variantAbout("malformed, OTPs", "otp-of-other-length-400", "An OTP that does not have six digits is 400.", invalid(400), refusing(malformed, not(sent("otp", `^.{6}$`)))),
 		variantAbout("malformed, phones", "phone-of-other-length-400", "A phone that does not have eight digits, spaces aside, is 400.", invalid(400), refusing(malformed, not(sent("phone", `^"( *\d){8} *"$`)))),
-		variantAbout("malformed, ids", "project-of-other-form-400", "A project or flow that is no id is 400.", invalid(400), refusing(malformed, func(c *call) bool {
+		variantAbout("malformed, ids", "project-of-other-form-400", "A project or flow that is not an id is 400.", invalid(400), refusing(malformed, func(c *call) bool {
 			return c.request.project != "" && !idFits(c.request.project) || c.request.flow != "" && !idFits(c.request.flow)
 		})),
 		variantAbout("malformed", "doubled-keys-400", "A key that occurs twice is 400.", invalid(400), refusingAtOnce(malformed, repeatsKey)),

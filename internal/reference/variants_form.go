@@ -101,7 +101,7 @@ func indented(body []byte, by string) []byte {
 	return out.Bytes()
 }
 
-// escaped writes every character of the strings in a body that is no letter as \uXXXX.
+// escaped writes every character of the strings in a body that is not a letter as \uXXXX.
 func escaped(body []byte) []byte {
 	return regexp.MustCompile(`"(\\.|[^"\\])*"`).ReplaceAllFunc(body, func(literal []byte) []byte {
 		out := []byte{'"'}

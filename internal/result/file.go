@@ -31,7 +31,7 @@ func readAtMost(r io.Reader, limit int64) (*Run, error) {
 	case in.err != nil:
 		return nil, fmt.Errorf("the result cannot be read: %w", in.err)
 	case in.size > limit:
-		return nil, fmt.Errorf("this is no result file: it has more than the %d MiB that are read of one", limit>>20)
+		return nil, fmt.Errorf("this is not a result file: it has more than the %d MiB that are read of one", limit>>20)
 	case err != nil:
 		return nil, err
 	}

@@ -126,7 +126,7 @@ func (e *endless) Read(p []byte) (int, error) {
 func TestReadIsBounded(t *testing.T) {
 	device := endless{text: ' '}
 	_, err := readAtMost(&device, 1<<20)
-	require.EqualError(t, err, "this is no result file: it has more than the 1 MiB that are read of one")
+	require.EqualError(t, err, "this is not a result file: it has more than the 1 MiB that are read of one")
 	require.Less(t, device.read, 4<<20)
 	device = endless{}
 	_, err = readAtMost(&device, 1<<20)

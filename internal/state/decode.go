@@ -38,7 +38,7 @@ func decode(body []byte, secrets *secret.Set) (decoded, error) {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.As(err, &syntax):
-		return d, fmt.Errorf("no proper JSON: %w", err)
+		return d, fmt.Errorf("invalid JSON: %w", err)
 	case err != nil || members == nil:
 		return d, errors.New("no JSON object that holds the values")
 	}

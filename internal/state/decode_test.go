@@ -76,14 +76,14 @@ func TestDecodeFaults(t *testing.T) {
 
 func TestDecodeErrors(t *testing.T) {
 	for name, c := range map[string]struct{ body, contains string }{
-		"text":                         {`OK`, "no proper JSON"},
+		"text":                         {`OK`, "invalid JSON"},
 		"a list":                       {`[]`, "no JSON object"},
 		"null":                         {`null`, "no JSON object"},
-		"cut":                          {`{"otp":12`, "no proper JSON"},
-		"a name twice":                 {`{"otp":123456,"otp":123457}`, "no proper JSON"},
-		"more after the object":        {`{"otp":123456}{}`, "no proper JSON"},
-		"a number with a leading zero": {`{"phone":"1","otp": 012345}`, "no proper JSON"},
-		"bytes that are no UTF-8":      {"{\"token\":\"\xff\"}", "no proper JSON"},
+		"cut":                          {`{"otp":12`, "invalid JSON"},
+		"a name twice":                 {`{"otp":123456,"otp":123457}`, "invalid JSON"},
+		"more after the object":        {`{"otp":123456}{}`, "invalid JSON"},
+		"a number with a leading zero": {`{"phone":"1","otp": 012345}`, "invalid JSON"},
+		"bytes that are no UTF-8":      {"{\"token\":\"\xff\"}", "invalid JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := decode([]byte(c.body), &secret.Set{})

@@ -42,7 +42,7 @@ func (f *fixtureFile) read() {
 		if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 			at = syntax.ByteOffset
 		}
-		f.complain(problem.Error, at, "the prepared records are no proper JSON: "+plainSyntax(err), "A prepared file is one JSON object: "+example)
+		f.complain(problem.Error, at, "the prepared records are not valid JSON: "+plainSyntax(err), "A prepared file is one JSON object: "+example)
 		return
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(states), func(a, b placed) int { return strings.Compare(a.text, b.text) }) {
@@ -78,7 +78,7 @@ func (f *fixtureFile) readState(key, list placed) {
 	unquoted, _ := digitsOf(jsontext.Value(key.text))
 	name := providerstate.Name(unquoted)
 	if !name.Valid() {
-		f.complain(problem.Error, key.at, fmt.Sprintf("%q is no state%s", name, text.DidYouMean(unquoted, providerstate.Names())), "A prepared file is "+example)
+		f.complain(problem.Error, key.at, fmt.Sprintf("%q is not a state%s", name, text.DidYouMean(unquoted, providerstate.Names())), "A prepared file is "+example)
 		return
 	}
 	var bodies []placed
@@ -95,7 +95,7 @@ func (f *fixtureFile) readState(key, list placed) {
 			r.known = r.values.Optional()
 			f.records = append(f.records, r)
 		case unmade.leadingZero:
-			f.complain(problem.Warning, r.at, fmt.Sprintf("%s is passed over: its %s", r, unmade.Reason), "The next record is used in its place; prepare one more.")
+			f.complain(problem.Warning, r.at, fmt.Sprintf("%s is skipped: its %s", r, unmade.Reason), "The next record is used in its place; prepare one more.")
 		default:
 			f.complain(problem.Error, r.at, fmt.Sprintf("%s: %s", r, unmade.Reason), "A prepared file is "+example)
 		}
@@ -106,7 +106,7 @@ func (f *fixtureFile) readState(key, list placed) {
 func (f *fixtureFile) readRecord(name providerstate.Name, body string) (providerstate.Values, error) {
 	var members map[string]jsontext.Value
 	if err := json.Unmarshal([]byte(body), &members); err != nil {
-		return providerstate.Values{}, &MakeError{Reason: "it is no object"}
+		return providerstate.Values{}, &MakeError{Reason: "it is not an object"}
 	}
 	known := append(group.Map(providerstate.Values{}.All(), func(v providerstate.Value) string { return v.Name }), "comment")
 	for _, member := range slices.Sorted(maps.Keys(members)) {
@@ -151,5 +151,5 @@ func plainSyntax(err error) string {
 	case errors.As(err, &syntax):
 		return "a syntax error (an OTP with a leading zero is one, too)"
 	}
-	return "it is no object"
+	return "it is not an object"
 }

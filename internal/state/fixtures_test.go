@@ -20,10 +20,10 @@ func TestFixturesProblems(t *testing.T) {
 	}{
 		"an empty file":  {"", "it ends too early", 1, 1},
 		"a cut file":     {"{\n \"no phone validation\": [", "it ends too early", 2, 26},
-		"a list":         {"[]", "the prepared records are no proper JSON: it is no object", 1, 1},
+		"a list":         {"[]", "the prepared records are not valid JSON: it is not an object", 1, 1},
 		"more afterward": {"{}\n{}", "a syntax error", 2, 1},
 		"a state that is not known": {
-			"{\n \"a pending validation\": []}", `"a pending validation" is no state`, 2, 2},
+			"{\n \"a pending validation\": []}", `"a pending validation" is not a state`, 2, 2},
 		"a record without a token": {
 			"{\"no phone validation\": [\n  {\"phone\":\"1\",\"countryCode\":\"+1\"}]}",
 			`"no phone validation", record 1: the state yields no token`, 2, 3},
@@ -72,9 +72,9 @@ func TestFixturesShowAllProblemsAtOnce(t *testing.T) {
 		got = append(got, shown{p.Line, p.Summary})
 	}
 	require.Equal(t, []shown{
-		{3, `"a pending phone validation", record 2: it is no object`},
+		{3, `"a pending phone validation", record 2: it is not an object`},
 		{5, `"an expired phone validation" is not a list of records`},
-		{6, `"an expired phone validatoin" is no state: did you mean "an expired phone validation"?`},
+		{6, `"an expired phone validatoin" is not a state: did you mean "an expired phone validation"?`},
 		{4, `"no phone validation" is not a list of records`},
 	}, got)
 }

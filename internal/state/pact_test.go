@@ -76,7 +76,7 @@ func TestPactUnmade(t *testing.T) {
 		"an unknown state":            {404, "", []string{"answered 404", `"without"`}},
 		"a redirect":                  {302, "", []string{"answered 302", "check the url"}},
 		"no body":                     {204, "", []string{"the state yields no phone, no countryCode, no otp, no token"}},
-		"text":                        {200, "OK", []string{"answered 200", "no proper JSON", `"OK"`}},
+		"text":                        {200, "OK", []string{"answered 200", "invalid JSON", `"OK"`}},
 		"a list":                      {200, "[]", []string{"answered 200, but with no JSON object that holds the values: \"[]\""}},
 		"a leading zero":              {200, `{"otp":"012345"}`, []string{"otp has a leading zero"}},
 		"an escape sequence":          {500, "\x1b[2J\x00evil", []string{`"\x1b[2J\x00evil"`}},

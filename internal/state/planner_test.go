@@ -152,7 +152,7 @@ func TestStaticRecords(t *testing.T) {
 		require.NoError(t, session.Reset(t.Context()))
 		_, err = session.Make(t.Context(), 0, "")
 		require.ErrorAs(t, err, new(*MakeError))
-		require.ErrorContains(t, err, "is spent")
+		require.ErrorContains(t, err, "is used up")
 		require.NoError(t, session.End(t.Context()))
 	})
 

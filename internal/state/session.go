@@ -57,7 +57,7 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 	if s.made[need] {
 		again, refusal := chosen.source.assign(s.planner, chosen.Request, slices.Delete(slices.Clone(s.picks), need, need+1))
 		if refusal != nil {
-			return providerstate.Values{}, &MakeError{State: chosen.Name, Reason: "the prepared record is spent; " + refusal.Reason}
+			return providerstate.Values{}, &MakeError{State: chosen.Name, Reason: "the prepared record is used up; " + refusal.Reason}
 		}
 		chosen.prepared = again.prepared
 	}
@@ -71,7 +71,7 @@ func (m *Maker) TearDown(ctx context.Context, a Assignment, webhookURL string) e
 	for _, one := range a.picks {
 		from, handler := one.source.(*pact)
 		if !handler || !from.declared.Teardown {
-			return &Skip{Reason: one.source.title() + " undoes no state", Advice: `A states "pact" block with teardown = true does.`}
+			return &Skip{Reason: one.source.title() + " cannot undo states", Advice: `A states "pact" block with teardown = true does.`}
 		}
 		t := task{pick: one, webhookURL: webhookURL, secrets: m.secrets, record: func(exchange.Exchange) {}}
 		if err := from.tearDown(ctx, t); err != nil {

@@ -35,9 +35,9 @@ func (r Request) Notified() bool { return r.Notifies || r.Name == providerstate.
 func (r Request) Impossible() (summary, detail string) {
 	switch {
 	case r.CountryCode != "" && !countryCode.MatchString(r.CountryCode):
-		return fmt.Sprintf("%q is no country code", r.CountryCode), "Write + and 1 to 3 digits."
+		return fmt.Sprintf("%q is not a country code", r.CountryCode), "Write + and 1 to 3 digits."
 	case r.PhoneGateway != "" && !slices.Contains(providerstate.Gateways(), r.PhoneGateway):
-		return fmt.Sprintf("%q is no delivery method", r.PhoneGateway), "The documentation lists " + text.List(providerstate.Gateways(), "and") + "."
+		return fmt.Sprintf("%q is not a delivery method", r.PhoneGateway), "The documentation lists " + text.List(providerstate.Gateways(), "and") + "."
 	}
 	return "", ""
 }

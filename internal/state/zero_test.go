@@ -160,7 +160,7 @@ func TestPreparedRecordsWhoseOTPBeginsWithAZeroArePassedOver(t *testing.T) {
 	m, problems := New([]env.States{staticStates(`{"a pending phone validation":[` + record("1", "012345") + `,` + record("2", "123456") + `]}`)}, Options{Secrets: &secret.Set{}})
 	require.Len(t, problems, 1)
 	require.Equal(t, problem.Warning, problems[0].Severity)
-	require.Equal(t, `"a pending phone validation", record 1 is passed over: its otp has a leading zero, which a JSON number cannot carry`, problems[0].Summary)
+	require.Equal(t, `"a pending phone validation", record 1 is skipped: its otp has a leading zero, which a JSON number cannot carry`, problems[0].Summary)
 	values, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
 	require.NoError(t, err)
 	require.Equal(t, "123456", values[0].OTP)

@@ -31,7 +31,7 @@ import (
 )
 
 // ErrNoHAR means that a file is not an HTTP archive at all.
-var ErrNoHAR = errors.New(`this is no HAR file: it is not a JSON object with "log" and "entries" in it`)
+var ErrNoHAR = errors.New(`this is not a HAR file: it is not a JSON object with "log" and "entries" in it`)
 
 // Entry is one entry of a recording.
 type Entry struct {

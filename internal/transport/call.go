@@ -290,7 +290,7 @@ func traceParent() (parent, traceID string) {
 func (c *Client) read(answer *http.Response) (*exchange.Answer, error) {
 	a := &exchange.Answer{Status: answer.StatusCode, Proto: answer.Proto, Header: textproto.MIMEHeader(answer.Header)}
 	if answer.StatusCode == http.StatusSwitchingProtocols {
-		return a, nil // what follows is no body
+		return a, nil // what follows is not a body
 	}
 	body, err := readAtMost(answer.Body, answer.ContentLength)
 	if err != nil {

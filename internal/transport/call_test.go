@@ -246,7 +246,7 @@ func TestBadOptionsSayWhatToDo(t *testing.T) {
 		"authority":        {transport.Options{CA: []byte("hello")}, "ca_file holds no certificate"},
 		"key alone":        {transport.Options{ClientKey: key}, "set both"},
 		"certificate":      {transport.Options{ClientCert: cert}, "set both"},
-		"no pair":          {transport.Options{ClientCert: cert, ClientKey: other}, "no pair"},
+		"no pair":          {transport.Options{ClientCert: cert, ClientKey: other}, "not a matching pair"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := transport.New(c.options)

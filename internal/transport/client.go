@@ -243,7 +243,7 @@ func TLSConfig(o Options) (*tls.Config, error) {
 	if len(o.ClientCert)+len(o.ClientKey) > 0 {
 		pair, err := tls.X509KeyPair(o.ClientCert, o.ClientKey)
 		if err != nil {
-			return nil, fmt.Errorf("client_cert_file and client_key_file are no pair in PEM; set both, or none: %w", err)
+			return nil, fmt.Errorf("client_cert_file and client_key_file are not a matching pair in PEM; set both, or neither: %w", err)
 		}
 		config.Certificates = []tls.Certificate{pair}
 	}

@@ -98,7 +98,7 @@ func (c *Client) classify(caller, timed context.Context, p *progress, target *ur
 	case closed:
 		return exchange.CauseLost, "the connection was closed before an answer came"
 	}
-	return exchange.CauseProtocol, "what came is no valid HTTP answer, or only the beginning of one: " + printable(err)
+	return exchange.CauseProtocol, "what came is not a valid HTTP answer, or only the beginning of one: " + printable(err)
 }
 
 // certificateRefused says that a target asks for a client certificate and refuses the one that it was shown, or the lack of

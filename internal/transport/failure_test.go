@@ -40,7 +40,7 @@ func TestFailureCauses(t *testing.T) {
 		},
 		"headers that break HTTP/2": {
 			errors.New("stream error: stream ID 1; PROTOCOL_ERROR; malformed non-numeric status pseudo header"), exchange.CauseProtocol,
-			"what came is no valid HTTP answer, or only the beginning of one: stream error: stream ID 1; PROTOCOL_ERROR; malformed non-numeric status pseudo header",
+			"what came is not a valid HTTP answer, or only the beginning of one: stream error: stream ID 1; PROTOCOL_ERROR; malformed non-numeric status pseudo header",
 		},
 		"a stream that the server gave up": {
 			errors.New("stream error: stream ID 1; INTERNAL_ERROR; received from peer"), exchange.CauseLost, "the connection was closed before an answer came",

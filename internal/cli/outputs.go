@@ -37,7 +37,7 @@ type outputs struct {
 	liveTraffic *terminal.Passing // the live view of traffic; nil if there is none
 
 	firstNight     bool // there is no baseline yet: this run makes the first
-	listAfterwards bool // the scenarios are listed below the changes since the baseline, not while they run
+	listAfterwards bool // the scenarios are listed when the run has ended, not while they run
 }
 
 func (o *outputs) flags(cmd *cobra.Command) {

@@ -166,8 +166,9 @@ func (a *app) approved(ctx context.Context, f approvalFlags, p *plan.Plan, what 
 func (a *app) watch(l *loaded, p *plan.Plan, f *runFlags, view *panicGuard, screen io.Writer, tty bool) runner.Watch {
 	progress := newProgress(p, time.Now)
 	above, stop := a.progress(progress, view, screen, tty && !l.asksForOTPs(), f.quiet && a.OutTerminal)
-	// The changes since the baseline are shown first, but known last: the scenarios are listed after them.
-	f.listAfterwards = f.baselineRun != nil && !f.quiet
+	// The changes since the baseline are shown first, but known last: the scenarios are listed after them. Where a person is
+	// asked for OTPs, a listing would come between the question and the answer.
+	f.listAfterwards = (f.baselineRun != nil || l.asksForOTPs()) && !f.quiet
 	shown := a.textOptions(tty, f.quiet || f.listAfterwards)
 	shown.Ordered = !tty
 	live := terminal.NewLive(above, p, shown)

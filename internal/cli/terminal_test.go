@@ -207,7 +207,7 @@ states "verifik" {
 	here := func(verb string) {
 		stdout.Reset()
 		code := cli.Main([]string{verb, "-e", environment, "--rule", "PV-02", "--rule", "PV-17"}, cli.Streams{
-			In: person, Out: &stdout, Err: person, InTerminal: true, OutTerminal: true, ErrTerminal: true,
+			In: person, Out: io.MultiWriter(&stdout, person), Err: person, InTerminal: true, OutTerminal: true, ErrTerminal: true,
 			LookupEnv: lookup(map[string]string{"TARGET": provider.server.URL}),
 		})
 		require.Zero(t, code, "%s\n%s", stdout.String(), person.asked.String())
@@ -216,6 +216,9 @@ states "verifik" {
 	require.NotContains(t, stdout.String(), `otp "prompt"`)
 	here("run")
 	require.GreaterOrEqual(t, strings.Count(person.asked.String(), "The OTP that was sent to +"), 5)
+	asked := person.asked.String()
+	require.NotContains(t, asked[:strings.LastIndex(asked, "The OTP that was sent to +")], "✓", "nothing is listed between a question and its answer")
+	require.Contains(t, stdout.String(), "✓ A wrong OTP, then the right one")
 	require.NotEmpty(t, person.typed)
 	for _, otp := range person.typed {
 		require.NotContains(t, stdout.String(), otp)

@@ -1,10 +1,10 @@
 Feature: Authentication
-  The token that an app registration gives when it is created is the one that validates its phones.
+  Creating an app registration returns a token. Only that token can validate the registration's phone.
 
   @PV-16 @must
   Rule: Only the app registration's own token validates
-    Without that token nothing is validated, though the OTP be right, at once or later. Which answer refuses the
-    request, the documentation does not show. Documentation: the warning at its head; Headers.
+    Without that token nothing is validated, at once or later, even if the OTP is right. The documentation does not show
+    which answer refuses the request. Documentation: the warning at its head; Headers.
 
     Scenario: The right OTP without a token, or with one that nobody knows
       Given there is a pending phone validation

@@ -3,7 +3,7 @@ Feature: What the app sends
   judged where apps are tried (serve --judge), on every request that the app sends, and have no scenarios.
 
   @PC-01 @must @client
-  Rule: The app shows the app registration's own token
+  Rule: The app sends the app registration's own token
     Every request carries, as a bearer token, the token that creating the app registration returned: not the account's,
     not another registration's. Documentation: the warning above Headers, and Headers.
 
@@ -18,15 +18,15 @@ Feature: What the app sends
 
   @PC-04 @should @client
   Rule: The app sends only what is documented
-    No parameter is sent that the documentation does not show, and no other delivery method than sms, whatsapp and none.
+    Every parameter is one that the documentation shows, and the delivery method is sms, whatsapp or none.
     Documentation: Params.
 
   @PC-05 @must @client
   Rule: The app calls the documented address in the documented way
-    Every request to validate a phone is a PUT to /v2/phone-validations, spelt so and with nothing behind it.
+    Every request to validate a phone is a PUT to /v2/phone-validations, spelt exactly so, with nothing after it.
     Documentation: Endpoint.
 
   @PC-06 @observe @client
   Rule: What the app does after a refusal
-    How the app goes on is recorded for each way in which it was refused: with the same again, with another OTP, by asking
-    for a new one, or not at all. The documentation says nothing of it.
+    For each kind of refusal it is recorded what the app does next: send the same again, send another OTP, ask for a new
+    one, or nothing. The documentation does not say what it should do.

@@ -1,14 +1,14 @@
 Feature: Every answer
-  What holds of every answer to a person who types an OTP, whatever the scenario. These promises have no
-  scenarios of their own: they are judged on every request that the other scenarios send.
+  What holds for every answer to a person who types an OTP. These promises have no scenarios of their own: they are
+  judged on the answers in all other scenarios.
 
   @PV-18 @should @every-exchange
   Rule: An error answer is a code and a message
-    An answer that refuses (403, 404, 409, 412) holds exactly code and message, both text. Documentation: Response.
+    An answer that refuses (403, 404, 409, 412) has exactly a code and a message, both text. Documentation: Response.
 
   @PV-19 @must @every-exchange
   Rule: An answer is one JSON value
-    The body of an answer is one JSON value in UTF-8, with nothing after it and no key twice. Documentation:
+    The body of an answer is one JSON value in UTF-8, with nothing after it and no duplicate keys. Documentation:
     Response.
 
   @PV-20 @should @every-exchange

@@ -2,8 +2,8 @@ Feature: An expired OTP
   An OTP has a limited life, typically ten minutes.
 
   @PV-07 @must
-  Rule: An expired OTP is refused, though right
-    After its time even the right OTP is answered phoneValidation_has_expired, and it validates nothing.
+  Rule: An expired OTP is refused, even if it is right
+    Once it has expired, even the right OTP is answered phoneValidation_has_expired, and it validates nothing.
     Documentation: Response, 412; Notes, OTP Expiration.
 
     Scenario: The right OTP, too late, and again

@@ -1,9 +1,9 @@
 Feature: Face liveness
-  Some flows recommend that the person's face be checked next.
+  Some flows recommend a check of the person's face as the next step.
 
   @PV-15 @must
-  Rule: The answer recommends face liveness where the flow does
-    The answer to the right OTP recommends face liveness where the project's flow does, and not elsewhere.
+  Rule: The answer recommends face liveness if the flow does
+    The answer to the right OTP recommends face liveness if the project's flow does, and only then.
     Documentation: Response, 200, showFaceLivenessRecommendation; Notes, Face Liveness.
 
     Scenario: A flow that recommends it

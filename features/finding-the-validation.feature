@@ -3,7 +3,7 @@ Feature: Finding the validation
 
   @PV-03 @must
   Rule: Without a validation nothing is found
-    Where no validation was ever made for a phone, the answer is phone_validation_not_found. Documentation:
+    If no validation was ever made for a phone, the answer is phone_validation_not_found. Documentation:
     Response, 404.
 
     Scenario: A phone without any validation
@@ -31,7 +31,7 @@ Feature: Finding the validation
 
   @PV-11 @should
   Rule: The project and its flow narrow the search
-    A validation of another project, or of another flow, is not the one that is asked for: nothing is found.
+    A validation of another project, or of another flow, is not the one that the request asks for: nothing is found.
     Documentation: Params, project and projectFlow ("helps narrow down the validation").
 
     Scenario Outline: Another <narrower> than the validation's
@@ -164,7 +164,7 @@ Feature: Finding the validation
 
   @PV-21 @should
   Rule: The country code belongs to the number
-    The same digits under the code of another country are another phone: nothing is found. Documentation: Params,
+    The same digits with another country code are another phone: nothing is found. Documentation: Params,
     countryCode ("the country code of the phone number").
 
     Scenario: Another country code

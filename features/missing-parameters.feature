@@ -1,8 +1,8 @@
 Feature: Missing parameters
-  Phone, country code and OTP are required. What is missing is named.
+  Phone, country code and OTP are required. The answer names those that are missing.
 
   @PV-04 @must
-  Rule: An empty request misses all three
+  Rule: An empty request lacks all three parameters
     A request without phone, country code and OTP is answered MissingParameter, and the message names the three.
     Documentation: Response, 409.
 
@@ -17,7 +17,7 @@ Feature: Missing parameters
       Then the answer is that phone, countryCode and otp are missing
 
   @PV-05 @should
-  Rule: Exactly what is missing is named
+  Rule: The answer names exactly what is missing
     A request without one or two of them is answered with a message that names exactly those, in the same order
     and with the same separators. Documentation: Params, Required; Response, 409.
 

@@ -1,8 +1,8 @@
 Feature: Notifications
-  An app learns through its webhook what became of a validation.
+  An app learns from its webhook what happened to a validation.
 
   @PV-14 @must
-  Rule: A validation is notified
+  Rule: A success is notified
     When a phone is validated, the webhook of its validation gets a notification that names the validation and
     holds neither the OTP nor a token. Documentation: Notes, Webhook Events.
 
@@ -33,8 +33,8 @@ Feature: Notifications
       Then a notification tells of the validation
 
   @PV-27 @should
-  Rule: No notification tells of a success that was none
-    Where the OTP was refused, no notification says that the phone is validated, at once or later. Documentation:
+  Rule: No notification claims a success that did not happen
+    If the OTP was refused, no notification says that the phone is validated, at once or later. Documentation:
     Notes, Webhook Events and Status Updates.
 
     Scenario: Wrong OTPs

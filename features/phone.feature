@@ -1,5 +1,5 @@
 Feature: The phone
-  People write phones in their own ways.
+  People write phone numbers in different ways.
 
   @PV-08 @must
   Rule: Spaces in the phone are removed

@@ -50,8 +50,8 @@ Feature: The right OTP
         | middle | with its plus as an escape    |
 
   @PV-12 @must
-  Rule: Success makes the validation validated, for good
-    After the right OTP the validation's own status is "validated", and it stays so. Documentation: Notes,
+  Rule: Success changes the validation's status to validated, for good
+    After the right OTP the validation's own status is "validated", and stays so. Documentation: Notes,
     Status Updates.
 
     Scenario: The status is kept
@@ -110,7 +110,7 @@ Feature: The right OTP
 
   @PV-13 @must
   Rule: Success links the validation to the app registration
-    After the right OTP the app registration knows the phone validation as its own. Documentation: Notes, App
+    After the right OTP the app registration is linked to its phone validation. Documentation: Notes, App
     Registration Linking.
 
     Scenario: The link is made
@@ -174,7 +174,7 @@ Feature: The right OTP
       Then the app registration is linked to the validation
 
   @PV-26 @should
-  Rule: A success touches nothing else
+  Rule: A success changes nothing else
     The right OTP validates the phone that it was sent to, and no other. Documentation: Notes, Status Updates and App
     Registration Linking ("the user's app registration record").
 

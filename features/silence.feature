@@ -4,7 +4,7 @@ Feature: Where the documentation is silent
 
   @PV-30 @observe
   Rule: The same OTP a second time
-    The documentation does not say what answers an OTP that has already validated its phone.
+    The documentation does not say how an OTP is answered that has already validated its phone.
 
     Scenario: The right OTP, twice
       Given there is a pending phone validation
@@ -13,8 +13,8 @@ Feature: Where the documentation is silent
       Then the answer is recorded
 
   @PV-31 @observe
-  Rule: An OTP that is no plain number
-    The documentation says that the OTP is a number, not what answers anything else.
+  Rule: An OTP that is not a plain number
+    The documentation says that the OTP is a number, not how anything else is answered.
 
     Scenario: The right OTP as text
       Given there is a pending phone validation
@@ -37,7 +37,7 @@ Feature: Where the documentation is silent
 
   @PV-32 @observe
   Rule: A required parameter of the wrong kind
-    The documentation says what answers a missing parameter, not one that is there and empty or of another type.
+    The documentation says how a missing parameter is answered, not an empty one or one of another type.
 
     Scenario Outline: <parameter> as <json>
       Given there is no phone validation
@@ -64,8 +64,8 @@ Feature: Where the documentation is silent
         | otp         | true     |
 
   @PV-33 @observe
-  Rule: Something that is no request
-    The documentation does not say what answers a body that is not an object of parameters.
+  Rule: Something that is not a request
+    The documentation does not say how anything is answered that is not an object of parameters.
 
     Scenario Outline: <body>
       Given there is no phone validation
@@ -82,7 +82,7 @@ Feature: Where the documentation is silent
 
   @PV-34 @observe
   Rule: Another content type, or none
-    The documentation names application/json and does not say what answers anything else.
+    The documentation names application/json and does not say how anything else is answered.
 
     Scenario: Plain text
       Given there is no phone validation
@@ -107,8 +107,8 @@ Feature: Where the documentation is silent
 
   @PV-36 @observe
   Rule: Values that the documentation does not list
-    The documentation does not say what answers an unknown parameter, a delivery method that it does not list or
-    that is not the delivery's, or a country code with a space or with the digits of another script.
+    The documentation does not say how these are answered: an unknown parameter, a delivery method that it does not list or
+    that was not used, a country code with a space or with digits of another script.
 
     Scenario: An unknown parameter
       Given there is a pending phone validation
@@ -149,7 +149,7 @@ Feature: Where the documentation is silent
 
   @PV-38 @observe @intrusive
   Rule: Many wrong OTPs
-    The documentation does not say whether there is a limit of attempts, and what is answered beyond it.
+    The documentation does not say whether attempts are limited, and what is answered beyond the limit.
 
     Scenario: Ten wrong OTPs
       Given there is a pending phone validation
@@ -157,7 +157,7 @@ Feature: Where the documentation is silent
 
   @PV-39 @observe
   Rule: A phone in another spelling
-    The documentation removes spaces and does not speak of anything else that people write into a phone.
+    The documentation says that spaces are removed, and nothing of other characters that people write into a phone.
 
     Scenario Outline: A phone with <what>
       Given there is a pending phone validation

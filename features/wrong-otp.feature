@@ -3,7 +3,7 @@ Feature: A wrong OTP
 
   @PV-02 @must
   Rule: A wrong OTP does not match
-    An OTP that differs from the right one, be it in one digit, is answered otp_does_not_match. Documentation:
+    An OTP that differs from the right one, even in one digit, is answered otp_does_not_match. Documentation:
     Response, 403.
 
     Scenario: One of the first three digits is wrong
@@ -102,8 +102,8 @@ Feature: A wrong OTP
       Then the answer is that the OTP does not match
 
   @PV-17 @should
-  Rule: A wrong OTP does not spend the validation
-    The OTP stays valid for its time: whoever mistypes it once may type the right one afterwards.
+  Rule: A wrong OTP does not use up the validation
+    The OTP stays valid until it expires: whoever mistypes it can still type the right one afterwards.
     Documentation: Notes, OTP Expiration.
 
     Scenario: A wrong OTP, then the right one
@@ -260,8 +260,8 @@ Feature: A wrong OTP
 
   @PV-25 @must
   Rule: Nothing but the right OTP validates the phone
-    Whatever else is typed for a pending validation, however near to the right OTP, and however often, is accepted as
-    little as a wrong OTP. Which answer refuses what is no OTP at all, the documentation does not show.
+    Anything else that is typed for a pending validation, however close to the right OTP and however often, is refused
+    like a wrong OTP. The documentation does not show which answer refuses something that is not an OTP at all.
     Documentation: the paragraph at its head; Params, otp.
 
     Scenario Outline: <what>, <or what> or <or>

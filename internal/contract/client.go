@@ -35,7 +35,7 @@ func (c Checks) JudgeClient(r exchange.Request, s Sender) Judgement {
 		return j.Judgement // perhaps an address opened in a browser: there is nothing else to judge
 	}
 	if wrong := j.wrongToken(s); wrong != "" || len(s.Tokens) > 0 {
-		j.add("", RuleOwnToken, findingIf("the app registration's own token is shown", "Authorization: Bearer and the token that creating the app registration returned", wrong)...)
+		j.add("", RuleOwnToken, findingIf("the app registration's own token is sent", "Authorization: Bearer and the token that creating the app registration returned", wrong)...)
 	}
 	j.add("", RuleContentType, findingIf("the request says that it is JSON", "Content-Type: "+jsonMedia, j.wrongType())...)
 	switch encodings := r.Header["Content-Encoding"]; {

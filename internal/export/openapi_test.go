@@ -29,7 +29,7 @@ func TestWhatOpenAPISaysIsWhatTheSchemasDeclare(t *testing.T) {
 		in(t, put, "responses", "409", "content", "application/json", "examples", "answer-409-missing-parameter", "value", "message"))
 	require.Equal(t, "otp_does_not_match", in(t, put, "responses", "403", "content", "application/json", "examples", "answer-403", "value", "code"))
 	require.Contains(t, in(t, put, "responses", "200", "description"), "What was sent is repeated in: countryCode, phone.")
-	require.Contains(t, in(t, put, "responses", "412", "description"), "PV-07 must: An expired OTP is refused, though right (the OTP has expired).")
+	require.Contains(t, in(t, put, "responses", "412", "description"), "PV-07 must: An expired OTP is refused, even if it is right (the OTP has expired).")
 	require.Equal(t, []any{map[string]any{"appRegistration": []any{}}}, document["security"])
 	require.Equal(t, "bearer", in(t, document, "components", "securitySchemes", "appRegistration", "scheme"))
 	require.NotContains(t, in(t, document, "components", "schemas"), "answer-error", "nothing refers to it")

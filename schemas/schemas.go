@@ -94,11 +94,9 @@ func Load(folders ...fs.FS) (*Set, error) {
 func read(folders []fs.FS) (map[Name][]byte, error) {
 	texts := map[Name][]byte{}
 	for _, folder := range folders {
-		names, err := fs.Glob(folder, "*.json")
-		if err != nil {
-			return nil, err
-		}
+		names, _ := fs.Glob(folder, "*.json") // fails only for a malformed pattern
 		for _, name := range names {
+			var err error
 			if texts[Name(name)], err = fs.ReadFile(folder, name); err != nil {
 				return nil, fmt.Errorf("schema %s: %w", name, err)
 			}

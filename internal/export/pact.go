@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"net/textproto"
-	"net/url"
 	"path"
 	"reflect"
 	"regexp"
@@ -20,6 +19,7 @@ import (
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
 )
 
@@ -141,14 +141,11 @@ func (p *pact) add(s features.Scenario, rule features.Rule) error {
 		"request":        request,
 		"response":       response,
 	}
-	key, err := json.Marshal(interaction)
-	if err != nil {
-		return err
-	}
-	if p.known[string(key)] {
+	key := text.Value(interaction)
+	if p.known[key] {
 		return errors.New("another one asks the same")
 	}
-	p.known[string(key)] = true
+	p.known[key] = true
 	interaction["description"] = rule.ID + " " + s.Name
 	if first.Continues {
 		interaction["description"] = rule.ID + " " + s.Name + " (its first request)"
@@ -189,16 +186,14 @@ func (p *pact) try(s features.Scenario, values stateValues, answer documented) (
 
 // once does a scenario with an answer of a media type.
 func (p *pact) once(s features.Scenario, values stateValues, answer documented, kind string) (rehearsal, error) {
-	text, err := json.Marshal(answer.body)
-	if err != nil {
-		return rehearsal{}, err
-	}
 	r := rehearsal{documented: answer}
 	remember := func(name providerstate.Name, params providerstate.Parameters) providerstate.Values {
 		r.values = values(name, params)
 		return r.values
 	}
-	r.Rehearsal, err = p.rehearse(s, remember, exchange.Answer{Status: answer.status, Proto: "HTTP/1.1", Header: textproto.MIMEHeader{"Content-Type": {kind}}, Body: text})
+	body := []byte(text.Value(answer.body))
+	var err error
+	r.Rehearsal, err = p.rehearse(s, remember, exchange.Answer{Status: answer.status, Proto: "HTTP/1.1", Header: textproto.MIMEHeader{"Content-Type": {kind}}, Body: body})
 	r.accepts = err == nil && len(r.Findings) == 0
 	return r, err
 }
@@ -235,10 +230,6 @@ func newRequest(a, b rehearsal) (object, error) {
 	if decode(string(a.Request.Body), &bodies[0]) != nil || decode(string(b.Request.Body), &bodies[1]) != nil {
 		return nil, errors.New("its request is not JSON")
 	}
-	place, err := url.Parse(a.Request.URL)
-	if err != nil {
-		return nil, err
-	}
 	headers, inHeaders, inBody := object{}, object{}, object{}
 	for _, name := range slices.Sorted(maps.Keys(a.Request.Header)) {
 		if name == "Accept" {
@@ -257,7 +248,7 @@ func newRequest(a, b rehearsal) (object, error) {
 		return nil, errNotExpressible
 	}
 	request := object{
-		"method": a.Request.Method, "path": place.Path, "headers": headers,
+		"method": a.Request.Method, "path": a.Request.URL, "headers": headers,
 		"body": object{"content": bodies[0], "contentType": mediaType, "encoded": false},
 	}
 	withSome(request, "generators", object{"body": inBody, "header": inHeaders})

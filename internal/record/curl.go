@@ -153,14 +153,9 @@ func (r Recorder) body(body []byte) string {
 	done := 0
 	decoder := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if decoder.PeekKind() == '{' {
-		if _, err := decoder.ReadToken(); err != nil {
-			return r.otherText(string(body))
-		}
+		_, _ = decoder.ReadToken() // an error is met again by the next read
 		for decoder.PeekKind() == '"' {
-			key, err := decoder.ReadToken()
-			if err != nil {
-				break
-			}
+			key, _ := decoder.ReadToken()
 			name := key.String()
 			value, err := decoder.ReadValue()
 			if err != nil {

@@ -121,7 +121,7 @@ var shown string
 // Write writes for a person what a certificate says, and what its signature is worth. Ids, digests and verdicts are written
 // as they are: Verify has checked their form.
 func Write(w io.Writer, v *Verification) error {
-	functions := template.FuncMap{"line": line, "stamp": stamp, "kept": kept, "partly": partly}
+	functions := template.FuncMap{"line": line, "stamp": stamp, "kept": kept, "partly": partlyChecked}
 	return template.Must(template.New("certificate").Funcs(functions).Parse(shown)).Execute(w, v)
 }
 
@@ -132,7 +132,7 @@ func kept(all []Promise, level result.Level) string {
 	return fmt.Sprintf("%d of %d %s", len(passed), len(of), level)
 }
 
-// partly returns how many promises have scenarios that could not run.
-func partly(all []Promise) int {
+// partlyChecked returns how many promises have scenarios that could not run.
+func partlyChecked(all []Promise) int {
 	return len(group.Where(all, func(p Promise) bool { return len(p.Unchecked) > 0 }))
 }

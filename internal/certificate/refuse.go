@@ -52,11 +52,11 @@ type refuser func(summary, detail string)
 // wholeContract refuses a selection that leaves out a must or should promise.
 func wholeContract(s result.Selection, refuse refuser) {
 	type way struct {
-		flag    string
-		narrows bool
+		flag     string
+		narrowed bool
 	}
 	ways := []way{{"--rule", len(s.Rules) > 0}, {"--tags", s.Tags != ""}, {"feature files", len(s.Features) > 0}, {"--level must", s.Level == string(result.Must)}}
-	if by := group.Where(ways, func(w way) bool { return w.narrows }); len(by) > 0 {
+	if by := group.Where(ways, func(w way) bool { return w.narrowed }); len(by) > 0 {
 		refuse("only a part of the contract was run: selected by "+strings.Join(group.Map(by, func(w way) string { return w.flag }), ", "), "Run it without, so that every promise of the levels must and should is judged.")
 	}
 	if s.Shard != "" {

@@ -42,7 +42,7 @@ func (a *app) checkCommand() *cobra.Command {
 
 // checkAll judges recordings one after the other. It returns an error if a file cannot be opened, or if no exchange could be
 // read and one of the files is not a recording.
-func (a *app) checkAll(ctx context.Context, t *judged, paths []string) error {
+func (a *app) checkAll(ctx context.Context, t *judgedTraffic, paths []string) error {
 	files := make([]io.Reader, len(paths))
 	var problems []error
 	for i, path := range paths {
@@ -93,7 +93,7 @@ func (a *app) checkAll(ctx context.Context, t *judged, paths []string) error {
 }
 
 // check judges one entry of a recording.
-func (t *judged) check(e traffic.Entry, name, path string) {
+func (t *judgedTraffic) check(e traffic.Entry, name, path string) {
 	j := contract.Judgement{Silent: e.Silent}
 	if e.Silent == "" {
 		j = t.checks.Judge(e.Exchange, contract.Known{Uncredentialed: e.Uncredentialed})

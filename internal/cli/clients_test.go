@@ -70,7 +70,7 @@ func TestClientsThatOthersWroteAreJudgedByWhatTheySend(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			all := askings()
-			run := judged(t, len(all), func(base string) { send(t, base, all) })
+			run := judgedTraffic(t, len(all), func(base string) { send(t, base, all) })
 			require.Equal(t, len(all), run.Traffic.Exchanges)
 			broken := make([]string, len(all))
 			for _, r := range run.Rules {
@@ -93,8 +93,8 @@ func TestClientsThatOthersWroteAreJudgedByWhatTheySend(t *testing.T) {
 	}
 }
 
-// judged runs serve --judge until so many requests came.
-func judged(t *testing.T, until int, send func(base string)) *result.Run {
+// judgedTraffic runs serve --judge until so many requests came.
+func judgedTraffic(t *testing.T, until int, send func(base string)) *result.Run {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "result.json")
 	stdout, stderr := newWatched(), newWatched()

@@ -138,7 +138,7 @@ type loaded struct {
 	environment *env.Environment
 	declared
 	warnings       problem.List
-	part           shard.Shard    // of the plan; zero: all of it
+	shard          shard.Shard    // of the plan; zero: all of it
 	shardByCountry map[string]int // by country code, a shard (from 1) that has such a phone
 }
 
@@ -186,7 +186,7 @@ func (a *app) load(c selectFlags, written ...report.Target) (*loaded, error) {
 	l.warnings = problems
 	if c.Shard != "" {
 		var err error
-		if l.part, err = shard.Parse(c.Shard); err != nil {
+		if l.shard, err = shard.Parse(c.Shard); err != nil {
 			return nil, inputError("%w", err)
 		}
 		return l, l.keepShardPhones()
@@ -212,15 +212,15 @@ func (a *app) plan(l *loaded, states *state.Maker) (*plan.Plan, error) {
 		p.Target.Proxy = proxy.Host
 	}
 	p.Target.BaseURL = a.secrets.Redact(p.Target.BaseURL) // a variable may be part of it, and a plan is shown
-	if l.part.Count == 0 {
+	if l.shard.Count == 0 {
 		return p, nil
 	}
 	items := group.Map(p.Scenarios, l.item)
-	p.Selection.Shard = l.part.String()
-	kept := shard.Split(items, l.part)
+	p.Selection.Shard = l.shard.String()
+	kept := shard.Split(items, l.shard)
 	p.Keep(func(i int) bool { return kept[i] })
 	if len(p.Scenarios) == 0 {
-		return nil, inputError("shard %s is empty: the selection has %d scenarios; use fewer shards", l.part, len(items))
+		return nil, inputError("shard %s is empty: the selection has %d scenarios; use fewer shards", l.shard, len(items))
 	}
 	return p, nil
 }
@@ -253,14 +253,14 @@ func (l *loaded) keepShardPhones() error {
 		var own []env.Phone
 		for i, phone := range s.Verifik.Phones {
 			if l.shardByCountry[phone.CountryCode] == 0 {
-				l.shardByCountry[phone.CountryCode] = i%l.part.Count + 1
+				l.shardByCountry[phone.CountryCode] = i%l.shard.Count + 1
 			}
-			if l.part.Takes(i) {
+			if l.shard.Takes(i) {
 				own = append(own, phone)
 			}
 		}
 		if len(own) == 0 {
-			return inputError("shard %s has no phone: the pool has %d; use fewer shards or add phones", l.part, len(s.Verifik.Phones))
+			return inputError("shard %s has no phone: the pool has %d; use fewer shards or add phones", l.shard, len(s.Verifik.Phones))
 		}
 		s.Verifik.Phones = own
 	}

@@ -161,7 +161,7 @@ func isProxy(ctx context.Context, target *url.URL, listening net.Addr) bool {
 }
 
 // forward forwards traffic until it is to end, judges it, and adds it to the archive, if that is not nil.
-func (t *judged) forward(ctx context.Context, end *endFlags, o proxy.Options, listener net.Listener, archive *har.Stream) error {
+func (t *judgedTraffic) forward(ctx context.Context, end *endFlags, o proxy.Options, listener net.Listener, archive *har.Stream) error {
 	over := end.begin(ctx)
 	defer end.end()
 	var guard panicGuard
@@ -194,7 +194,7 @@ func (t *judged) forward(ctx context.Context, end *endFlags, o proxy.Options, li
 }
 
 // judgeForwarded judges an exchange that was forwarded.
-func (t *judged) judgeForwarded(e exchange.Exchange, name string, archive *har.Stream) {
+func (t *judgedTraffic) judgeForwarded(e exchange.Exchange, name string, archive *har.Stream) {
 	if e.Answer != nil {
 		traffic.Unpack(e.Answer)
 	}

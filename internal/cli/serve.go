@@ -19,7 +19,7 @@ import (
 func (a *app) serveCommand() *cobra.Command {
 	var addr string
 	var o reference.Options
-	var f clients
+	var f clientFlags
 	cmd := verb("serve", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		return a.serve(cmd.Context(), addr, o, &f)
 	})
@@ -40,15 +40,15 @@ func (a *app) serveCommand() *cobra.Command {
 	return cmd
 }
 
-// clients is the flags of serve for judging its clients.
-type clients struct {
+// clientFlags is the flags of serve for judging its clients.
+type clientFlags struct {
 	judgeFlags
 	endFlags
 	judged bool
 }
 
 // check refuses flags for judging without --judge.
-func (c *clients) check(cmd *cobra.Command) (err error) {
+func (c *clientFlags) check(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if !c.judged && !slices.Contains([]string{"addr", "fault", "variant", "judge"}, f.Name) {
 			err = cmp.Or(err, inputError("--%s is for --judge: without it nothing is judged", f.Name))
@@ -57,12 +57,12 @@ func (c *clients) check(cmd *cobra.Command) (err error) {
 	return err
 }
 
-func (a *app) serve(ctx context.Context, addr string, o reference.Options, f *clients) error {
+func (a *app) serve(ctx context.Context, addr string, o reference.Options, f *clientFlags) error {
 	ctx = a.interruptible(ctx)
 	over := f.begin(ctx)
 	defer f.end()
 	screen := a.Out
-	var t *judged
+	var t *judgedTraffic
 	var clients *traffic.Clients
 	if f.judged {
 		var err error

@@ -29,14 +29,14 @@ func TestEachScenarioIsInExactlyOneShardAndWhereItsCountryIs(t *testing.T) {
 	}
 	times := make([]int, len(scenarios))
 	for index := 1; index <= 2; index++ {
-		l := &loaded{part: shard.Shard{Index: index, Count: 2}, environment: &env.Environment{States: pooled(codes...)}}
+		l := &loaded{shard: shard.Shard{Index: index, Count: 2}, environment: &env.Environment{States: pooled(codes...)}}
 		require.NoError(t, l.keepShardPhones())
 		own := l.environment.States[0].Verifik.Phones
 		var items []shard.Item
 		for _, s := range scenarios {
 			items = append(items, l.item(s))
 		}
-		for i, kept := range shard.Split(items, l.part) {
+		for i, kept := range shard.Split(items, l.shard) {
 			if !kept {
 				continue
 			}
@@ -57,6 +57,6 @@ func TestEachScenarioIsInExactlyOneShardAndWhereItsCountryIs(t *testing.T) {
 }
 
 func TestAShardWithoutAPhoneIsRefused(t *testing.T) {
-	l := &loaded{part: shard.Shard{Index: 2, Count: 2}, environment: &env.Environment{States: pooled("+507")}}
+	l := &loaded{shard: shard.Shard{Index: 2, Count: 2}, environment: &env.Environment{States: pooled("+507")}}
 	require.ErrorContains(t, l.keepShardPhones(), "shard 2/2 has no phone: the pool has 1")
 }

@@ -73,8 +73,8 @@ func (e *endFlags) count(number int) {
 	}
 }
 
-// judged is traffic that is being judged, and where it is shown.
-type judged struct {
+// judgedTraffic is traffic that is being judged, and where it is shown.
+type judgedTraffic struct {
 	*traffic.Traffic
 	checks contract.Checks
 	wanted func(method, path string) bool // whether an exchange is of the endpoint
@@ -83,7 +83,7 @@ type judged struct {
 }
 
 // openTraffic checks the flags, and returns a judge of traffic that has seen nothing yet.
-func (a *app) openTraffic(j *judgeFlags, kind result.TrafficKind) (*judged, error) {
+func (a *app) openTraffic(j *judgeFlags, kind result.TrafficKind) (*judgedTraffic, error) {
 	own, err := j.contract.loadAll()
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func (a *app) openTraffic(j *judgeFlags, kind result.TrafficKind) (*judged, erro
 	screen, tty := a.screen(j.all())
 	options := func() terminal.Options { return a.textOptions(tty, j.quiet) }
 	j.liveTraffic = terminal.NewPassing(screen, options, a.canRewrite(tty))
-	return &judged{stream, checks, wanted, screen, j.liveTraffic}, err
+	return &judgedTraffic{stream, checks, wanted, screen, j.liveTraffic}, err
 }
 
 // endpointAt returns a function that reports whether a request goes to the endpoint: to its own path or, with at, to that

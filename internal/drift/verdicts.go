@@ -46,15 +46,15 @@ func unjudged(repetitions []*result.Scenario) gap {
 }
 
 func ruleUnjudged(r result.Rule) gap {
-	if r.Verdict == result.Passed || notKept(r.Verdict) {
+	if r.Verdict == result.Passed || isBroken(r.Verdict) {
 		return gap{}
 	}
 	return gapOf(r.Verdict, r.Reason)
 }
 
-// notKept reports whether a verdict means that a promise is not kept. A waiver belongs to the environment: what it covers
+// isBroken reports whether a verdict means that a promise is not kept. A waiver belongs to the environment: what it covers
 // is still a failure of the provider.
-func notKept(v result.Verdict) bool { return v == result.Failed || v == result.Waived }
+func isBroken(v result.Verdict) bool { return v == result.Failed || v == result.Waived }
 
 // worst returns the first of a scenario's repetitions with the worst verdict.
 func worst(repetitions []*result.Scenario) *result.Scenario {
@@ -71,10 +71,10 @@ func worst(repetitions []*result.Scenario) *result.Scenario {
 func (c *comparison) verdicts(place result.Place, before, now result.Verdict, reason string) {
 	change := key{rule: place.Rule, what: place.Rule, before: string(before), after: string(now)}
 	switch {
-	case before == result.Passed && notKept(now):
+	case before == result.Passed && isBroken(now):
 		change.kind = result.NewlyFailing
 		c.add(change, place, reason)
-	case notKept(before) && now == result.Passed:
+	case isBroken(before) && now == result.Passed:
 		change.kind = result.NewlyKept
 		c.add(change, place, "")
 	}

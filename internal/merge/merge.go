@@ -34,9 +34,9 @@ func Merge(runs []*result.Run) (*result.Run, error) {
 		merged.Messages += r.Messages
 	}
 	merged.Webhooks = webhooks(runs)
-	merged.Waivers = distinct(runs, waivers)
+	merged.Waivers = collectDistinct(runs, waivers)
 	merged.Warnings = warnings(runs)
-	merged.Diagnosis = distinct(runs, func(r *result.Run) []string { return r.Diagnosis })
+	merged.Diagnosis = collectDistinct(runs, func(r *result.Run) []string { return r.Diagnosis })
 	merged.Problems = problems(runs)
 	result.Conclude(merged, end(merged)) // by the run's own clock, so that merging it again next year gives the same
 	merged.Exit = exit(runs, merged)
@@ -121,15 +121,15 @@ func collect[T any](runs []*result.Run, of func(*result.Run) []T) []T {
 	return slices.Concat(group.Map(runs, of)...)
 }
 
-// distinct is all without repetitions: what every shard says is kept once.
-func distinct[T comparable](runs []*result.Run, of func(*result.Run) []T) []T {
+// collectDistinct is all without repetitions: what every shard says is kept once.
+func collectDistinct[T comparable](runs []*result.Run, of func(*result.Run) []T) []T {
 	return group.With([]T(nil), collect(runs, of)...)
 }
 
 // warnings returns the shards' warnings, except those of Conclude, which are worked out anew: a waiver that is stale in one
 // shard may be needed in another.
 func warnings(runs []*result.Run) []string {
-	return distinct(runs, func(r *result.Run) []string {
+	return collectDistinct(runs, func(r *result.Run) []string {
 		alone := result.Run{Rules: slices.Clone(r.Rules), Scenarios: slices.Clone(r.Scenarios), Waivers: slices.Clone(r.Waivers)}
 		result.Conclude(&alone, end(r))
 		return group.Where(r.Warnings, func(w string) bool { return !slices.Contains(alone.Warnings, w) })
@@ -152,7 +152,7 @@ func exit(runs []*result.Run, merged *result.Run) result.ExitCode {
 
 // problems returns those of the shards, and the drift that failed one.
 func problems(runs []*result.Run) []string {
-	return distinct(runs, func(r *result.Run) []string {
+	return collectDistinct(runs, func(r *result.Run) []string {
 		found := r.Problems
 		if r.Drift.Drifted() && r.Drift.Fails {
 			found = append(slices.Clone(found), ofShard(r)+r.Drift.Headline()+" (--fail-on-drift)")

@@ -379,14 +379,14 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most
 	}
 	run := runner.Run(ctx, runner.Options{
 		Plan: planned, Features: o.Features, Checks: o.checks, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true, Unseen: len(o.Faults) == 0,
-		Target: target, Watch: runner.Watch{Sent: t.listen(o.checks)},
+		Target: target, Watch: runner.Watch{Sent: t.judgeTraffic(o.checks)},
 	})
 	return run, ctx.Err()
 }
 
-// listen returns a function that adds to the trial which rules its exchanges break if judged alone, as recorded traffic is,
+// judgeTraffic returns a function that adds to the trial which rules its exchanges break if judged alone, as recorded traffic is,
 // of which nobody knows the purpose.
-func (t *Trial) listen(checks contract.Checks) func(exchange.Exchange) {
+func (t *Trial) judgeTraffic(checks contract.Checks) func(exchange.Exchange) {
 	var mutex sync.Mutex
 	return func(e exchange.Exchange) {
 		e.Undocumented, e.Unpromised = false, false
@@ -405,7 +405,7 @@ func (t *Trial) listen(checks contract.Checks) func(exchange.Exchange) {
 func (p *provider) explore(ctx context.Context, o Options, t *Trial) (err error) {
 	t.Found, err = explore.Run(ctx, explore.Options{
 		Client: p.control, BaseURL: p.BaseURL, States: p.States, Checks: o.checks, Secrets: p.secrets, Seed: 1, Enough: 1,
-		Sent: t.listen(o.checks),
+		Sent: t.judgeTraffic(o.checks),
 	})
 	if err != nil {
 		return err

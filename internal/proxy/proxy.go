@@ -273,8 +273,8 @@ func ambiguous(head []byte) string {
 	return ""
 }
 
-// finished completes the exchange of a call that is over, and leaves it to deliver.
-func (p *Proxy) finished(c *call) {
+// queueFinished completes the exchange of a call that is over, and leaves it to deliver.
+func (p *Proxy) queueFinished(c *call) {
 	if !c.wanted {
 		return
 	}

@@ -379,5 +379,5 @@ func (r *relay) endHalf(c *call) {
 	if r.busy.Add(-1) == 0 && r.clientDone.Load() {
 		r.closeWrite(r.target)
 	}
-	r.proxy.finished(c)
+	r.proxy.queueFinished(c)
 }

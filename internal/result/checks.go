@@ -23,7 +23,7 @@ func Checks(run *Run) []Check {
 	var checks []Check
 	add := func(id, name string, v Verdict, message string) { checks = append(checks, Check{id, name, v, message}) }
 	switch {
-	case run.Exit == ExitInterrupted || run.Stopped != "" && !stopShown(run):
+	case run.Exit == ExitInterrupted || run.Stopped != "" && !stopIsShown(run):
 		add("stopped", "It goes to its end", Broken, cmp.Or(run.Stopped, "the run was interrupted"))
 	case run.Stopped == "" && allSkipped(run):
 		add("judged", "Something is judged", Broken, whySkipped(run))
@@ -71,8 +71,8 @@ func breaks(run *Run) bool {
 	return slices.ContainsFunc(run.Rules, func(r Rule) bool { return r.Verdict == Failed && Counts(r.Level, run.Selection.FailOn) })
 }
 
-// stopShown reports whether a scenario says why the run stopped. If the target is down, each does.
-func stopShown(run *Run) bool {
+// stopIsShown reports whether a scenario says why the run stopped. If the target is down, each does.
+func stopIsShown(run *Run) bool {
 	return slices.ContainsFunc(run.Scenarios, func(s Scenario) bool {
 		return s.Verdict == Broken && s.Level != Observe && s.Reason != "" && strings.Contains(run.Stopped, s.Reason)
 	})

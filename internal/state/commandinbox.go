@@ -62,18 +62,18 @@ func checkCommand(otp env.OTP, secrets *secret.Set, problems *problem.List) {
 // before does not run the command, which may wait for a message.
 func (c commandInbox) before(context.Context, task) (string, bool) { return "", false }
 
-// look runs the command. If it prints nothing, it may be run again.
-func (c commandInbox) look(ctx context.Context, t task, left time.Duration) lookResult {
+// poll runs the command. If it prints nothing, it may be run again.
+func (c commandInbox) poll(ctx context.Context, t task, left time.Duration) pollResult {
 	command := fmt.Sprintf("the command %q ", c.declared.Argv[0])
 	if left <= 0 {
-		left = pollEvery // so that the last look gets some time too
+		left = pollEvery // so that the last poll gets some time too
 	}
 	printed, err := c.run(ctx, t, left)
 	switch {
 	case err != nil:
-		return lookResult{why: command + err.Error()}
+		return pollResult{why: command + err.Error()}
 	case printed == "":
-		return lookResult{why: command + "printed nothing", again: true}
+		return pollResult{why: command + "printed nothing", again: true}
 	}
 	return t.otp(printed, command+"printed something that")
 }

@@ -33,11 +33,11 @@ func (h *httpInbox) before(ctx context.Context, t task) (string, bool) {
 	return found.otp, answer != nil && answer.Status < 500 && answer.Status != http.StatusTooManyRequests
 }
 
-func (h *httpInbox) look(ctx context.Context, t task, _ time.Duration) lookResult {
+func (h *httpInbox) poll(ctx context.Context, t task, _ time.Duration) pollResult {
 	return h.call(ctx, t, readOTP, true)
 }
 
-func (h *httpInbox) call(ctx context.Context, t task, label string, once bool) lookResult {
+func (h *httpInbox) call(ctx context.Context, t task, label string, once bool) pollResult {
 	e := h.client.Do(ctx, transport.Call{
 		Purpose: exchange.SetUp, Label: label, NoRetry: once, Method: http.MethodGet,
 		URL:    fillTemplate(h.declared.URL, t.phone, url.QueryEscape),
@@ -50,26 +50,26 @@ func (h *httpInbox) call(ctx context.Context, t task, label string, once bool) l
 }
 
 // find reads the OTP from an inbox's answer.
-func (h *httpInbox) find(t task, e exchange.Exchange) lookResult {
+func (h *httpInbox) find(t task, e exchange.Exchange) pollResult {
 	answer := e.Answer
 	if answer == nil {
-		return lookResult{why: "no answer: " + t.failure(e), again: transient(e)}
+		return pollResult{why: "no answer: " + t.failure(e), again: transient(e)}
 	}
 	switch status := answer.Status; {
 	case status == http.StatusNotFound, status == http.StatusNoContent, status/100 == 2 && len(bytes.TrimSpace(answer.Body)) == 0:
-		return lookResult{why: "there is none yet", again: true}
+		return pollResult{why: "there is none yet", again: true}
 	case status < 200 || status > 299:
-		return lookResult{
+		return pollResult{
 			why:   fmt.Sprintf("the inbox answered %d%s", status, t.quoted(answer.Body)),
 			again: status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500,
 		}
 	}
 	text, isNumber, err := fieldOf(answer.Body, h.declared.Field)
 	if err != nil {
-		return lookResult{why: err.Error() + t.quoted(answer.Body)}
+		return pollResult{why: err.Error() + t.quoted(answer.Body)}
 	}
 	if text = strings.TrimSpace(text); text == "" {
-		return lookResult{why: fmt.Sprintf("there is none yet: the field %q has no value", h.declared.Field), again: true}
+		return pollResult{why: fmt.Sprintf("there is none yet: the field %q has no value", h.declared.Field), again: true}
 	}
 	t.secrets.Add(text)
 	one := t.otp(text, fmt.Sprintf("the field %q", h.declared.Field))

@@ -19,12 +19,12 @@ import (
 type inbox interface {
 	// before returns the OTP that is there before the message is sent, "" for none. known is false if this cannot be found out.
 	before(ctx context.Context, t task) (otp string, known bool)
-	// look looks once; left is how much longer the OTP is waited for.
-	look(ctx context.Context, t task, left time.Duration) lookResult
+	// poll looks once; left is how much longer the OTP is waited for.
+	poll(ctx context.Context, t task, left time.Duration) pollResult
 }
 
-// lookResult is the outcome of one look.
-type lookResult struct {
+// pollResult is the outcome of one poll.
+type pollResult struct {
 	otp      string // "" for none; why says so if it begins with a zero
 	isNumber bool   // the OTP is a JSON number
 	why      string // why there is no usable OTP
@@ -74,13 +74,13 @@ func fillTemplate(template string, phone env.Phone, escape func(string) string) 
 type demoInbox struct{ otp string }
 
 func (d demoInbox) before(context.Context, task) (string, bool) { return "", true }
-func (d demoInbox) look(context.Context, task, time.Duration) lookResult {
-	return lookResult{otp: d.otp}
+func (d demoInbox) poll(context.Context, task, time.Duration) pollResult {
+	return pollResult{otp: d.otp}
 }
 
 const readOTP = "read the OTP"
 
-// pollEvery is the pause between two looks for inboxes whose environment does not set it.
+// pollEvery is the pause between two polls of inboxes whose environment does not set it.
 const pollEvery = time.Second
 
 // before returns the OTP that must not be taken for the new one: that in the inbox before the message is sent or, if the inbox
@@ -94,9 +94,9 @@ func (r *otpReader) before(ctx context.Context, t task) (string, error) {
 }
 
 // otp checks a text that should be an OTP, and adds what may be one to the secrets. where begins the sentence about a fault.
-func (t task) otp(text, where string) lookResult {
+func (t task) otp(text, where string) pollResult {
 	t.secrets.Add(runsOfDigits(text)...)
-	one := lookResult{otp: text}
+	one := pollResult{otp: text}
 	if fault := providerstate.OTPFault(text); fault != "" {
 		one.why = where + " " + fault
 		if fault != providerstate.ZeroFault {
@@ -112,7 +112,7 @@ func (r *otpReader) read(ctx context.Context, t task, before string) (otp string
 	deadline := r.Now().Add(r.declared.For)
 	var recorded string // the why of the last recorded exchange
 	for {
-		one := r.look(ctx, t, deadline.Sub(r.Now()))
+		one := r.poll(ctx, t, deadline.Sub(r.Now()))
 		pause := cmp.Or(r.declared.Every, pollEvery)
 		if one.exchange != nil {
 			pause = max(pause, one.exchange.RetryAfter())
@@ -160,18 +160,18 @@ type promptInbox struct {
 
 func (p *promptInbox) before(context.Context, task) (string, bool) { return "", true }
 
-func (p *promptInbox) look(ctx context.Context, t task, _ time.Duration) (typed lookResult) {
+func (p *promptInbox) poll(ctx context.Context, t task, _ time.Duration) (typed pollResult) {
 	p.turn.Lock()
 	defer p.turn.Unlock()
 	if ctx.Err() != nil {
-		return lookResult{}
+		return pollResult{}
 	}
 	prompt := "The OTP that was sent to " + t.phone.CountryCode + " " + t.phone.Number + ": "
 	question := prompt
 	for range promptTries {
 		answer, err := p.ask(ctx, question)
 		if err != nil {
-			return lookResult{why: prompt + "nobody answered: " + err.Error()}
+			return pollResult{why: prompt + "nobody answered: " + err.Error()}
 		}
 		typed = t.otp(strings.Join(strings.Fields(answer), ""), "What you typed")
 		if typed.otp != "" { // even with a leading zero, which is no typing error: another OTP has to be sent
@@ -179,5 +179,5 @@ func (p *promptInbox) look(ctx context.Context, t task, _ time.Duration) (typed 
 		}
 		question = typed.why + ". " + prompt
 	}
-	return lookResult{why: prompt + typed.why}
+	return pollResult{why: prompt + typed.why}
 }

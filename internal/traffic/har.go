@@ -217,9 +217,9 @@ const (
 )
 
 var (
-	signs = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)"(?:` + maskSigns + `)"`) }) // never a provider's own text
-	words = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)"(?:` + maskSigns + `|` + maskBare + `)"`) })
-	mask  = sync.OnceValue(func() *regexp.Regexp {
+	maskSignForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)"(?:` + maskSigns + `)"`) }) // never a provider's own text
+	words        = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)"(?:` + maskSigns + `|` + maskBare + `)"`) })
+	mask         = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)"(?:` + maskSigns + `|` + maskBare + `|` + maskDigits + `)"`)
 	})
 )
@@ -229,7 +229,7 @@ var (
 func maskAt(path string) *regexp.Regexp {
 	switch path[strings.LastIndexByte(path, '.')+1:] {
 	case "", "code", "message", "type", "status":
-		return signs()
+		return maskSignForm()
 	case "phone", "countryCode", "_id", "id", "otp", "token":
 		return mask()
 	}

@@ -33,8 +33,8 @@ func (p *Page) Details(run *result.Run) Details {
 	}
 	return Details{p, p.Template(detailsText, template.FuncMap{
 		"span": Span, "step": StepOf, "stepText": StepText, "violations": violations, "shownBy": shownBy, "leadingTo": leadingTo,
-		"command": command, "headers": Headers, "breachLine": BreachLine, "others": others, "lines": linesOf, "breach": breach, "symptom": symptomOf,
-		"upTo": upTo, "last": last, "headline": p.Headline,
+		"command": command, "headers": Headers, "breachLine": BreachLine, "others": otherScenarios, "lines": linesOf, "breach": breach, "symptom": symptomOf,
+		"upTo": untilExchange, "last": last, "headline": p.Headline,
 		"scenario": func(f *result.Finding) *result.Scenario { return scenarios[f.Scenario] },
 		"together": Together, "verbatim": func(foreign string) string { return Together(text.Line(foreign)) }, "fit": p.Fit,
 		"body":     func(body string, size int) []string { return block(body, size, maxBody) },
@@ -180,8 +180,8 @@ func command(curl string) []string {
 	return lines
 }
 
-// others returns the scenarios of a failure after the first, grouped by rule and file.
-func others(t *Failure) [][]*result.Scenario {
+// otherScenarios returns the scenarios of a failure after the first, grouped by rule and file.
+func otherScenarios(t *Failure) [][]*result.Scenario {
 	return group.By(t.Scenarios[min(1, len(t.Scenarios)):], func(s *result.Scenario) [2]string { return [2]string{s.Rule, s.File} })
 }
 

@@ -324,8 +324,8 @@ func FirstFinding(s *result.Scenario) *result.Finding {
 	return group.First(group.Pointers(s.Findings), func(f *result.Finding) bool { return !f.Warning })
 }
 
-// upTo returns a scenario without the exchanges after an index; nil if it has no exchange of that index.
-func upTo(s *result.Scenario, index int) *result.Scenario {
+// untilExchange returns a scenario without the exchanges after an index; nil if it has no exchange of that index.
+func untilExchange(s *result.Scenario, index int) *result.Scenario {
 	if index < 0 || index >= len(s.Exchanges) {
 		return nil
 	}
@@ -337,11 +337,11 @@ func upTo(s *result.Scenario, index int) *result.Scenario {
 // shownBy returns a scenario up to the exchange that shows what is wrong with it; nil if none does.
 func shownBy(s *result.Scenario) *result.Scenario {
 	if f := FirstFinding(s); f != nil {
-		return upTo(s, f.Exchange)
+		return untilExchange(s, f.Exchange)
 	}
 	for i := len(s.Exchanges) - 1; i >= 0 && s.Verdict == result.Broken; i-- {
 		if e := &s.Exchanges[i]; e.Failure != nil || e.Answer == nil || e.Answer.Status >= 400 {
-			return upTo(s, i)
+			return untilExchange(s, i)
 		}
 	}
 	return nil

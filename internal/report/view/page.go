@@ -162,8 +162,8 @@ func (p paint) green(text string) string  { return p.sgr("32", text) }
 func (p paint) yellow(text string) string { return p.sgr("33", text) }
 func (p paint) cyan(text string) string   { return p.sgr("36", text) }
 
-// look returns the sign and the colour of a verdict.
-func look(v result.Verdict) (sign, color string) {
+// styleOf returns the sign and the colour of a verdict.
+func styleOf(v result.Verdict) (sign, color string) {
 	shown := map[result.Verdict][2]string{
 		result.Passed: {"✓", "32"}, result.Failed: {"✗", "31"}, result.Broken: {"!", "33"}, result.Waived: {"~", "33"}, result.Observed: {"○", "36"},
 		history.Flaky: {"≈", "33"},
@@ -173,12 +173,12 @@ func look(v result.Verdict) (sign, color string) {
 
 // Verdict returns text in the colour of a verdict.
 func (p paint) Verdict(v result.Verdict, text string) string {
-	_, color := look(v)
+	_, color := styleOf(v)
 	return p.sgr(color, text)
 }
 
 // Mark returns the sign of a verdict. Words beside it have to say the same, for those who do not see signs or colours.
 func Mark(v result.Verdict) string {
-	sign, _ := look(v)
+	sign, _ := styleOf(v)
 	return sign
 }

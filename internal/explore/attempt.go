@@ -7,6 +7,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
@@ -26,14 +27,9 @@ type outcome struct {
 // unanswered reports whether no answer came that could be judged.
 func (o outcome) unanswered() bool { return contract.Unanswered(o.exchange) != nil }
 
-// breachLike returns the outcome's breach of the same property and rule as another, or that other one, and whether there is one.
-func (o outcome) breachLike(other breach) (breach, bool) {
-	for _, b := range o.breaches {
-		if b.Property == other.Property && b.Rule == other.Rule {
-			return b, true
-		}
-	}
-	return other, false
+// breachLike returns the outcome's breach of the same property and rule as another; the zero breach if there is none.
+func (o outcome) breachLike(other breach) breach {
+	return group.First(o.breaches, func(b breach) bool { return b.Property == other.Property && b.Rule == other.Rule })
 }
 
 // attempts is how often a request is tried, each time with a fresh state, if the state cannot be made, no answer comes or it is

@@ -131,7 +131,7 @@ func (s *search) followUp(ctx context.Context, number int, o outcome) error {
 		return err
 	}
 	for _, b := range o.breaches {
-		_, repeated := again.breachLike(b)
+		repeated := again.breachLike(b) != breach{}
 		if b.Property == contract.NoLeak && again.exchange.Answer != nil && !repeated && !again.unanswered() {
 			continue // digits that are an OTP by chance
 		}

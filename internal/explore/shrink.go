@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -25,7 +26,7 @@ func (s *search) found(ctx context.Context, number int, o outcome, b breach, rep
 	smallest, tries := o, 0
 	if repeats && seen < maxShrinks {
 		smallest, tries = s.smallest(ctx, o, b)
-		b, _ = smallest.breachLike(b) // the smallest may be answered differently
+		b = cmp.Or(smallest.breachLike(b), b) // the smallest may be answered differently
 	}
 	identity := smallest.trial.identity()
 	if seen >= maxShrinks || slices.ContainsFunc(known, func(c *Counterexample) bool { return c.identity == identity }) {
@@ -71,7 +72,7 @@ func (s *search) tryBreak(ctx context.Context, t trial, b breach) *outcome {
 			o.breaches = []breach{b}
 		}
 	}
-	if _, broken := o.breachLike(b); err != nil || !broken {
+	if err != nil || o.breachLike(b) == (breach{}) {
 		return nil
 	}
 	return &o

@@ -135,17 +135,17 @@ Feature: A wrong OTP
         | +57          | whatsapp |
         | +507         | none     |
 
-    Scenario Outline: At first <wrong>, then the right one
+    Scenario Outline: At first <wrong> and <another>, then the right one
       Given there is a pending phone validation
       When the person types <wrong>
+      And the person types <another>
       And the person types the right OTP
       Then the phone is validated
 
       Examples:
-        | wrong                                      |
-        | an OTP that is one more than the right one |
-        | the right OTP without its last digit       |
-        | a wrong OTP as text                        |
+        | wrong                                      | another             |
+        | an OTP that is one more than the right one | a wrong OTP         |
+        | the right OTP without its last digit       | a wrong OTP as text |
 
     Scenario: A wrong OTP, then the right one, where face liveness is recommended, with all that a request may name
       Given there is a pending phone validation with face liveness recommended

@@ -74,6 +74,7 @@ func effectFaults() []Fault {
 		fault("PV-17", "wrong-otp-deletes-where-project-named", "A wrong OTP deletes the validation where the project is named.", sideEffect(wrongOTP, where(given("project"), deletes))),
 		fault("PV-17", "phone-spelt-otherwise-after-a-wrong-otp", "After a wrong OTP, the phone is known only as it was written with that.", refusingAnotherSpelling()),
 		fault("PV-17", "one-attempt-allowed", "After one wrong OTP, no other is checked.", limitingAttempts(1)),
+		fault("PV-17", "limited-to-two-attempts", "After two wrong OTPs, no other is checked.", limitingAttempts(2)),
 		fault("PV-17", "refused-token-expires", "A request without a valid token makes the validation expire.", sideEffectOnRequested(unauthorised, expires)),
 		fault("PV-17", "unknown-token-expires", "An unknown token makes the validation expire.", sideEffect(unauthorised, forEach(requestedValidation, where(func(c *call) bool { return c.token != "" }, expires)))),
 		fault("PV-17", "other-project-expires", "A request for another project makes the validation expire.", sideEffectOnRequested(otherProject, expires)),

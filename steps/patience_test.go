@@ -39,7 +39,7 @@ func TestARefusedOTPIsNotWaitedFor(t *testing.T) {
 	w.Patience = time.Hour // or this test does not end
 	require.NoError(t, do(t, w, aState, statusRead, typed, "the status of the validation is validated"))
 	require.Len(t, w.Findings, 1)
-	require.Equal(t, `"sent", after the OTP was answered 403 otp_does_not_match`, w.Findings[0].Actual)
+	require.Equal(t, `"sent" (the OTP was answered 403 otp_does_not_match)`, w.Findings[0].Actual)
 
 	p = newProvider(t, replies(status("sent"), reply(200, validatedReply), refused, status("sent"), status("validated")))
 	w = newWorld(t, p, aState)

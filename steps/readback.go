@@ -201,7 +201,7 @@ func (w *World) expectRead(ctx context.Context, r readback, expected bool) error
 	if reason == "" {
 		// A status that was not kept and an OTP that was refused are different causes.
 		if answered := w.Checks.Answered(w.Exchanges); answered != "" {
-			actual += ", after the OTP was answered " + answered
+			actual += " (the OTP was answered " + answered + ")"
 		}
 		if done != expected {
 			w.find(at, contract.Differs(expectation, r.place, words, actual))

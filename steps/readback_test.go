@@ -100,7 +100,7 @@ func TestReadBacksAfterTheOTPIsTyped(t *testing.T) {
 		is, isNot         = "the status of the validation is validated", "the status of the validation is not validated"
 		linked, notLinked = "the app registration is linked to the validation", "the app registration is not linked to the validation"
 	)
-	const answered = ", after the OTP was answered 200 with status \"validated\""
+	const answered = " (the OTP was answered 200 with status \"validated\")"
 	type outcome struct {
 		path, expected, actual string // of the one finding; all "": none
 		skip                   string

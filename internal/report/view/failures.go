@@ -304,7 +304,7 @@ func symptomOf(f *result.Finding) string {
 
 // refusal matches an actual value that names an error answer, or what did not happen after one. Where a success was
 // expected, everything else that a success promises fails by the same cause.
-var refusal = regexp.MustCompile(`(?:^|(after the OTP was answered ))([45]\d\d[^,:]*)`)
+var refusal = regexp.MustCompile(`(?:^|(the OTP was answered ))([45]\d\d[^,:)]*)`)
 
 // ofState matches what may come from the state in a value of a body.
 var ofState = regexp.MustCompile(`[0-9]+|\btrue\b|\bfalse\b`)

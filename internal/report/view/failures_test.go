@@ -86,15 +86,15 @@ func TestFailuresWithOneCauseAreOne(t *testing.T) {
 		"a right OTP that is refused, by all that does not follow": {
 			[]result.Scenario{
 				examples.Failed("PV-01", must, examples.Differs("", "200", "403 otp_does_not_match")), examples.Failed("PV-15", must, examples.Differs("", "200 with data.flag true", "403 otp_does_not_match")),
-				examples.Failed("PV-12", must, examples.Differs("$.data.status", `"validated"`, `"sent", after the OTP was answered 403 otp_does_not_match`)),
+				examples.Failed("PV-12", must, examples.Differs("$.data.status", `"validated"`, `"sent" (the OTP was answered 403 otp_does_not_match)`)),
 				examples.Failed("PV-14", must, examples.Differs("", "the OTP accepted, and then a notification", "403 otp_does_not_match: nothing was validated")),
 				examples.Failed("PV-03", must, examples.Differs("", "404", "403 otp_does_not_match")),
-				examples.Failed("PV-12", must, examples.Differs("$.data.status", `"validated"`, `"sent", after the OTP was answered 200`)),
+				examples.Failed("PV-12", must, examples.Differs("$.data.status", `"validated"`, `"sent" (the OTP was answered 200)`)),
 			},
 			[]string{
 				"PV-01 PV-12 PV-14 PV-15: expected 200, got 403 otp_does_not_match: the phone is validated",
 				"PV-03: expected 404, got 403 otp_does_not_match: the phone is validated",
-				`PV-12: $.data.status is "sent", after the OTP was answered 200, not "validated"`,
+				`PV-12: $.data.status is "sent" (the OTP was answered 200), not "validated"`,
 			},
 		},
 		"a form that is not kept": {

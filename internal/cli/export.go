@@ -23,7 +23,7 @@ func (a *app) exportCommand() *cobra.Command {
 	var out string
 	cmd := verb("export openapi|pact", cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if args[0] != "openapi" && args[0] != "pact" {
-			return inputError("export %q: openapi or pact", args[0])
+			return inputError("export has no form %q: write openapi or pact", args[0])
 		}
 		d, err := c.loadAll()
 		if err != nil {

@@ -18,9 +18,9 @@ const (
 	patience = 30 * time.Second
 	// blindMargin is how far the provider's clock may be behind if it does not tell its time.
 	blindMargin = time.Second
-	// wholeSeconds is how much longer a validation may live if the provider keeps its end in whole seconds, rounded up, and
+	// roundingMargin is how much longer a validation may live if the provider keeps its end in whole seconds, rounded up, and
 	// compares it with a clock that shows whole seconds.
-	wholeSeconds = 2 * time.Second
+	roundingMargin = 2 * time.Second
 )
 
 // clock estimates the provider's clock from its Date headers, which have whole seconds. The offset is the provider's
@@ -54,7 +54,7 @@ func (c *clock) ask(now time.Time) time.Time {
 
 // until returns how long to wait until an instant of the provider's clock has certainly passed.
 func (c *clock) until(expires, now time.Time) time.Duration {
-	return max(expires.Sub(now)-c.low+wholeSeconds, 0)
+	return max(expires.Sub(now)-c.low+roundingMargin, 0)
 }
 
 // cannotExpire returns why a validation that was asked to expire soon will not; "" if it will, or was not asked to.

@@ -25,13 +25,13 @@ func TestClock(t *testing.T) {
 	t.Run("without any Date the clocks agree within the margin", func(t *testing.T) {
 		c := newClock()
 		require.Equal(t, start.Add(shortLife), c.ask(start))
-		require.WithinDuration(t, start.Add(shortLife+blindMargin+wholeSeconds), expiry(c, start), 50*time.Millisecond)
+		require.WithinDuration(t, start.Add(shortLife+blindMargin+roundingMargin), expiry(c, start), 50*time.Millisecond)
 	})
 	t.Run("a clock that is ahead by an hour is followed", func(t *testing.T) {
 		c := newClock()
 		c.see(dated(start.Add(time.Hour)), start, start)
 		require.WithinDuration(t, start.Add(time.Hour+shortLife), c.ask(start), time.Second)
-		require.WithinDuration(t, start.Add(shortLife+wholeSeconds), expiry(c, start), time.Second)
+		require.WithinDuration(t, start.Add(shortLife+roundingMargin), expiry(c, start), time.Second)
 	})
 	t.Run("a provider that counts whole seconds, rounded up, has them to count", func(t *testing.T) {
 		for late := time.Duration(0); late < time.Second; late += 100 * time.Millisecond {

@@ -219,7 +219,7 @@ func (a *app) root() *cobra.Command {
 	root.Flags().BoolVar(&version, "version", false, "show the version, as the command does")
 	root.SetHelpCommand(helpCommand())
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colour; also by the variable NO_COLOR")
-	root.AddCommand(a.runCommand(), a.planCommand(), a.validateCommand(), a.showCommand(), a.checkCommand(), a.proxyCommand(), a.stepsCommand(), a.serveCommand(), a.stateCommand(), a.initCommand(), a.driftCommand(), a.mergeCommand(), a.historyCommand(), a.verifyCommand(), a.proveCommand(), a.exploreCommand(), a.exportCommand(), a.versionCommand(), verb("exit-codes", nil, nil))
+	root.AddCommand(a.runCommand(), a.planCommand(), a.validateCommand(), a.showCommand(), a.checkCommand(), a.proxyCommand(), a.stepsCommand(), a.serveCommand(), a.stateCommand(), a.initCommand(), a.driftCommand(), a.mergeCommand(), a.historyCommand(), a.verifyCommand(), a.proveCommand(), a.exploreCommand(), a.exportCommand(), a.versionCommand(), verb("exit-codes", cobra.ArbitraryArgs, nil))
 	addCompletion(root)
 	return root
 }

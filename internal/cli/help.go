@@ -32,13 +32,7 @@ func verb(use string, args cobra.PositionalArgs, run func(*cobra.Command, []stri
 	if before, after, listed := strings.Cut(long, "{{forms}}"); listed {
 		long = before + forms() + after
 	}
-	check := func(cmd *cobra.Command, all []string) error {
-		err := checkFlags(cmd)
-		if args != nil {
-			err = errors.Join(err, args(cmd, all))
-		}
-		return err
-	}
+	check := func(cmd *cobra.Command, all []string) error { return errors.Join(checkFlags(cmd), args(cmd, all)) }
 	return &cobra.Command{Use: use, Short: short, Long: long, Args: check, RunE: run}
 }
 
@@ -105,7 +99,7 @@ func once(cmd *cobra.Command, args []string) (err error) {
 
 // helpCommand replaces cobra's, which ends with 0 for an unknown topic.
 func helpCommand() *cobra.Command {
-	return verb("help [COMMAND]", nil, func(cmd *cobra.Command, args []string) error {
+	return verb("help [COMMAND]", cobra.ArbitraryArgs, func(cmd *cobra.Command, args []string) error {
 		topic, rest, err := cmd.Root().Find(args)
 		if err == nil && !(len(rest) == 1 && slices.Contains(topic.ValidArgs, rest[0])) { // as in help export pact
 			err = refuseUnknownCommand(topic, rest)

@@ -12,7 +12,7 @@ import (
 func (a *app) planCommand() *cobra.Command {
 	var c selectFlags
 	var form string
-	cmd := verb("plan [FEATURE...]", nil, func(_ *cobra.Command, args []string) error {
+	cmd := verb("plan [FEATURE...]", cobra.ArbitraryArgs, func(_ *cobra.Command, args []string) error {
 		c.Features = args
 		l, err := a.load(c)
 		if err != nil {

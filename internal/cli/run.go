@@ -57,7 +57,7 @@ func (f *approvalFlags) flags(cmd *cobra.Command) {
 
 func (a *app) runCommand() *cobra.Command {
 	var f runFlags
-	cmd := verb("run [FEATURE...]", nil, func(cmd *cobra.Command, args []string) error {
+	cmd := verb("run [FEATURE...]", cobra.ArbitraryArgs, func(cmd *cobra.Command, args []string) error {
 		f.Features = args
 		return a.run(cmd.Context(), &f)
 	})

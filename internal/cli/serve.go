@@ -31,11 +31,13 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.judged, "judge", false, "judge the clients: hold each request to what the documentation asks of them")
 	f.judgeFlags.flags(cmd)
 	f.endFlags.flags(cmd)
-	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
-		if err := f.check(cmd); err != nil {
-			return err
-		}
-		return f.prepare()
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) (err error) {
+		cmd.Flags().Visit(func(given *pflag.Flag) {
+			if !f.judged && !slices.Contains([]string{"addr", "fault", "variant", "judge", "no-color"}, given.Name) {
+				err = cmp.Or(err, inputError("--%s is for --judge: without it nothing is judged", given.Name))
+			}
+		})
+		return cmp.Or(err, f.prepare())
 	}
 	return cmd
 }
@@ -45,16 +47,6 @@ type clientFlags struct {
 	judgeFlags
 	endFlags
 	judged bool
-}
-
-// check refuses flags for judging without --judge.
-func (c *clientFlags) check(cmd *cobra.Command) (err error) {
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if !c.judged && !slices.Contains([]string{"addr", "fault", "variant", "judge"}, f.Name) {
-			err = cmp.Or(err, inputError("--%s is for --judge: without it nothing is judged", f.Name))
-		}
-	})
-	return err
 }
 
 func (a *app) serve(ctx context.Context, addr string, o reference.Options, f *clientFlags) error {

@@ -24,7 +24,7 @@ type validateReport struct {
 func (a *app) validateCommand() *cobra.Command {
 	var c selectFlags
 	var form string
-	cmd := verb("validate [FEATURE...]", nil, func(_ *cobra.Command, args []string) error {
+	cmd := verb("validate [FEATURE...]", cobra.ArbitraryArgs, func(_ *cobra.Command, args []string) error {
 		c.Features = args
 		l, err := a.load(c)
 		if err == nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"verifik-contract/features"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
@@ -23,14 +24,10 @@ func built() (release, revision, day string) {
 		return version, commit, date
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, setting := range info.Settings {
-			switch setting.Key {
-			case "vcs.revision":
-				revision = setting.Value
-			case "vcs.time":
-				day = setting.Value
-			}
+		setting := func(key string) string {
+			return group.First(info.Settings, func(s debug.BuildSetting) bool { return s.Key == key }).Value
 		}
+		revision, day = setting("vcs.revision"), setting("vcs.time")
 	}
 	if len(revision) >= 12 {
 		return "devel-" + revision[:12], revision, day

@@ -175,9 +175,7 @@ func otpCandidates(text string) []string {
 // SecretsOf returns what nobody may see of a request: its tokens and other credentials, and what was typed as the OTP, right
 // or wrong. token and otp are the request's own; "" if it has none.
 func SecretsOf(r exchange.Request) (all []string, token, otp string) {
-	for _, a := range authorizations(r) {
-		all = append(all, a.credential)
-	}
+	all = group.Map(authorizations(r), func(a authorization) string { return a.credential })
 	if tokens := bearers(r); len(tokens) > 0 {
 		token = tokens[0]
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/record"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/webhook"
@@ -86,10 +87,7 @@ func (r *run) fail(s *result.Scenario, f contract.Finding) {
 // delivery returns the result of one delivery, given what the attempts of its scenario await, and whether it leaks a secret. It
 // counts accepted deliveries.
 func (r *run) delivery(d webhook.Delivery, attempts []*steps.Notified, accepted map[*steps.Notified]int) (_ result.Delivery, leaks bool) {
-	var keep []string
-	for _, n := range attempts {
-		keep = append(keep, n.Known.Keep...)
-	}
+	keep := slices.Concat(group.Map(attempts, func(n *steps.Notified) []string { return n.Known.Keep })...)
 	one := result.Delivery{Scenario: d.Scenario, Received: record.Moment(d.Received)}
 	one.Body, one.Size = record.Body(d.Body, func(text []byte) string { return r.Secrets.RedactBody(text, keep...) }, d.TooLong)
 	if d.TooLong {

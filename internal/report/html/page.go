@@ -95,11 +95,8 @@ func (p *page) Skips() [][]skip {
 		if len(r.All) == 0 && r.Verdict == result.Skipped {
 			all = append(all, skip{r, r.Reason})
 		}
-		for _, s := range r.All {
-			if s.Verdict == result.Skipped {
-				all = append(all, skip{r, s.Reason})
-			}
-		}
+		skipped := group.Where(r.All, func(s *scenario) bool { return s.Verdict == result.Skipped })
+		all = append(all, group.Map(skipped, func(s *scenario) skip { return skip{r, s.Reason} })...)
 	}
 	return group.By(all, func(s skip) string { return s.Why })
 }

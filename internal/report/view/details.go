@@ -161,9 +161,7 @@ type Header struct {
 func Headers(of map[string][]string) []Header {
 	all := []Header{}
 	for _, name := range slices.Sorted(maps.Keys(of)) {
-		for _, value := range of[name] {
-			all = append(all, Header{name, value})
-		}
+		all = append(all, group.Map(of[name], func(value string) Header { return Header{name, value} })...)
 	}
 	return all
 }

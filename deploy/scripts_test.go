@@ -60,7 +60,7 @@ func staging(t *testing.T, fault string) (secrets, variables map[string]string) 
 		map[string]string{"base_url": server.BaseURL, "project": reference.DemoProject, "project_flow": reference.Flow}
 }
 
-// checkout is a folder as a job finds it after the build: the tool, and the environment that it carries, with more
+// checkout is a folder as a job finds it after the build: the tool, and the built-in environment, with more
 // phones and without what makes it gentle to a provider at the other end of a network. A complete one has what a
 // certificate needs beside; where the provider is at fault, nothing waits for OTPs to expire.
 func checkout(t *testing.T, complete bool, fault string) string {

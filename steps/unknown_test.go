@@ -45,7 +45,7 @@ func TestAStepWhoseStateLacksAValueDoesNotFail(t *testing.T) {
 		for text := range texts {
 			for _, before := range [][]string{{text}, {text, "the person types any OTP"}, {"the person types any OTP", text}} {
 				on := fakeProvider{values, exchange.Answer{Status: 200, Body: []byte(validatedReply)}}
-				w := &World{Rule: "PV-01", Attempt: 1, Checks: carried(), Secrets: &secret.Set{}, Session: on, Client: on, values: values}
+				w := &World{Rule: "PV-01", Attempt: 1, Checks: builtInChecks(), Secrets: &secret.Set{}, Session: on, Client: on, values: values}
 				w.Start()
 				for _, one := range before {
 					var err error
@@ -70,17 +70,17 @@ func TestAnExpectationOfAMissingValueSkipsTheScenario(t *testing.T) {
 	found, args := matching(text)
 	require.Equal(t, Cost{Values: []string{providerstate.FaceLiveness}}, found[0].Cost(args), "the plan skips it")
 	on := fakeProvider{providerstate.Values{Phone: "62647737", CountryCode: "+507", Token: aToken, OTP: "123456"}, exchange.Answer{Status: 200, Body: []byte(validatedReply)}}
-	w := &World{Rule: "PV-15", Attempt: 1, Checks: carried(), Secrets: &secret.Set{}, Session: on, Client: on}
+	w := &World{Rule: "PV-15", Attempt: 1, Checks: builtInChecks(), Secrets: &secret.Set{}, Session: on, Client: on}
 	w.Start()
 	requireSkip(t, do(t, w, aState, "the person types the right OTP", text), "the state yields no "+providerstate.FaceLiveness)
 
 	for _, text := range []string{"the status of the validation is validated", "the app registration is linked to the validation", "the answer names the validation's own id"} {
-		w := &World{Rule: "PV-12", Attempt: 1, Checks: carried(), Secrets: &secret.Set{}, Session: on, Client: on}
+		w := &World{Rule: "PV-12", Attempt: 1, Checks: builtInChecks(), Secrets: &secret.Set{}, Session: on, Client: on}
 		w.Start()
 		requireSkip(t, do(t, w, aState, "the person types the right OTP", text), "the state yields no ")
 		require.Len(t, w.Exchanges, 1, "nothing is read by no id")
 	}
-	w = &World{Rule: "PV-12", Attempt: 1, Checks: carried(), Secrets: &secret.Set{}, Session: on, Client: on}
+	w = &World{Rule: "PV-12", Attempt: 1, Checks: builtInChecks(), Secrets: &secret.Set{}, Session: on, Client: on}
 	w.Start()
 	require.ErrorContains(t, do(t, w, "the person types any OTP"), "no provider state was made before")
 	require.Empty(t, w.Exchanges)

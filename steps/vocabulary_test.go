@@ -35,13 +35,13 @@ func TestEachExpressionCanBeCalled(t *testing.T) {
 		})
 	}
 	require.GreaterOrEqual(t, len(seen), 20)
-	own := Table(carried())
+	own := Table(builtInChecks())
 	own[0] = Step{}
-	require.NotNil(t, Table(carried())[0].Do, "a caller's change is its own")
+	require.NotNil(t, Table(builtInChecks())[0].Do, "a caller's change is its own")
 }
 
-// carried returns the embedded contract.
-var carried = sync.OnceValue(func() contract.Checks {
+// builtInChecks checks by the built-in contract.
+var builtInChecks = sync.OnceValue(func() contract.Checks {
 	set, err := schemas.Load(schemas.Files())
 	if err != nil {
 		panic(err)
@@ -50,7 +50,7 @@ var carried = sync.OnceValue(func() contract.Checks {
 })
 
 // vocabulary returns its table, made once: compiling the expressions for each text is most of the tests' cost.
-var vocabulary = sync.OnceValue(func() []Step { return Table(carried()) })
+var vocabulary = sync.OnceValue(func() []Step { return Table(builtInChecks()) })
 
 // matching returns the steps whose expressions match a text, and the last one's arguments.
 func matching(text string) (found []Step, args []string) {
@@ -152,7 +152,7 @@ func TestEveryStateAndDocumentedAnswerHasAStep(t *testing.T) {
 		found, _ := matching("there is " + string(name))
 		require.Len(t, found, 1, name)
 	}
-	for _, answer := range carried().Answers() {
+	for _, answer := range builtInChecks().Answers() {
 		found, args := matching("the answer is that " + answer.Words)
 		require.Len(t, found, 1, answer.Words)
 		require.Equal(t, []string{answer.Words}, args)

@@ -102,7 +102,7 @@ func newWorld(t *testing.T, p *provider, texts ...string) *World {
 	require.Nil(t, refusal)
 	session, err := maker.Begin(t.Context(), assignment, nil)
 	require.NoError(t, err)
-	w := &World{ID: "a.feature:1", Rule: "PV-01", Attempt: 1, Checks: carried(), Client: client, BaseURL: p.url, Session: session, Secrets: secrets}
+	w := &World{ID: "a.feature:1", Rule: "PV-01", Attempt: 1, Checks: builtInChecks(), Client: client, BaseURL: p.url, Session: session, Secrets: secrets}
 	w.Start()
 	return w
 }

@@ -65,11 +65,11 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 // certifies refuses a certificate of another contract, and one that does not hold exactly this contract's promises.
 func (c *Certificate) certifies(contract Contract, refuse refuser) {
 	const another = "It was made by another version of the tool, or with features or schemas of one's own. --any-contract takes it all the same."
-	for _, d := range []struct{ of, certified, carried string }{
+	for _, d := range []struct{ of, certified, builtIn string }{
 		{"features", c.Digests.Features, contract.Digests.Features}, {"schemas", c.Digests.Schemas, contract.Digests.Schemas},
 	} {
-		if d.certified != d.carried {
-			refuse(fmt.Sprintf("the certificate is of another contract: its %s are %s, those of this tool %s", d.of, line(d.certified), d.carried), another)
+		if d.certified != d.builtIn {
+			refuse(fmt.Sprintf("the certificate is of another contract: its %s are %s, those of this tool %s", d.of, line(d.certified), d.builtIn), another)
 		}
 	}
 	if c.Digests != contract.Digests {

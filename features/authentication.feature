@@ -83,10 +83,10 @@ Feature: Authentication
       And the person types the right OTP
       Then the request is refused
       When the phone is written with spaces everywhere
+      And the request names the validation's own project flow
       And the person types the right OTP
       Then the request is refused
       When the request names the validation's own project
-      And the request names the validation's own project flow
       And the request names the validation's own gateway
       And the person types the right OTP
       Then the request is refused

@@ -45,18 +45,18 @@ Feature: Notifications
       And the person types a wrong OTP as text
       Then no notification tells of a success
 
-    Scenario Outline: Wrong OTPs for a phone of <country code>, delivered by <gateway>, also where the request names all that is known
+    Scenario Outline: At first <at first>, for a phone of <country code>, delivered by <gateway>, then a wrong OTP where the request names all that is known
       Given there is a pending phone validation with a webhook for country code "<country code>" delivered by "<gateway>"
-      When the person types a wrong OTP
+      When the person types <at first>
       And the request names all that is known of the validation
       And the person types a wrong OTP
       Then no notification tells of a success
 
       Examples:
-        | country code | gateway  |
-        | +1           | sms      |
-        | +57          | whatsapp |
-        | +507         | none     |
+        | country code | gateway  | at first                     |
+        | +1           | sms      | the right OTP and a fraction |
+        | +57          | whatsapp | the right OTP within a list  |
+        | +507         | none     | zero                         |
 
     Scenario: The right OTP with an unknown token, or for another project, or none
       Given there is a pending phone validation with a webhook
@@ -66,6 +66,7 @@ Feature: Notifications
       And the person types the right OTP
       And the request is as documented again
       And the request names another project
+      And the request names another project flow
       And the person types the right OTP
       And the request is as documented again
       And the request leaves out otp

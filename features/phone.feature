@@ -49,5 +49,6 @@ Feature: The phone
 
       Examples:
         | gateway  |
+        | sms      |
         | whatsapp |
         | none     |

@@ -59,7 +59,10 @@ Feature: A wrong OTP
       When it is the other person's turn
       And the person types the OTP of the other validation
       Then the answer is that the OTP does not match
-      When the person types the right OTP
+      When the request comes with the token of the other app registration
+      And the person types the OTP of the other validation
+      And the request is as documented again
+      And the person types the right OTP
       And it is the other person's turn
       And the person types the OTP of the other validation
 
@@ -191,6 +194,7 @@ Feature: A wrong OTP
       And the person types the right OTP
       And the request is as documented again
       And the request names another project
+      And the request names another project flow
       And the person types a wrong OTP
       And the request is as documented again
       And the country code is another one of as many digits
@@ -264,6 +268,26 @@ Feature: A wrong OTP
     like a wrong OTP. The documentation does not show which answer refuses something that is not an OTP at all.
     Documentation: the paragraph at its head; Params, otp.
 
+    Scenario Outline: Near the right OTP: <what>, <or what> or <or>
+      Given there is a pending phone validation
+      And what can be read of the validation is looked at
+      When the person types <what>
+      Then the OTP is not accepted
+      When the person types <or what>
+      Then the OTP is not accepted
+      When the person types <or>
+      Then the OTP is not accepted
+      And nothing that can be read of it tells of a success
+
+      Examples:
+        | what                                 | or what                               | or                                   |
+        | the right OTP without its last digit | the right OTP without its first digit | the right OTP and one digit more     |
+        | the right OTP and a fraction         | the right OTP with a minus before it  | the right OTP with a one before it   |
+        | the right OTP plus 2 to the 16th     | the right OTP plus 2 to the 32nd      | the right OTP with letters behind it |
+        | a wrong OTP as text                  | a fraction less than the right OTP    | an empty text                        |
+        | the right OTP plus 2 to the 64th     | the right OTP within an object        | the right OTP twice                  |
+        | the right OTP and a thousandth       | the right OTP as one of several lines | zeros alone, as text                 |
+
     Scenario Outline: <what>, <or what> or <or>
       Given there is a pending phone validation
       When the person types <what>
@@ -272,15 +296,6 @@ Feature: A wrong OTP
       Then the OTP is not accepted
       When the person types <or>
       Then the OTP is not accepted
-
-      Examples: near the right OTP
-        | what                                 | or what                               | or                                   |
-        | the right OTP without its last digit | the right OTP without its first digit | the right OTP and one digit more     |
-        | the right OTP and a fraction         | the right OTP with a minus before it  | the right OTP with a one before it   |
-        | the right OTP plus 2 to the 16th     | the right OTP plus 2 to the 32nd      | the right OTP with letters behind it |
-        | a wrong OTP as text                  | a fraction less than the right OTP    | an empty text                        |
-        | the right OTP plus 2 to the 64th     | the right OTP within an object        | the right OTP twice                  |
-        | the right OTP and a thousandth       | the right OTP as one of several lines | zeros alone, as text                 |
 
       Examples: no OTP at all
         | what                                 | or what                          | or                                    |

@@ -163,7 +163,19 @@ func caseSteps() []step {
 		m.with = "other"
 		steps = append(steps, sequence("PV-16", name, StatePending, nil, mistyped, m))
 	}
+	anotherFlow := []string{`"projectFlow":"0123456789abcdef01234567"`}
+	fraction := move{otp: func(right int) string { return strconv.Itoa(right) + ".5" }}
 	steps = append(steps,
+		sequence("PV-16", "flow alone", StatePending, nil, move{with: "-", more: []string{flow}}),
+		sequence("PV-17", "another flow", StatePending, nil, move{otp: wrong, more: anotherFlow}, right),
+		sequence("PV-27", "another flow", StateWebhook, notified, move{more: anotherFlow}), sequence("PV-27", "a fraction", StateWebhook, notified, fraction),
+		step{"PV-25", "for a phone of another", func(s *script, note func(string, string)) {
+			own, other := s.state(s.t, StatePending), s.state(s.t, StatePending)
+			own.Phone, own.CountryCode = other.Phone, other.CountryCode
+			text := s.put(own, own.OTP).refused()
+			note(text, text)
+		}},
+		sequence("PV-25", "a digit more", StatePending, nil, move{otp: func(right int) string { return strconv.Itoa(right) + "0" }}), sequence("PV-25", "a half", StatePending, nil, fraction),
 		sequence("PV-08", "project", StatePending, nil, move{shape: spaced.shape, more: []string{project}}),
 		sequence("PV-11", "gateway and another", StatePending, nil, move{more: []string{elsewhere.more[0], gateway}}),
 		sequence("PV-11", "another flow before face liveness", StateLiveness, nil, move{more: []string{`"projectFlow":"0123456789abcdef01234567"`}}),

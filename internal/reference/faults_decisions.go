@@ -225,6 +225,7 @@ func decisionFaults() []Fault {
 		fault("PV-16", "token-of-another-algorithm-accepted", "A token of an algorithm that the provider does not know is accepted.", decoding(func(c *call) bool { return bytes.Contains(decodedPart(c.token, 0), []byte("RS256")) })),
 		fault("PV-16", "token-asked-for-once", "Once the token was sent for a phone, none is needed for it.", ignoringToken(afterAttempts(1))),
 		fault("PV-16", "token-of-who-is-validated-accepted", "The token of a registration whose phone is validated is accepted for any.", acceptingOtherToken(func(c *call) bool { return c.registration != nil && c.registration.linked != "" })),
+		fault("PV-16", "no-token-asked-for-where-flow-alone-named", "Where the project flow is named and no project, no token is asked for.", ignoringToken(given("projectFlow").and(not(given("project"))))),
 		fault("PV-16", "token-last-character-not-compared", "A column cuts the last character of a token off.", comparingTokens(sameButLast)),
 		fault("PV-16", "token-first-character-not-compared", "The first character of a token is not compared.", comparingTokens(func(sent, own string) bool { return len(sent) == len(own) && sent[1:] == own[1:] })),
 
@@ -302,6 +303,9 @@ func decisionFaults() []Fault {
 		fault("PV-25", "any-otp-where-notified", "Where a webhook is to be called, the OTP is not compared.", accepting(hasWebhook)),
 		fault("PV-25", "otp-of-no-number-validates-anyway", "An OTP that is not a number is answered 403, but the phone is validated by then.", readingNonNumbers("never"), sideEffect(wrongOTP, where(not(otpIsNumber), validates))),
 		fault("PV-25", "otp-of-no-number-links-anyway", "An OTP that is not a number is answered 403, but the registration is linked by then.", readingNonNumbers("never"), sideEffect(wrongOTP, where(not(otpIsNumber), links))),
+		fault("PV-25", "otp-with-fraction-validates-anyway", "The OTP and a fraction is answered 403, but the update, which drops it, has validated the phone.", sideEffect(wrongOTP, where(otpJSON(`^RIGHT\.`), validates))),
+		fault("PV-25", "otp-and-more-digits-links-anyway", "An OTP with digits behind it is answered 403, but the registration is linked by then.", sideEffect(wrongOTP, where(otpJSON(`^RIGHT[0-9]`), links))),
+		fault("PV-25", "own-validation-for-any-known-phone", "For any phone that has a validation, whoever's, the token's own is found.", alsoFinding(func(c *call) bool { return len(requestedValidation(c)) > 0 }, anyNumber)),
 		fault("PV-25", "text-after-success-accepted", "A text is not compared where the validation is validated.", ifValidated(passed), readingNonNumbers("never"), accepting(check(isValidated).and(not(otpIsNumber)))),
 		fault("PV-25", "otp-minus-one-accepted", "-1 counts as the value of an OTP that is not set and is accepted.", accepting(otpJSON(`^-1$`))),
 		fault("PV-25", "otp-blank-accepted", "A text of spaces counts as one that is not set.", readingNonNumbers(`^" +"$`)),

@@ -26,10 +26,10 @@ func find(path string) (place, error) {
 	return place{path: absolute, stream: -1}, err
 }
 
-// kept reports whether an error means that a file cannot be replaced but may be written.
-func kept(err error) bool { return errors.Is(err, fs.ErrPermission) }
+// inPlaceOnly reports whether an error means that a file cannot be replaced but may be written.
+func inPlaceOnly(err error) bool { return errors.Is(err, fs.ErrPermission) }
 
-func like(file *os.File, info fs.FileInfo) error { return file.Chmod(info.Mode().Perm()) }
+func copyMode(file *os.File, info fs.FileInfo) error { return file.Chmod(info.Mode().Perm()) }
 
 func (p place) check() error {
 	file, err := os.OpenFile(p.path, os.O_WRONLY, 0)

@@ -95,6 +95,8 @@ func whySkipped(run *Run) string {
 	switch {
 	case t != nil && len(t.Silent) > 0:
 		return "every exchange is silent, most because: " + t.Silent[0].Reason
+	case t != nil && t.Unread > 0 && len(run.Problems) > 0:
+		return fmt.Sprintf("entries could not be read (%d): %s", t.Unread, run.Problems[0])
 	case t != nil:
 		why, advice := "no exchange of the endpoint was seen", ": if it has another path there, name it with --endpoint"
 		if t.Kind == Received {

@@ -88,11 +88,15 @@ func unjudgedWords(run *result.Run) string {
 			why, nothing = Inline(check.Message), true
 		}
 	}
-	switch {
-	case nothing && why != "":
-		return "Nothing could be judged: " + why
-	case nothing:
-		return "Nothing could be judged"
+	words := "Nothing could be judged"
+	if slices.ContainsFunc(run.Rules, func(r result.Rule) bool { return r.Verdict == result.Passed || r.Verdict == result.Failed }) {
+		words = "Not all could be judged" // rules of every exchange were
+	}
+	if nothing && why != "" {
+		return words + ": " + why
+	}
+	if nothing {
+		return words
 	}
 	if missing := result.Unjudged(run); len(missing) > 0 {
 		ids := group.Map(missing, func(r result.Rule) string { return Inline(r.ID) })

@@ -43,7 +43,8 @@ func facts(part string, run *result.Run) []Fact {
 // Unsaid returns the failed checks that nothing else in a report for a person mentions.
 func Unsaid(run *result.Run) []Fact {
 	names := map[string]string{"problems": "Not done", "judged": "Not judged", "exit": "Exit code"}
-	named := group.Where(result.Checks(run), func(c result.Check) bool { return names[c.ID] != "" })
+	said := Outcome(run)
+	named := group.Where(result.Checks(run), func(c result.Check) bool { return names[c.ID] != "" && !strings.Contains(said, Inline(c.Message)) })
 	return group.Map(named, func(c result.Check) Fact { return Fact{names[c.ID], c.Message} })
 }
 

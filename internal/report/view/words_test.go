@@ -62,10 +62,16 @@ func TestLastLineSaysWhatItComesTo(t *testing.T) {
 		change func(*result.Run)
 		line   string
 	}{
-		"kept":            {func(*result.Run) {}, "The contract is kept: 1 passed in 1.53 s."},
-		"interrupted":     {func(r *result.Run) { r.Exit = 130 }, "Interrupted: 1 passed, 1 broken in 1.53 s."},
-		"not all judged":  {func(r *result.Run) { r.Exit = 3 }, "Not all could be judged: 1 passed, 1 broken in 1.53 s."},
-		"nothing ran":     {func(r *result.Run) { r.Exit, r.Scenarios = 3, nil }, "Nothing could be judged: there is no scenario that could run: 1 broken in 1.53 s."},
+		"kept":           {func(*result.Run) {}, "The contract is kept: 1 passed in 1.53 s."},
+		"interrupted":    {func(r *result.Run) { r.Exit = 130 }, "Interrupted: 1 passed, 1 broken in 1.53 s."},
+		"not all judged": {func(r *result.Run) { r.Exit = 3 }, "Not all could be judged: 1 passed, 1 broken in 1.53 s."},
+		"nothing ran":    {func(r *result.Run) { r.Exit, r.Scenarios, r.Rules = 3, nil, nil }, "Nothing could be judged: there is no scenario that could run: 1 broken in 1.53 s."},
+		"a rule is judged on silent traffic": {func(r *result.Run) {
+			r.Exit, r.Traffic = 3, &result.Traffic{Silent: []result.Silent{{Reason: "no token"}}}
+		}, "Not all could be judged: every exchange is silent, most because: no token: 1 passed, 1 broken, 1 skipped in 1.53 s."},
+		"unreadable beside others": {func(r *result.Run) {
+			r.Exit, r.Rules, r.Traffic, r.Problems = 3, nil, &result.Traffic{LeftOut: 1, Unread: 2}, []string{"a.har: entry 1: no URL", "a.har: entry 3: no URL"}
+		}, "Nothing could be judged: entries could not be read (2): a.har: entry 1: no URL: 2 broken, 1 skipped in 1.53 s."},
 		"a weaker breach": {func(r *result.Run) { r.Rules[0].Verdict = result.Failed }, "The contract is kept but for PV-01, which --fail-on makes a warning: 1 passed in 1.53 s."},
 		"too slow": {func(r *result.Run) {
 			r.Exit, r.Latency.Budget = 1, &result.Budget{Fail: true, Over: []string{"p95"}}
@@ -78,6 +84,14 @@ func TestLastLineSaysWhatItComesTo(t *testing.T) {
 			require.Equal(t, c.line, Conclusion(run))
 		})
 	}
+}
+
+func TestWhatTheLastLineSaysIsNoFact(t *testing.T) {
+	run := &result.Run{Exit: 3, Traffic: &result.Traffic{Unread: 1}, Problems: []string{"a.har: entry 1: no URL"}}
+	require.Contains(t, Outcome(run), "a.har: entry 1: no URL")
+	require.Empty(t, Unsaid(run))
+	run.Problems = append(run.Problems, "b.har: entry 2: no URL")
+	require.Equal(t, []Fact{{"Not done", "a.har: entry 1: no URL; b.har: entry 2: no URL"}}, Unsaid(run))
 }
 
 func TestPromisesThatWereNotJudgedAreNamed(t *testing.T) {

@@ -18,9 +18,9 @@ const (
 	patience = 30 * time.Second
 	// blindMargin is how far the provider's clock may be behind if it does not tell its time.
 	blindMargin = time.Second
-	// roundingMargin is how much longer a validation may live if the provider keeps its end in whole seconds, rounded up, and
-	// compares it with a clock that shows whole seconds.
-	roundingMargin = 2 * time.Second
+	// roundingMargin is how much longer a validation may live if the provider compares its end with a clock that shows whole
+	// seconds.
+	roundingMargin = time.Second
 )
 
 // clock estimates the provider's clock from its Date headers, which have whole seconds. The offset is the provider's
@@ -43,19 +43,22 @@ func (c *clock) see(exchange exchange.Exchange, before, after time.Time) {
 	c.low, c.high = date.Sub(after), date.Add(time.Second).Sub(before)
 }
 
-// ask returns an expiresAt that gives a validation a short life by the provider's clock.
+// ask returns an expiresAt that gives a validation a short life by the provider's clock, or a little more: in whole seconds, so
+// that a provider that keeps no smaller ones keeps this one.
 func (c *clock) ask(now time.Time) time.Time {
 	offset := time.Duration(0)
 	if c.low > 0 || c.high < 0 { // else the clocks may well agree
 		offset = (c.low + c.high) / 2
 	}
-	return now.Add(offset + shortLife).UTC().Truncate(time.Millisecond)
+	return roundedUp(now.Add(offset + shortLife).UTC())
 }
 
 // until returns how long to wait until an instant of the provider's clock has certainly passed.
 func (c *clock) until(expires, now time.Time) time.Duration {
-	return max(expires.Sub(now)-c.low+roundingMargin, 0)
+	return max(roundedUp(expires).Sub(now)-c.low+roundingMargin, 0)
 }
+
+func roundedUp(t time.Time) time.Time { return t.Add(time.Second - 1).Truncate(time.Second) }
 
 // cannotExpire returns why a validation that was asked to expire soon will not; "" if it will, or was not asked to.
 func (v validation) cannotExpire() string {

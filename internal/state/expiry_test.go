@@ -35,11 +35,21 @@ func TestClock(t *testing.T) {
 	})
 	t.Run("a provider that counts whole seconds, rounded up, has them to count", func(t *testing.T) {
 		for late := time.Duration(0); late < time.Second; late += 100 * time.Millisecond {
-			c, now := newClock(), start.Add(late)
-			c.see(dated(now.Truncate(time.Second)), now, now)
-			stored := c.ask(now).Add(time.Second - 1).Truncate(time.Second)
-			require.Greater(t, expiry(c, now).Truncate(time.Second), stored)
+			for _, ahead := range []time.Duration{0, 300 * time.Millisecond, -700 * time.Millisecond, time.Hour + 900*time.Millisecond} {
+				for _, longer := range []time.Duration{0, 400 * time.Millisecond, -time.Second} {
+					c, now := newClock(), start.Add(late)
+					c.see(dated(now.Add(ahead).Truncate(time.Second)), now, now)
+					told := c.ask(now).Add(longer)
+					stored := told.Add(time.Second - 1).Truncate(time.Second)
+					wait := c.until(told, now)
+					require.Greater(t, now.Add(ahead+wait).Truncate(time.Second), stored)
+					require.LessOrEqual(t, wait, shortLife+roundingMargin+2500*time.Millisecond)
+				}
+			}
 		}
+	})
+	t.Run("the end that is asked for is one of whole seconds", func(t *testing.T) {
+		require.Equal(t, start.Add(shortLife+time.Second), newClock().ask(start.Add(time.Millisecond)))
 	})
 	t.Run("no answer and no Date teach nothing", func(t *testing.T) {
 		c := newClock()

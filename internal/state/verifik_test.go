@@ -236,12 +236,12 @@ func TestVerifikExpired(t *testing.T) {
 		expires func(time.Time) any
 		atMost  time.Duration
 	}{
-		"clocks agree":                         {0, nil, 6 * time.Second},
-		"the provider's clock is behind":       {-time.Hour, nil, 7 * time.Second},
-		"the provider's clock is ahead":        {time.Hour, nil, 7 * time.Second},
-		"the provider rounds up":               {0, func(asked time.Time) any { return asked.Add(7 * time.Second).Format(time.RFC3339Nano) }, 13 * time.Second},
-		"an instant with an offset":            {0, func(asked time.Time) any { return asked.In(time.FixedZone("", 3600)).Format(time.RFC3339Nano) }, 6 * time.Second},
-		"the provider shortens it to a second": {0, func(asked time.Time) any { return asked.Add(-time.Second).Format(time.RFC3339Nano) }, 5 * time.Second},
+		"clocks agree":                         {0, nil, 5 * time.Second},
+		"the provider's clock is behind":       {-time.Hour, nil, 6 * time.Second},
+		"the provider's clock is ahead":        {time.Hour, nil, 6 * time.Second},
+		"the provider rounds up":               {0, func(asked time.Time) any { return asked.Add(7 * time.Second).Format(time.RFC3339Nano) }, 12 * time.Second},
+		"an instant with an offset":            {0, func(asked time.Time) any { return asked.In(time.FixedZone("", 3600)).Format(time.RFC3339Nano) }, 5 * time.Second},
+		"the provider shortens it to a second": {0, func(asked time.Time) any { return asked.Add(-time.Second).Format(time.RFC3339Nano) }, 4 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var expires time.Time

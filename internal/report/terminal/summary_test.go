@@ -117,10 +117,12 @@ func TestAScenarioWithSeveralBreachesOfOneRuleIsNamedOnce(t *testing.T) {
 		return result.Finding{Scenario: of, Rule: "PV-18", Path: "$.time", Expected: "nothing", Actual: "a time"}
 	}
 	rule := result.Rule{ID: "PV-18", Level: result.Should, Verdict: result.Failed, EveryExchange: true, Breaches: 4}
-	rule.Findings = []result.Finding{breach("one"), breach("one"), breach("other"), breach("other")}
+	rule.Findings = append(slices.Repeat([]result.Finding{breach("one")}, 5), breach("other"), breach("one"))
 	text := summarised(t, &result.Run{Rules: []result.Rule{rule}, Scenarios: []result.Scenario{one, other}}, Options{})
 	require.Equal(t, 2, strings.Count(text, "shown by"), text)
 	require.Regexp(t, `(?s)shown by .*The first.*shown by .*The second`, text)
+	require.Equal(t, 1, strings.Count(text, "at        $.time"), text)
+	require.NotContains(t, text, "more finding")
 }
 
 func TestAFailureSaysHowToRunItAgain(t *testing.T) {

@@ -33,7 +33,8 @@ func (p *Page) Details(run *result.Run) Details {
 	}
 	return Details{p, p.Template(detailsText, template.FuncMap{
 		"span": Span, "step": StepOf, "stepText": StepText, "violations": violations, "shownBy": shownBy, "leadingTo": leadingTo,
-		"command": command, "headers": Headers, "breachLine": BreachLine, "others": otherScenarios, "lines": linesOf, "breach": breach, "symptom": symptomOf,
+		"command": command, "headers": Headers, "breachLine": BreachLine, "others": otherScenarios, "lines": linesOf, "breach": breach,
+		"distinct": distinct, "symptom": symptomOf,
 		"upTo": untilExchange, "last": last, "headline": p.Headline,
 		"scenario": func(f *result.Finding) *result.Scenario { return scenarios[f.Scenario] },
 		"together": Together, "verbatim": func(foreign string) string { return Together(text.Line(foreign)) }, "fit": p.Fit,
@@ -197,6 +198,17 @@ func breach(t *Failure, r *result.Rule) *result.Rule {
 		return t.Scenario() == nil && (f.Rule == r.ID || len(t.Rules) == 1)
 	})
 	return &broken
+}
+
+// distinct returns one finding for each scenario and symptom, those of a symptom together.
+func distinct(all []result.Finding) []*result.Finding {
+	var once []*result.Finding
+	for _, alike := range group.By(group.Pointers(all), symptomOf) {
+		for _, same := range group.By(alike, func(f *result.Finding) string { return f.Scenario }) {
+			once = append(once, same[0])
+		}
+	}
+	return once
 }
 
 // BreachLine returns how many exchanges broke an every-exchange rule; the rule's reason if that is not known.

@@ -45,9 +45,10 @@ Feature: Notifications
       And the person types a wrong OTP as text
       Then no notification tells of a success
 
-    Scenario Outline: At first <at first>, for a phone of <country code>, delivered by <gateway>, then a wrong OTP where the request names all that is known
+    Scenario Outline: Wrong OTPs for a phone of <country code>, delivered by <gateway>, also where the request names all that is known
       Given there is a pending phone validation with a webhook for country code "<country code>" delivered by "<gateway>"
       When the person types <at first>
+      And the person types a wrong OTP
       And the request names all that is known of the validation
       And the person types a wrong OTP
       Then no notification tells of a success
@@ -66,6 +67,7 @@ Feature: Notifications
       And the person types the right OTP
       And the request is as documented again
       And the request names another project
+      And the person types the right OTP
       And the request names another project flow
       And the person types the right OTP
       And the request is as documented again

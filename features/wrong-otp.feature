@@ -106,7 +106,7 @@ Feature: A wrong OTP
 
   @PV-17 @should
   Rule: A wrong OTP does not use up the validation
-    The OTP stays valid until it expires: whoever mistypes it can still type the right one afterwards.
+    The OTP stays valid until it expires: whoever mistypes it once or twice can still type the right one afterwards.
     Documentation: Notes, OTP Expiration.
 
     Scenario: A wrong OTP, then the right one
@@ -117,11 +117,11 @@ Feature: A wrong OTP
 
     Scenario: A wrong OTP, then the right one, with all that a request may name
       Given there is a pending phone validation
-      When the person types a wrong OTP
-      And the phone is written with spaces everywhere
       And the request names the validation's own project
       And the request names the validation's own project flow
       And the request names the validation's own gateway
+      When the person types a wrong OTP
+      And the phone is written with spaces everywhere
       And the person types the right OTP
       Then the phone is validated
 
@@ -141,7 +141,9 @@ Feature: A wrong OTP
     Scenario Outline: At first <wrong> and <another>, then the right one
       Given there is a pending phone validation
       When the person types <wrong>
+      And the phone is written with spaces everywhere
       And the person types <another>
+      And the request is as documented again
       And the person types the right OTP
       Then the phone is validated
 
@@ -194,6 +196,7 @@ Feature: A wrong OTP
       And the person types the right OTP
       And the request is as documented again
       And the request names another project
+      And the person types a wrong OTP
       And the request names another project flow
       And the person types a wrong OTP
       And the request is as documented again
@@ -264,11 +267,11 @@ Feature: A wrong OTP
 
   @PV-25 @must
   Rule: Nothing but the right OTP validates the phone
-    Anything else that is typed for a pending validation, however close to the right OTP and however often, is refused
-    like a wrong OTP. The documentation does not show which answer refuses something that is not an OTP at all.
+    Anything else that is typed for a pending validation, however close to the right OTP and however often, is no more
+    accepted than a wrong OTP. The documentation does not show which answer refuses something that is not an OTP at all.
     Documentation: the paragraph at its head; Params, otp.
 
-    Scenario Outline: Near the right OTP: <what>, <or what> or <or>
+    Scenario Outline: <what>, <or what> or <or>
       Given there is a pending phone validation
       And what can be read of the validation is looked at
       When the person types <what>

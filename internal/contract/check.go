@@ -216,7 +216,7 @@ func (j *Judging) ruleByRequest() (rule string, findings []Finding) {
 		return j.expected(intent, j.wordsIn(j.e.Answer))
 	case intent.foreign:
 		return RuleTogether, j.NothingFound(j.e)
-	case intent.otherProject:
+	case intent.otherProject && !intent.spaced && !j.wrongOTP(): // one fault, one promise; a wrong OTP may be what is refused
 		return RuleNarrowing, j.NothingFound(j.e)
 	}
 	return "", nil

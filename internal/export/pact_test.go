@@ -107,7 +107,7 @@ func TestRequestsAreWrittenWithTheValuesOfTheState(t *testing.T) {
 		"PV-25 zero, true or false (its first request)":                  {[]any{"otp"}, 0.0, ""},
 		"PV-25 The OTP of the documentation's example":                   {[]any{"otp"}, 123456.0, ""},
 		"PV-02 A flow that recommends face liveness (its first request)": {[]any{"otp"}, 246802.0, "${wrongOtp}"},
-		"PV-25 Near the right OTP: the right OTP and a fraction, the right OTP with a minus before it or the right OTP with a one before it (its first request)": {[]any{"otp"}, 135791.4, "${otp}.4"},
+		"PV-25 the right OTP and a fraction, the right OTP with a minus before it or the right OTP with a one before it (its first request)": {[]any{"otp"}, 135791.4, "${otp}.4"},
 	} {
 		require.Contains(t, all, name)
 		request := all[name]["request"]

@@ -219,6 +219,8 @@ func answerFaults() []Fault {
 		fault("PV-07", "expired-links-late", "An expired OTP is answered 412; a queue links all the same.", sideEffect(hasExpired, late(links))),
 		fault("PV-07", "expiry-put-off-by-an-attempt", "An attempt after expiry extends the life of the OTP.", sideEffect(hasExpired, countAttempt), ignoringExpiry(afterAttempts(1))),
 		fault("PV-07", "expired-validates-where-notified", "Where a webhook is to be called, an OTP does not expire.", ignoringExpiry(hasWebhook)),
+		fault("PV-07", "expiry-ignored-where-project-and-flow-named", "Where project and flow are named and the phone has no spaces, the OTP never expires.",
+			ignoringExpiry(given("project").and(given("projectFlow")).and(not(sent("phone", " "))))),
 		fault("PV-07", "expired-in-other-dialect-where-gateway-named", "Where the delivery method is named, an expired OTP is answered in the other error format.", dialect(answersTo(hasExpired).and(given("phoneGateway")))),
 		fault("PV-07", "expired-answers-404-where-gateway-named", "Where the delivery method is named, only unexpired records are looked up.", judgingAs(answersTo(hasExpired).and(given("phoneGateway")), notFound)),
 

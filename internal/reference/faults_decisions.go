@@ -146,7 +146,6 @@ func decisionFaults() []Fault {
 		fault("PV-11", "own-project-is-enough", "With the validation's own project the flow is not checked.", ignoringFlow(given("project"))),
 		fault("PV-11", "own-flow-is-enough", "With the validation's own flow the project is not checked.", ignoringProject(given("projectFlow"))),
 		fault("PV-11", "other-project-answers-403", "Another project or flow is answered as a wrong OTP.", judgingAs(answersTo(otherProject), wrongOTP)),
-		fault("PV-11", "otp-looked-at-before-the-project", "A wrong OTP is answered before the project is compared.", judgingAs(answersTo(otherProject).and(ownOTPWrong), wrongOTP)),
 		fault("PV-11", "other-project-answers-409", "Another project or flow is answered 409.", status(otherProject, 409)),
 		fieldFault("PV-11", "other-project-lacks-code", "The 404 for another project or flow has a message alone.", editingFields(answersTo(otherProject), func(c *call) { c.answer.body.drop("code") })),
 		fault("PV-11", "project-compared-by-its-beginning", "A column is too short: of the project all but the last characters are compared.",

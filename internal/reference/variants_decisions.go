@@ -28,6 +28,7 @@ func decisionVariants() []Variant {
 		variantAbout("second success", "second-success-403", "The right OTP a second time is 403: it was used up.", ifValidated(wrongOTP)),
 		variantAbout("second success", "second-success-412", "The right OTP a second time is 412: it has had its time.", ifValidated(hasExpired)),
 		variant("otp-first", "The OTP is checked before expiry: wrong and expired is 403.", ignoringExpiry(not(func(c *call) bool { return c.behaviour.otpMatches(c) }))),
+		variant("otp-before-project", "The OTP is checked before project and flow: wrong, and for another of these, is 403.", judgingAs(answersTo(otherProject).and(ownOTPWrong), wrongOTP)),
 		variantAbout("types", "otp-as-string-accepted", "An OTP of digits in a string is taken as well.", readingNonNumbers(`^"0*RIGHT"$`)),
 		variantAbout("malformed, types", "otp-as-string-400", "An OTP in a string is 400.", refusingAtOnce(malformed, sent("otp", anyText))),
 		variantAbout("types", "otp-as-text-with-spaces", "An OTP of digits in a string is taken, with spaces around it too.", readingNonNumbers(`^"\s*RIGHT\s*"$`)),

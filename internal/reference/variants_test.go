@@ -149,6 +149,9 @@ func freeScript() []step {
 		body(StatePending, func(v values) string { return `{"countryCode":"507"}` }),
 		body(StateExpired, func(v values) string { return v.request(strconv.Itoa(v.WrongOTP)) }),
 		body(StateExpired, func(v values) string { return v.request(strconv.Itoa(v.OTP)) }),
+		body(StatePending, func(v values) string {
+			return v.request(strconv.Itoa(v.WrongOTP), `"project":"0123456789abcdef01234567"`)
+		}),
 		body(StatePending, func(v values) string { return v.request(strconv.Quote(strconv.Itoa(v.OTP))) }),
 		body(StatePending, func(v values) string { v.Phone += `\u00a0`; return v.request(strconv.Itoa(v.OTP)) }),
 		body(StatePending, func(v values) string { v.Phone += `-`; return v.request(strconv.Itoa(v.OTP)) }),

@@ -189,7 +189,7 @@ func makeStep(text, doc string, wanted func(args []string) state.Request) Step {
 		})
 }
 
-// requests returns the steps that shape the request, and those that send it.
+// requests returns the steps that shape the request, those that send it, and the one that expects nothing of the answer.
 func requests(checks contract.Checks) []Step {
 	typed := []string{"the right OTP", "the right OTP in quotation marks", "a wrong OTP", "the OTP of the other validation", "any OTP"}
 	typed = append(typed, group.Map(contract.Wrongs(), func(way contract.Wrong) string { return way.Words })...)
@@ -307,6 +307,15 @@ func requests(checks contract.Checks) []Step {
 		step(`(text that is not JSON|nothing|a list|a deeply nested object|an object of one mebibyte) is sent instead of a request`,
 			"sends something that is no request at all",
 			onePut, func(ctx context.Context, w *World, args []string) error { return w.put(ctx, malformed(args[0])) }),
+		step(`the answer is recorded`,
+			"records the answer, whatever it is: the documentation is silent",
+			nil, func(_ context.Context, w *World, _ []string) error {
+				e, err := w.judged()
+				if err == nil {
+					w.Observations = append(w.Observations, contract.Observe(e, ""))
+				}
+				return err
+			}),
 	}
 }
 
@@ -397,15 +406,6 @@ func answers(checks contract.Checks) []Step {
 		step(`a notification tells of the validation`,
 			"waits for a notification that comes after the OTP was typed, names the validation and holds neither OTP nor token",
 			nil, func(ctx context.Context, w *World, _ []string) error { return w.notified(ctx) }),
-		step(`the answer is recorded`,
-			"records the answer, whatever it is: the documentation is silent",
-			nil, func(_ context.Context, w *World, _ []string) error {
-				e, err := w.judged()
-				if err == nil {
-					w.Observations = append(w.Observations, contract.Observe(e, ""))
-				}
-				return err
-			}),
 	}
 }
 

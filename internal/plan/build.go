@@ -175,7 +175,8 @@ func Match(set *features.Set, table []steps.Step) ([][]Meaning, problem.List) {
 	reported := map[string]bool{}         // by a step's place
 	known := map[string][]steps.Meaning{} // by a step's text: many scenarios share steps
 	for i, scenario := range set.Scenarios {
-		stateful, expects := false, scenario.Level == "observe"
+		stateful := false
+		expects := scenario.Level == "observe" || scenario.Level == "" || len(scenario.Steps) == 0 // the last two are problems already
 		report := func(line int, p problem.Problem) {
 			expects = true // perhaps, once what is wrong is mended
 			if place := fmt.Sprintf("%s:%d", scenario.File, line); !reported[place] {

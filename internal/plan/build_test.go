@@ -290,7 +290,7 @@ func TestATextThatCannotBeSentIsAProblem(t *testing.T) {
 		"      And the request gives \"phone\" as <phone>",
 		"      And the request declares the content type \"<type>\"",
 		"      When the person types any OTP",
-		"      Then the answer is recorded",
+		"      Then nothing is found",
 		"",
 		"      Examples:",
 		`        | phone     | type       |`,

@@ -36,3 +36,28 @@ func TestStepsThatCannotWorkAreProblems(t *testing.T) {
 		})
 	}
 }
+
+// A scenario without steps and a rule without a level are problems of the feature, and told once.
+func TestScenariosThatExpectNothingAreProblems(t *testing.T) {
+	steps := func(texts ...string) (all []features.Step) {
+		for _, text := range texts {
+			all = append(all, features.Step{Text: text})
+		}
+		return all
+	}
+	sends := []string{"there is a pending phone validation", "the person types a wrong OTP"}
+	for name, c := range map[string]struct {
+		features.Scenario
+		problem bool
+	}{
+		"nothing":             {features.Scenario{Level: "must", Steps: steps(sends...)}, true},
+		"a recorded answer":   {features.Scenario{Level: "should", Steps: steps(append(sends, "the answer is recorded")...)}, true},
+		"an answer, recorded": {features.Scenario{Level: "must", Steps: steps(append(sends, "the request is refused", "the answer is recorded")...)}, false},
+		"to observe":          {features.Scenario{Level: "observe", Steps: steps(append(sends, "the answer is recorded")...)}, false},
+		"no steps":            {features.Scenario{Level: "must"}, false},
+		"no level":            {features.Scenario{Steps: steps(sends...)}, false},
+	} {
+		_, problems := Match(&features.Set{Scenarios: []features.Scenario{c.Scenario}}, vocabulary())
+		require.Len(t, problems, map[bool]int{true: 1}[c.problem], name)
+	}
+}

@@ -161,12 +161,10 @@ func (a *app) verify(path string, f *verifyFlags) error {
 	if err != nil {
 		return &failure{code: result.ExitBroken, err: fmt.Errorf("%s: %w", path, err)}
 	}
-	if err := certificate.Write(a.Out, verified); err != nil {
-		return err
-	}
+	err = certificate.Write(a.Out, verified)
 	if refusals := verified.Refusals(f.Expected); len(refusals) > 0 {
 		_ = problem.Write(a.Err, a.redacted(refusals))
-		return exitWith(result.ExitBroken)
+		return &failure{code: result.ExitBroken, err: err}
 	}
-	return nil
+	return err
 }

@@ -133,14 +133,7 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 	if err != nil && !parsed { // flags or arguments are wrong
 		err = &failure{result.ExitInput, err, fmt.Sprintf("It is written `%s`; `%s --help` says more.", command.UseLine(), command.CommandPath())}
 	}
-	code = a.exitCode(err)
-	if lost := a.out.lost.Load(); lost != nil { // as on a full disk: a file that a shell made of it is cut
-		if code == result.ExitKept {
-			a.printError(*lost)
-		}
-		code = result.WorseExit(result.ExitUnjudged, code)
-	}
-	return code
+	return a.exitCode(err)
 }
 
 // atEnd registers what to close when the verb has ended.
@@ -154,6 +147,9 @@ func (a *app) close() {
 
 // exitCode prints an error and returns its exit code. Nothing else maps errors to exit codes.
 func (a *app) exitCode(err error) result.ExitCode {
+	if lost := a.out.lost.Load(); lost != nil && err == nil { // as on a full disk: a file that a shell made of it is cut
+		err = lost
+	}
 	if err == nil {
 		return result.ExitKept
 	}

@@ -146,10 +146,10 @@ func (a *app) approved(ctx context.Context, f approvalFlags, p *plan.Plan, what 
 		return nil
 	}
 	switch err := show(); {
+	case !f.approve && !a.canAsk():
+		return inputError("the target is protected and nobody is here to approve it: add --auto-approve")
 	case err != nil || f.approve:
 		return err
-	case !a.canAsk():
-		return inputError("the target is protected and nobody is here to approve it: add --auto-approve")
 	}
 	question := fmt.Sprintf("%s against %s? It takes %s. Only \"yes\" is taken as approval: ", what, text.Line(p.Target.BaseURL), terminal.Costs(p))
 	answer, err := a.ask(ctx, question)
@@ -165,9 +165,9 @@ func (a *app) approved(ctx context.Context, f approvalFlags, p *plan.Plan, what 
 // watch returns hooks that show the run while it goes on. They are called on other goroutines than the verb's own.
 func (a *app) watch(l *loaded, p *plan.Plan, f *runFlags, view *panicGuard, screen io.Writer, tty bool) runner.Watch {
 	progress := newProgress(p, time.Now)
-	above, stop := a.progress(progress, view, screen, tty && !l.asksForOTPs(), f.quiet && a.OutTerminal)
+	above, stop := a.progress(progress, view, screen, tty, f.quiet && a.OutTerminal || l.asksForOTPs())
 	// The changes since the baseline are shown first, but known last: the scenarios are listed after them. Where a person is
-	// asked for OTPs, a listing would come between the question and the answer.
+	// asked for OTPs, nothing may come between the question and the answer.
 	f.listAfterwards = (f.baselineRun != nil || l.asksForOTPs()) && !f.quiet
 	shown := a.textOptions(tty, f.quiet || f.listAfterwards)
 	shown.Ordered = !tty

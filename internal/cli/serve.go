@@ -37,7 +37,10 @@ func (a *app) serveCommand() *cobra.Command {
 				err = cmp.Or(err, inputError("--%s is for --judge: without it nothing is judged", given.Name))
 			}
 		})
-		return cmp.Or(err, f.prepare())
+		if err != nil {
+			return err
+		}
+		return f.prepare()
 	}
 	return cmd
 }
@@ -87,7 +90,7 @@ func (a *app) serve(ctx context.Context, addr string, o reference.Options, f *cl
 	}
 	if !f.judged {
 		<-ctx.Done()
-		return nil
+		return &failure{code: result.ExitKept} // it did its work, also where its addresses could not be written
 	}
 	t.Source(server.BaseURL)
 	fmt.Fprintf(screen, "judging   every request to the endpoint\n\n")

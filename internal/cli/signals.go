@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"verifik-contract/internal/result"
 )
 
 // listen handles signals until stop is called: the first one interrupts a verb that can be interrupted; otherwise, and from
@@ -93,7 +95,7 @@ type tolerantWriter struct {
 	w        io.Writer
 	terminal bool
 	gone     atomic.Bool
-	lost     atomic.Pointer[error] // why something could not be written, though somebody reads; nil: nothing was lost
+	lost     atomic.Pointer[failure] // why something could not be written, though somebody reads; nil: nothing was lost
 }
 
 func (e *tolerantWriter) Write(p []byte) (int, error) {
@@ -106,9 +108,11 @@ func (e *tolerantWriter) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	if err != nil {
-		e.lost.Store(&err)
+		lost := &failure{code: result.ExitUnjudged, err: err}
+		e.lost.Store(lost)
+		return n, lost
 	}
-	return n, err
+	return n, nil
 }
 
 // panicGuard catches the first panic of other goroutines, with its stack, for the verb's own goroutine. The runtime would print

@@ -2,9 +2,11 @@ package cli_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -184,6 +186,24 @@ func TestAnInterruptedQuestionEndsAtOnce(t *testing.T) {
 	seen := atTerminal(variables, silent, interrupt, "run", "-e", written(t, protectedTarget), "--rule", "PV-04")
 	require.EqualValues(t, result.ExitInterrupted, seen.code)
 	require.NotContains(t, seen.stdout, "The contract")
+}
+
+// full is a full disk, and somebody who interrupts what first writes to it.
+type full struct {
+	once      sync.Once
+	interrupt chan os.Signal
+}
+
+func (f *full) Write([]byte) (int, error) {
+	f.once.Do(func() { f.interrupt <- os.Interrupt })
+	return 0, errors.New("no space left")
+}
+
+func TestServeDoesItsWorkWhereItsAddressesCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	disk := &full{interrupt: make(chan os.Signal, 1)}
+	code := cli.Main([]string{"serve"}, cli.Streams{In: strings.NewReader(""), Out: disk, Err: io.Discard, Interrupt: disk.interrupt, LookupEnv: lookup(nil)})
+	require.Zero(t, code)
 }
 
 // An OTP that somebody types is asked for by phone, one question at a time, and is a secret as any other.

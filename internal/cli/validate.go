@@ -40,10 +40,11 @@ func (a *app) validateCommand() *cobra.Command {
 		}
 		v.Problems = a.redacted(problems)
 		if form == "json" {
-			if err := text.Encode(a.Out, v); err != nil || v.Valid {
-				return err
+			err := text.Encode(a.Out, v)
+			if !v.Valid {
+				err = &failure{code: result.ExitInput, err: err}
 			}
-			return exitWith(result.ExitInput)
+			return err
 		}
 		_ = problem.Write(a.Err, v.Problems)
 		fmt.Fprintf(a.Out, "Valid: %d promises, %d scenarios, the schemas, and the environment %s (%s).\n", v.Rules, v.Scenarios, text.Line(l.environment.Name), text.Line(l.environment.File))

@@ -77,7 +77,7 @@ func (p *screen) listing(run *result.Run) {
 	rules, at := view.RulesByID(run), heading{}
 	for _, scenarios := range view.ByRule(run) {
 		if run.Stopped != "" { // the reason for the stop says it for all of them
-			scenarios = slices.DeleteFunc(scenarios, view.TargetAbsent)
+			scenarios = slices.DeleteFunc(scenarios, func(s *result.Scenario) bool { return view.TargetAbsent(s) || view.Unreached(s) })
 		}
 		if len(scenarios) > 0 {
 			p.scenarios(&at, rules[scenarios[0].Rule].Title, scenarios)

@@ -256,6 +256,11 @@ func TargetAbsent(s *result.Scenario) bool {
 	return s.Verdict == result.Broken && s.Cause != exchange.CauseState
 }
 
+// Unreached reports whether a scenario was skipped because the run had been interrupted or stopped before it.
+func Unreached(s *result.Scenario) bool {
+	return s.Verdict == result.Skipped && strings.HasPrefix(s.Reason, "the run was ")
+}
+
 // judgedNothing reports whether no scenario could be judged, and why, in clean text; "" if there is more than one reason.
 func judgedNothing(run *result.Run) (why string, nothing bool) {
 	why = run.Stopped

@@ -218,9 +218,9 @@ func TestActionAndComponentRunWhatTheirInputsSay(t *testing.T) {
 	}
 	both(t, func(t *testing.T, run func(*testing.T, once) (int, string)) {
 		inputs := map[string]string{
-			"env": "staging", "auto-approve": "true", "level": "must", "shard": "1/2", "max-messages": "500",
+			"env": "local", "auto-approve": "true", "level": "must", "shard": "1/2", "max-messages": "500",
 			"reports": "junit=a b.xml\nhtml=report.html\n", "baseline": "baseline.json", "result": "out.json",
-			"arguments": "--rule=PV-03\n--tags=@must and not @slow\n",
+			"arguments": "--rule=PV-03\n--tags=@must and not @slow\n--env=staging\n--result=also.json\n",
 		}
 		cache := t.TempDir()
 		for _, first := range []bool{true, false} {
@@ -228,7 +228,7 @@ func TestActionAndComponentRunWhatTheirInputsSay(t *testing.T) {
 			code, said := run(t, o)
 			require.Zero(t, code, said)
 			require.Equal(t, first, strings.Contains(said, "There is no baseline"), said)
-			for _, file := range []string{"a b.xml", "report.html"} {
+			for _, file := range []string{"a b.xml", "report.html", "also.json"} {
 				require.FileExists(t, filepath.Join(o.folder, file))
 			}
 			if output, err := os.ReadFile(o.output); err == nil {
@@ -237,7 +237,7 @@ func TestActionAndComponentRunWhatTheirInputsSay(t *testing.T) {
 			nothingLeft(t, said, []string{clientToken}, o.folder, cache)
 			result, err := os.ReadFile(filepath.Join(o.folder, "out.json"))
 			require.NoError(t, err)
-			for _, selected := range []string{`"level": "must"`, `"shard": "1/2"`, `"PV-03"`, `@must and not @slow`} {
+			for _, selected := range []string{`"environment": "staging"`, `"level": "must"`, `"shard": "1/2"`, `"PV-03"`, `@must and not @slow`} {
 				require.Contains(t, string(result), selected)
 			}
 		}

@@ -124,9 +124,9 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 	}()
 	defer a.close()
 	root, parsed := a.root(), false
-	root.PersistentPreRunE = func(cmd *cobra.Command, others []string) error {
+	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
 		parsed = true
-		return errors.Join(once(cmd, args), keepInputs(cmd, others))
+		return keepInputs(cmd, args)
 	}
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(context.Background())

@@ -82,20 +82,23 @@ func checkFlag(f *pflag.Flag) error {
 	return nil
 }
 
-// once refuses a flag that is given twice with different values, if only one of them can count: the other would be lost in
-// silence.
-func once(cmd *cobra.Command, args []string) (err error) {
-	given := map[string]string{}
-	_ = cmd.Flags().ParseAll(args, func(f *pflag.Flag, value string) error { // they have been parsed without an error
-		_, many := f.Value.(pflag.SliceValue)
-		if before, twice := given[f.Name]; twice && value != before && !many && f.Value.Type() != "bool" {
-			err = errors.Join(err, inputError("--%s is given twice, with two values: give it once", f.Name))
-		}
-		given[f.Name] = value
-		return nil
-	})
-	return err
+// once is a flag of whose values only one can count, though each would have something judged: a second one is refused.
+type once string
+
+// Set implements pflag.Value.
+func (o *once) Set(value string) error {
+	if *o != "" && string(*o) != value {
+		return fmt.Errorf("it was given as %s before, and only one of them can count: give it once", text.Quote(string(*o)))
+	}
+	*o = once(value)
+	return nil
 }
+
+// String implements pflag.Value.
+func (o *once) String() string { return string(*o) }
+
+// Type implements pflag.Value.
+func (o *once) Type() string { return "string" }
 
 // helpCommand replaces cobra's, which ends with 0 for an unknown topic.
 func helpCommand() *cobra.Command {

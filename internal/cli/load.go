@@ -42,7 +42,7 @@ type selectFlags struct {
 type contractFlag string
 
 func (c *contractFlag) flag(cmd *cobra.Command) {
-	cmd.Flags().StringVar((*string)(c), "contract", "", "a `DIR` whose features/*.feature and schemas/*.json join the built-in ones; one of the same name replaces it")
+	cmd.Flags().Var((*once)(c), "contract", "a `DIR` whose features/*.feature and schemas/*.json join the built-in ones; one of the same name replaces it")
 }
 
 // files returns the feature and schema files of the folder.
@@ -122,9 +122,9 @@ func (c *selectFlags) environmentFlags(cmd *cobra.Command) {
 func (c *selectFlags) selectionFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVar(&c.Rules, "rule", nil, "only the promise `ID`, for example PV-02; repeatable")
-	f.StringVar(&c.Tags, "tags", "", "only what the tag `EXPRESSION` selects, for example '@must and not @intrusive'")
+	f.Var((*once)(&c.Tags), "tags", "only what the tag `EXPRESSION` selects, for example '@must and not @intrusive'")
 	f.StringVar(&c.Level, "level", "", "the `LEVEL` and the stronger ones: must, should or observe (default observe; should on a protected target)")
-	f.StringVar(&c.Shard, "shard", "", "only one part of the plan, `I/N`: 2/5 is the second of five")
+	f.Var((*once)(&c.Shard), "shard", "only one part of the plan, `I/N`: 2/5 is the second of five")
 	f.IntVar(&c.Repeat, "repeat", 1, "run the selection `N` times")
 	annotateFlag(cmd, "tags", anything, "an empty expression selects everything, as Cucumber has it")
 	annotateFlag(cmd, "repeat", anything, "load checks it, together with everything else")

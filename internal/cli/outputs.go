@@ -24,7 +24,7 @@ import (
 // outputs is everything that a verb with a result is to write.
 type outputs struct {
 	reports      []string
-	result       string
+	results      []string
 	quiet        bool
 	certify      certifyFlags
 	baseline     string
@@ -53,7 +53,7 @@ func (o *outputs) flags(cmd *cobra.Command) {
 func (o *outputs) reportFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&o.reports, "report", nil, "a report, `FORM=FILE`; - is stdout; repeatable")
-	flags.StringVar(&o.result, "result", "", "write the result to this `FILE`")
+	flags.StringArrayVar(&o.results, "result", nil, "write the result to this `FILE`; repeatable")
 	flags.BoolVar(&o.quiet, "quiet", false, "show failures and the summary only")
 	completeFlag(cmd, "report", formNames)
 	cmd.PreRunE = func(*cobra.Command, []string) error { return o.prepare() }
@@ -64,8 +64,8 @@ func (o *outputs) prepare() (err error) {
 	if o.targets, err = reportTargets(o.reports, false); err != nil {
 		return err
 	}
-	if o.result != "" {
-		o.targets = append(o.targets, report.Target{Form: "json", Path: o.result})
+	for _, path := range slices.Compact(o.results) {
+		o.targets = append(o.targets, report.Target{Form: "json", Path: path})
 	}
 	if err := inputErrors(report.CheckWritable(o.all())...); err != nil {
 		return err

@@ -39,7 +39,7 @@ func (j *judgeFlags) flags(cmd *cobra.Command) {
 }
 
 func (j *judgeFlags) endpointFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&j.endpoint, "endpoint", "", "the `PATH` that the traffic goes to, where it is another: the whole path, or what stands before the endpoint's own")
+	cmd.Flags().Var((*once)(&j.endpoint), "endpoint", "the `PATH` that the traffic goes to, where it is another: the whole path, or what stands before the endpoint's own")
 }
 
 // endFlags is the flags that say when a verb stops waiting for traffic, if no signal comes.
@@ -130,8 +130,8 @@ func endpointAt(checks contract.Checks, at string) (func(method, path string) bo
 	endpoint := checks.Endpoint()
 	paths := []string{endpoint.Path}
 	if at != "" {
-		if at = "/" + strings.Trim(at, "/"); strings.ContainsAny(at, "?# ") || strings.Contains(at, "//") {
-			return nil, inputError("--endpoint %s: write a path", text.Quote(at))
+		if at = "/" + strings.Trim(at, "/"); strings.ContainsAny(at, "?# ") || strings.Contains(at, "://") {
+			return nil, inputError("--endpoint %s: write a path, not a URL", text.Quote(at))
 		}
 		paths = []string{at, strings.TrimSuffix(at, "/") + endpoint.Path}
 	}

@@ -178,7 +178,7 @@ func (j *Judging) ofOTP() []Finding {
 	if !j.wrongOTP() {
 		return nil
 	}
-	return j.NotAccepted(j.e, "nothing but the right OTP validates the phone")
+	return j.c.NotAccepted(j.e, "nothing but the right OTP validates the phone")
 }
 
 // wrongOTP reports whether the right OTP is known, and the request does not hold it.
@@ -192,18 +192,18 @@ func (j *Judging) ofToken() []Finding {
 	if j.k.Token == "" || j.e.Request.Header.Get("Authorization") == "Bearer "+j.k.Token {
 		return nil
 	}
-	return j.NotAccepted(j.e, "only the app registration's own token validates")
+	return j.c.NotAccepted(j.e, "only the app registration's own token validates")
 }
 
 // ofExpired expects the documented body where an OTP is called expired, and ofWrongOTP where one that is known to be wrong is
 // refused.
-func (j *Judging) ofExpired() []Finding { return j.Refused(j.e, j.of(RuleExpired)) }
+func (j *Judging) ofExpired() []Finding { return j.c.Refused(j.e, j.c.of(RuleExpired)) }
 
 func (j *Judging) ofWrongOTP() []Finding {
 	if !j.wrongOTP() {
 		return nil
 	}
-	return j.Refused(j.e, j.of(RuleWrongOTP))
+	return j.c.Refused(j.e, j.c.of(RuleWrongOTP))
 }
 
 // ruleByRequest returns the rule that applies to a request that lacks parameters, has a malformed country code or names
@@ -213,11 +213,11 @@ func (j *Judging) ruleByRequest() (rule string, findings []Finding) {
 	case intent.undocumented != "":
 		return "", nil
 	case len(intent.missing) > 0 || intent.badCountryCode:
-		return j.expected(intent, j.wordsIn(j.e.Answer))
+		return j.expected(intent, j.c.wordsIn(j.e.Answer))
 	case intent.foreign:
-		return RuleTogether, j.NothingFound(j.e)
+		return RuleTogether, j.c.NothingFound(j.e)
 	case intent.otherProject && !intent.spaced && !j.wrongOTP(): // one fault, one promise; a wrong OTP may be what is refused
-		return RuleNarrowing, j.NothingFound(j.e)
+		return RuleNarrowing, j.c.NothingFound(j.e)
 	}
 	return "", nil
 }
@@ -226,9 +226,9 @@ func (j *Judging) ruleByRequest() (rule string, findings []Finding) {
 // id, where it is known.
 func ofSuccess(rule string) func(*Judging) []Finding {
 	return func(j *Judging) []Finding {
-		findings := j.Accepted(j.e, rule)
+		findings := j.c.Accepted(j.e, rule)
 		if rule == RuleSuccess && len(findings) == 0 && j.k.ValidationID != "" {
-			return j.OwnID(j.e, j.k.ValidationID)
+			return j.c.OwnID(j.e, j.k.ValidationID)
 		}
 		return findings
 	}
@@ -277,7 +277,7 @@ func (j *Judging) ofFlow() []Finding {
 	if j.k.Liveness == nil {
 		return nil
 	}
-	findings, _ := j.Liveness(j.e, *j.k.Liveness)
+	findings, _ := j.c.Liveness(j.e, *j.k.Liveness)
 	return findings
 }
 

@@ -109,7 +109,7 @@ func split(address string) (path, query string) {
 }
 
 func (j *Judging) wrongAddress() string {
-	endpoint := j.Endpoint()
+	endpoint := j.c.Endpoint()
 	path, query := split(j.e.Request.URL)
 	var wrong []string
 	if j.e.Request.Method != endpoint.Method {
@@ -231,7 +231,7 @@ func (j *Judging) parameters(s Sender) {
 		return
 	}
 	value := j.body().object()
-	mismatches, err := j.Apply(schemas.Request, value)
+	mismatches, err := j.c.Apply(schemas.Request, value)
 	if err != nil {
 		j.Silent = err.Error()
 		return
@@ -242,7 +242,7 @@ func (j *Judging) parameters(s Sender) {
 	missing := group.Where(mismatches, func(m schemas.Mismatch) bool { return m.Actual == schemas.Missing })
 	for _, m := range mismatches {
 		name := strings.TrimPrefix(m.Path, "$.")
-		property := j.property(name)
+		property := j.c.property(name)
 		f := Differs(words, m.Path, m.Expected, shownValue(value[name]))
 		rule := RuleParameters
 		switch {
@@ -254,7 +254,7 @@ func (j *Judging) parameters(s Sender) {
 			}
 		case property["enum"] != nil:
 			rule = RuleDocumented
-		case value[name] == nil && !slices.Contains(j.Endpoint().Required, name):
+		case value[name] == nil && !slices.Contains(j.c.Endpoint().Required, name):
 			f.Expected = "left out if there is none"
 		case property["type"] != nil:
 			f.Expected = documented(property, value[name])
@@ -270,9 +270,9 @@ func (j *Judging) parameters(s Sender) {
 	for _, p := range j.body().members {
 		sent, _ := value[p.key].(string)
 		switch {
-		case !j.documentedName(p.key) && !misnamed[p.key]:
+		case !j.c.documentedName(p.key) && !misnamed[p.key]:
 			j.add("", RuleDocumented, Differs("only documented parameters are sent", "$."+p.key, "no such member", shownValue(value[p.key])))
-		case slices.Contains(j.Endpoint().Optional, p.key) && j.property(p.key)["enum"] == nil && isUnset(sent):
+		case slices.Contains(j.c.Endpoint().Optional, p.key) && j.c.property(p.key)["enum"] == nil && isUnset(sent):
 			j.add("", RuleParameters, Differs(words, "$."+p.key, "left out if there is none", shownValue(sent)))
 		}
 	}
@@ -293,7 +293,7 @@ func (c Checks) documentedName(name string) bool { return slices.Contains(c.para
 // has to look like a phone, a country code or an OTP, and its name to hold the right one, unless it is the only undocumented
 // name and nothing else is missing.
 func (j *Judging) misnamed(name string, only bool) string {
-	others := group.Where(j.body().members, func(p parameter) bool { return !j.documentedName(p.key) })
+	others := group.Where(j.body().members, func(p parameter) bool { return !j.c.documentedName(p.key) })
 	for _, p := range others {
 		value, ok := scalar(p.value)
 		alone := only && len(others) == 1

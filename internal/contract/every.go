@@ -30,7 +30,7 @@ type Every struct {
 	always bool    // judged whatever was sent, and whoever answered
 	own    bool    // the rule has scenarios too, whose steps report breaches themselves
 
-	// The answers that are judged even if the exchange is Undocumented, or Aside; nil: none.
+	// The answers that are judged even if the exchange is Undocumented, or Unpromised; nil: none.
 	undocumented, unpromised answers
 }
 
@@ -170,14 +170,14 @@ func (j *Judging) oneValue() []Finding {
 
 func (j *Judging) documentedStatus() []Finding {
 	switch {
-	case j.documents(j.e.Answer.Status):
+	case j.c.documents(j.e.Answer.Status):
 		return nil
 	case j.e.Undocumented || j.e.Unpromised:
 		if failed := noFailure(j.e); failed != nil {
 			return failed
 		}
 	}
-	return []Finding{Differs("only the documented statuses occur", "", text.List(j.statuses(), "or"), j.summary(j.e.Answer))}
+	return []Finding{Differs("only the documented statuses occur", "", text.List(j.c.statuses(), "or"), j.c.summary(j.e.Answer))}
 }
 
 // noFailure expects no 5xx, which RuleStatuses asks for whatever the request was.
@@ -212,12 +212,14 @@ func (j *Judging) mediaType() []Finding {
 
 func (j *Judging) noEcho() []Finding {
 	places := places(j.e.Answer)
-	found := echoed(places, j.e.Request, j.k.Secrets, func() []string { return j.k.Keep })
-	if len(j.k.Secrets) == 0 && !j.k.stateKnown() {
+	var found []Finding
+	if len(j.k.Secrets) > 0 || j.k.stateKnown() {
+		found = echoed(places, j.e.Request, j.k.Secrets, func() []string { return j.k.Keep })
+	} else {
 		// A short token could be any word.
 		tokens := group.Where(bearers(j.e.Request), func(token string) bool { return len(token) >= minTokenLength })
 		found = echoed(places, j.e.Request, tokens, func() []string { return nil })
-		if otp := j.body().otp(); j.e.Answer.Status == j.Success().Status && len(otp) >= minOTPDigits {
+		if otp := j.body().otp(); j.e.Answer.Status == j.c.Success().Status && len(otp) >= minOTPDigits {
 			found = append(found, echoed(places, j.e.Request, []string{otp}, func() []string { return ids(j.e.Answer) })...)
 		}
 	}

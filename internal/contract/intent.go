@@ -51,7 +51,7 @@ func (j *Judging) read() intent {
 	lacks := func(name string) bool { return len(body.membersNamed(name)) == 0 }
 	code := body.text("countryCode")
 	a.hidden = body.text("otp") == secret.Redacted
-	a.missing = group.Where(j.Endpoint().Required, lacks)
+	a.missing = group.Where(j.c.Endpoint().Required, lacks)
 	a.badCountryCode = strings.TrimSpace(code) != "" && !countryCodeForm.MatchString(code) && !countryCodeForm.MatchString(lenientCode(code))
 	a.strict = k.stateKnown() && len(a.missing) == 0 && !a.badCountryCode
 	a.spaced = strings.Contains(body.text("phone"), " ")
@@ -59,7 +59,7 @@ func (j *Judging) read() intent {
 	other := func(name, own string) bool { return own != "" && !lacks(name) && body.text(name) != own }
 	a.otherProject = other("project", k.Project) || other("projectFlow", k.ProjectFlow)
 	allowed := func(name string) bool { return a.hidden && name == "otp" || a.badCountryCode && name == "countryCode" }
-	mismatches, err := j.Apply(schemas.Request, body.object())
+	mismatches, err := j.c.Apply(schemas.Request, body.object())
 	misfits := slices.ContainsFunc(mismatches, func(m schemas.Mismatch) bool {
 		name := strings.TrimPrefix(m.Path, "$.")
 		return !slices.Contains(a.missing, name) && !allowed(name)

@@ -49,7 +49,7 @@ func (c Checks) Judge(e exchange.Exchange, k Known) Judgement {
 // Judging is an exchange that is being judged by what is known of it. What its rules have in common is worked out once, when the
 // first of them needs it. It is not safe for concurrent use.
 type Judging struct {
-	Checks
+	c         Checks
 	e         exchange.Exchange
 	k         Known
 	body      func() *reading                          // of the request
@@ -59,7 +59,7 @@ type Judging struct {
 
 // Judging returns what judges an exchange by each of Everywhere.
 func (c Checks) Judging(e exchange.Exchange, k Known) *Judging {
-	j := &Judging{Checks: c, e: e, k: k}
+	j := &Judging{c: c, e: e, k: k}
 	j.body = sync.OnceValue(func() *reading { return decodeSent(e.Request.Body) })
 	j.byRequest = sync.OnceValues(j.ruleByRequest)
 	return j
@@ -86,11 +86,11 @@ func (j *Judging) judge() {
 		}
 		return
 	}
-	if a.Status >= http.StatusInternalServerError && j.Unanswered(j.e) == nil {
+	if a.Status >= http.StatusInternalServerError && j.c.Unanswered(j.e) == nil {
 		j.add(NoServerError, RuleStatuses, noFailure(j.e)...)
 	}
 	j.add(NoLeak, RuleNoEcho, j.noEcho()...)
-	if failure := j.Unanswered(j.e); failure != nil {
+	if failure := j.c.Unanswered(j.e); failure != nil {
 		j.Silent = failure.Message
 		return
 	}
@@ -127,7 +127,7 @@ func (j *Judging) outcome(intent intent) {
 
 // recordUndeserved records that a request succeeded though it should not have.
 func (j *Judging) recordUndeserved(rule, why string) {
-	j.add(NoUnearnedSuccess, rule, Differs("only the right OTP, for the right phone and with the right token, validates", "", "any status but 2xx", j.summary(j.e.Answer)+", though "+why))
+	j.add(NoUnearnedSuccess, rule, Differs("only the right OTP, for the right phone and with the right token, validates", "", "any status but 2xx", j.c.summary(j.e.Answer)+", though "+why))
 }
 
 // answer judges the answer to a documented request.
@@ -137,8 +137,8 @@ func (j *Judging) answer(intent intent) {
 		j.Silent = "the end of the answer's body is not known"
 		return
 	}
-	wording := j.wordsIn(a)
-	expired, status := j.of(RuleExpired), a.Status
+	wording := j.c.wordsIn(a)
+	expired, status := j.c.of(RuleExpired), a.Status
 	// The answer may be a rate limiter's, a gateway's or that of a token check, which is not documented. It is the provider's if
 	// it uses documented words, says that an OTP has expired, or has a status that none of these would use.
 	providers := []int{http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUnsupportedMediaType}
@@ -149,19 +149,19 @@ func (j *Judging) answer(intent intent) {
 		return
 	}
 	j.judged(RuleStatuses)
-	if !j.documents(status) {
-		j.add(KnownStatus, RuleStatuses, Differs("a request that fits the documentation is answered with a documented status", "", text.List(j.statuses(), "or"), j.summary(a)))
+	if !j.c.documents(status) {
+		j.add(KnownStatus, RuleStatuses, Differs("a request that fits the documentation is answered with a documented status", "", text.List(j.c.statuses(), "or"), j.c.summary(a)))
 	}
 	rule, findings := j.expected(intent, wording)
 	if len(findings) == 1 && findings[0].Path == "" && findings[0].Expected != aJSONBody { // it should have been another answer altogether
 		j.add(KnownShape, rule, findings...)
 		return
 	}
-	if !j.documents(status) {
+	if !j.c.documents(status) {
 		return
 	}
 	shaped := false
-	for _, every := range j.Everywhere() {
+	for _, every := range j.c.Everywhere() {
 		if every.own || every.Rule == RuleStatuses || every.Rule == RuleNoEcho {
 			continue
 		}
@@ -176,7 +176,7 @@ func (j *Judging) answer(intent intent) {
 		j.judged(rule)
 	default:
 		j.add(KnownShape, rule, findings...)
-		if a.Status == j.Success().Status {
+		if a.Status == j.c.Success().Status {
 			j.recordKept(intent)
 		}
 	}
@@ -190,7 +190,7 @@ func (j *Judging) recordKept(intent intent) {
 	if intent.spaced {
 		j.judged(RuleSpaces)
 	}
-	if slices.ContainsFunc(j.Endpoint().Optional, func(name string) bool { return len(j.body().membersNamed(name)) > 0 }) {
+	if slices.ContainsFunc(j.c.Endpoint().Optional, func(name string) bool { return len(j.body().membersNamed(name)) > 0 }) {
 		j.judged(RuleOptional)
 	}
 }
@@ -204,13 +204,13 @@ func (j *Judging) expected(intent intent, wording wording) (rule string, finding
 		if wording.parameters || wording.format {
 			return "", nil // which of the two is checked first is not documented
 		}
-		return RuleMissing, []Finding{Differs("missing parameters are named", "", strconv.Itoa(j.of(RuleAllMissing).Status), j.summary(a))}
+		return RuleMissing, []Finding{Differs("missing parameters are named", "", strconv.Itoa(j.c.of(RuleAllMissing).Status), j.c.summary(a))}
 	case intent.badCountryCode:
-		return RuleFormat, j.Refused(j.e, j.of(RuleFormat))
-	case len(intent.missing) == len(j.Endpoint().Required):
-		return RuleAllMissing, j.Missing(j.e, intent.missing)
+		return RuleFormat, j.c.Refused(j.e, j.c.of(RuleFormat))
+	case len(intent.missing) == len(j.c.Endpoint().Required):
+		return RuleAllMissing, j.c.Missing(j.e, intent.missing)
 	case len(intent.missing) > 0:
-		return RuleMissing, j.Missing(j.e, intent.missing)
+		return RuleMissing, j.c.Missing(j.e, intent.missing)
 	}
 	d, worded := wording.of(a.Status)
 	if !worded {
@@ -221,9 +221,9 @@ func (j *Judging) expected(intent intent, wording wording) (rule string, finding
 			return "", nil
 		}
 		if rule, what := j.deniedRule(intent, wording); rule != "" {
-			return rule, []Finding{Differs("nothing that is there is called missing, and nothing well written badly written", "", "the answer to a request that fits", j.summary(a)+", though "+what)}
+			return rule, []Finding{Differs("nothing that is there is called missing, and nothing well written badly written", "", "the answer to a request that fits", j.c.summary(a)+", though "+what)}
 		}
-		documented := group.Where(j.Answers(), func(d schemas.Answer) bool { return d.Status == a.Status })
+		documented := group.Where(j.c.Answers(), func(d schemas.Answer) bool { return d.Status == a.Status })
 		if len(documented) != 1 {
 			return "", nil // the request does not tell which of several it should be
 		}
@@ -231,11 +231,11 @@ func (j *Judging) expected(intent intent, wording wording) (rule string, finding
 	}
 	switch notFound := d.Rule == RuleNotFound; {
 	case notFound && intent.namesProject && worded: // a narrowed search may have a code of its own
-		return RuleNarrowing, j.NothingFound(j.e)
+		return RuleNarrowing, j.c.NothingFound(j.e)
 	case notFound && intent.namesProject, intent.foreign && (notFound || d.Rule == RuleWrongOTP):
 		return "", nil
 	}
-	return d.Rule, j.Refused(j.e, d)
+	return d.Rule, j.c.Refused(j.e, d)
 }
 
 // deniedRule returns the rule that an answer breaks by calling something missing or malformed that is neither, and what the
@@ -250,7 +250,7 @@ func (j *Judging) deniedRule(intent intent, wording wording) (rule, what string)
 		return RuleSpaces, "it has a phone"
 	}
 	for _, name := range wording.missing {
-		if slices.Contains(j.Endpoint().Required, name) {
+		if slices.Contains(j.c.Endpoint().Required, name) {
 			return RuleSuccess, "it has a " + name
 		}
 		if len(j.body().membersNamed(name)) == 0 {
@@ -263,7 +263,7 @@ func (j *Judging) deniedRule(intent intent, wording wording) (rule, what string)
 // checkSuccess expects the documented success. It may repeat the phone as the provider cleaned it.
 func (j *Judging) checkSuccess() []Finding {
 	sent := j.body().sent()
-	findings := j.Validated(j.e, sent)
+	findings := j.c.Validated(j.e, sent)
 	cleaned := j.k.Values
 	if !j.k.stateKnown() {
 		cleaned = providerstate.Values{Phone: parse(j.e.Answer).text("data", "phone"), CountryCode: sent["countryCode"]}
@@ -272,7 +272,7 @@ func (j *Judging) checkSuccess() []Finding {
 		}
 	}
 	if len(findings) > 0 && cleaned.Phone != "" && unspaced(sent["phone"]) != cleaned.Phone {
-		return j.Validated(j.e, Sent{"phone": cleaned.Phone, "countryCode": cleaned.CountryCode})
+		return j.c.Validated(j.e, Sent{"phone": cleaned.Phone, "countryCode": cleaned.CountryCode})
 	}
 	return findings
 }

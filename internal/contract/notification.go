@@ -111,9 +111,9 @@ var (
 	notValidated = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:not|un|non|never|be)[^a-z]+validated$`)
 )
 
-// TooEarly returns the finding that a notification tells of a success that was none.
+// TooEarly returns the finding that a notification claims a success that did not happen.
 func TooEarly(claim string) Finding {
-	return Differs("no notification tells of a success that was none", "", "no notification that says validated", "one with "+claim)
+	return Differs("no notification claims a success that did not happen", "", "no notification that says validated", "one with "+claim)
 }
 
 // observed returns what the notification of a success says, without the validation's own values.

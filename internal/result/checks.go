@@ -98,7 +98,7 @@ func whySkipped(run *Run) string {
 	case t != nil && t.Unread > 0 && len(run.Problems) > 0:
 		return fmt.Sprintf("entries could not be read (%d): %s", t.Unread, run.Problems[0])
 	case t != nil:
-		why, advice := "no exchange of the endpoint was seen", ": if it has another path there, name it with --endpoint"
+		why, advice := "no exchange of the endpoint was seen", " (if it has another path there, name it with --endpoint)"
 		if t.Kind == Received {
 			why, advice = "no client sent a request to the endpoint", ""
 		}

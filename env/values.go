@@ -37,8 +37,8 @@ func checked[T any](name string, kind cty.Type, wrong, advice string, parse func
 	}}
 }
 
-// formatted declares a string that has to fit.
-func formatted(name string, fits func(string) bool, wrong, advice string) attributeSpec {
+// textOfForm declares a string that has to fit.
+func textOfForm(name string, fits func(string) bool, wrong, advice string) attributeSpec {
 	return checked(name, cty.String, wrong, advice, func(v cty.Value) (string, bool) { return v.AsString(), fits(v.AsString()) })
 }
 

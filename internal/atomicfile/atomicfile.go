@@ -126,7 +126,7 @@ func (f *Files) create(p place) (*os.File, error) {
 		return nil, err
 	}
 	if p.info != nil {
-		if err := copyMode(file, p.info); err != nil {
+		if err := copyOwnerAndMode(file, p.info); err != nil {
 			return nil, errors.Join(err, file.Close(), os.Remove(name))
 		}
 	}
@@ -249,7 +249,7 @@ type place struct {
 }
 
 // inPlaceOnly reports whether an error means that what is there cannot be replaced but may be written in place.
-func (p place) inPlaceOnly(err error) bool { return err != nil && p.info != nil && inPlaceOnly(err) }
+func (p place) inPlaceOnly(err error) bool { return err != nil && p.info != nil && writableAnyway(err) }
 
 func (p place) special() bool { return p.stream >= 0 || p.info != nil && !p.info.Mode().IsRegular() }
 

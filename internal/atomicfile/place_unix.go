@@ -102,15 +102,15 @@ func refuseForeign(path, folder string, info fs.FileInfo, last bool) error {
 	return nil
 }
 
-// inPlaceOnly reports whether an error means that a file cannot be replaced but may be written: it is a mount point, or its
+// writableAnyway reports whether an error means that a file cannot be replaced but may be written: it is a mount point, or its
 // folder is not writable. EPERM does not: in a sticky folder it means that the file is somebody else's.
-func inPlaceOnly(err error) bool {
+func writableAnyway(err error) bool {
 	known := []error{unix.EBUSY, unix.EXDEV, unix.EROFS, unix.EACCES, errOwner}
 	return slices.ContainsFunc(known, func(one error) bool { return errors.Is(err, one) })
 }
 
-// copyMode gives a temporary file the owner and mode of the file that it will replace.
-func copyMode(file *os.File, info fs.FileInfo) error {
+// copyOwnerAndMode gives a temporary file the owner and mode of the file that it will replace.
+func copyOwnerAndMode(file *os.File, info fs.FileInfo) error {
 	now, err := file.Stat()
 	if err != nil {
 		return err

@@ -26,10 +26,11 @@ func find(path string) (place, error) {
 	return place{path: absolute, stream: -1}, err
 }
 
-// inPlaceOnly reports whether an error means that a file cannot be replaced but may be written.
-func inPlaceOnly(err error) bool { return errors.Is(err, fs.ErrPermission) }
+// writableAnyway reports whether an error means that a file cannot be replaced but may be written.
+func writableAnyway(err error) bool { return errors.Is(err, fs.ErrPermission) }
 
-func copyMode(file *os.File, info fs.FileInfo) error { return file.Chmod(info.Mode().Perm()) }
+// copyOwnerAndMode gives a temporary file the mode of the file that it will replace; the owner is the same.
+func copyOwnerAndMode(file *os.File, info fs.FileInfo) error { return file.Chmod(info.Mode().Perm()) }
 
 func (p place) check() error {
 	file, err := os.OpenFile(p.path, os.O_WRONLY, 0)

@@ -41,12 +41,12 @@ const attempts = 3
 func (s *search) attempt(ctx context.Context, t trial) (outcome, error) {
 	for n := 1; ; n++ {
 		o, err := s.sendOnce(ctx, t, n > 1)
-		var unmade *state.MakeError
+		var notMade *state.NotMade
 		wait := o.exchange.RetryAfter()
 		switch {
-		case errors.As(err, &unmade):
+		case errors.As(err, &notMade):
 			if n == attempts {
-				return o, goneError("no more provider states can be made: " + unmade.Error())
+				return o, goneError("no more provider states can be made: " + notMade.Error())
 			}
 		case err != nil || !o.unanswered() || n == attempts || wait > exchange.LongestRetryAfter:
 			return o, err
@@ -96,7 +96,7 @@ func (s *search) sendOnce(ctx context.Context, t trial, fresh bool) (outcome, er
 	return o, nil
 }
 
-// makeState makes a fresh state, which end releases. The error is errLeftOut, goneError, *state.MakeError or the context's.
+// makeState makes a fresh state, which end releases. The error is errLeftOut, goneError, *state.NotMade or the context's.
 func (s *search) makeState(ctx context.Context, name providerstate.Name) (values providerstate.Values, end func(), err error) {
 	needs := []state.Request{{Name: name}}
 	assignment, cost, refusal := s.planner.Reserve(needs)

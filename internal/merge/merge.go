@@ -121,7 +121,7 @@ func collect[T any](runs []*result.Run, of func(*result.Run) []T) []T {
 	return slices.Concat(group.Map(runs, of)...)
 }
 
-// collectDistinct is all without repetitions: what every shard says is kept once.
+// collectDistinct is collect without repetitions: what every shard says is kept once.
 func collectDistinct[T comparable](runs []*result.Run, of func(*result.Run) []T) []T {
 	return group.With([]T(nil), collect(runs, of)...)
 }

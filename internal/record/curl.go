@@ -42,7 +42,7 @@ func (r Recorder) known(names ...string) []named {
 }
 
 // command returns the command that repeats a call. In its texts, which are called shell texts here, secrets and values of the
-// spent state are expressions.
+// used-up state are expressions.
 func (r Recorder) command(e exchange.Exchange) string {
 	call := curl.Call{
 		Method: e.Request.Method, URL: r.url(e.Request.URL), Header: map[string][]string{},

@@ -18,7 +18,7 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// Recorder records the exchanges of a provider state. That state is spent, so the commands that repeat a call have, in place of
+// Recorder records the exchanges of a provider state. That state is used up, so the commands that repeat a call have, in place of
 // its values, the variables that `verifik-contract state` sets for a new one. Other secrets are variables too.
 type Recorder struct {
 	Secrets    *secret.Set

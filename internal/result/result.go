@@ -240,7 +240,7 @@ type Exchange struct {
 	Started  time.Time        `json:"started"`
 	Duration Millis           `json:"duration"`
 	TraceID  string           `json:"traceId,omitempty"`
-	Curl     string           `json:"curl,omitempty"` // repeats the call, with $PHONE, $OTP, $TOKEN and the like for secrets and values of the spent state
+	Curl     string           `json:"curl,omitempty"` // repeats the call, with $PHONE, $OTP, $TOKEN and the like for secrets and values of the used-up state
 }
 
 // Request is what was sent.

@@ -233,8 +233,8 @@ func (s *scenario) retryable(err error) bool {
 
 // unanswered returns why the target, or the source of a state, gave no answer that can be judged; nil: that is not the problem.
 func unanswered(err error) *exchange.Failure {
-	if unmade, ok := errors.AsType[*state.MakeError](err); ok && unmade.Exchange != nil {
-		return contract.Unanswered(*unmade.Exchange)
+	if notMade, ok := errors.AsType[*state.NotMade](err); ok && notMade.Exchange != nil {
+		return contract.Unanswered(*notMade.Exchange)
 	}
 	failure, _ := errors.AsType[*exchange.Failure](err)
 	return failure
@@ -262,7 +262,7 @@ func (s *scenario) verdict() result.Verdict {
 
 // causeOf returns why nothing could be judged.
 func causeOf(err error) exchange.Cause {
-	if _, ok := errors.AsType[*state.MakeError](err); ok {
+	if _, ok := errors.AsType[*state.NotMade](err); ok {
 		return exchange.CauseState
 	}
 	if failure := unanswered(err); failure != nil {

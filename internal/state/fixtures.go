@@ -90,28 +90,28 @@ func (f *fixtureFile) readState(key, list placed) {
 		r := &record{name: name, place: i, at: list.at + body.at}
 		var err error
 		r.values, err = f.readRecord(name, body.text)
-		switch unmade, wrong := errors.AsType[*MakeError](err); {
+		switch notMade, wrong := errors.AsType[*NotMade](err); {
 		case !wrong:
 			r.known = r.values.Optional()
 			f.records = append(f.records, r)
-		case unmade.leadingZero:
-			f.complain(problem.Warning, r.at, fmt.Sprintf("%s is skipped: its %s", r, unmade.Reason), "The next record is used in its place; prepare one more.")
+		case notMade.leadingZero:
+			f.complain(problem.Warning, r.at, fmt.Sprintf("%s is left out: its %s", r, notMade.Reason), "The next record is used in its place; prepare one more.")
 		default:
-			f.complain(problem.Error, r.at, fmt.Sprintf("%s: %s", r, unmade.Reason), "A prepared file is "+example)
+			f.complain(problem.Error, r.at, fmt.Sprintf("%s: %s", r, notMade.Reason), "A prepared file is "+example)
 		}
 	}
 }
 
-// readRecord reads one record. The error is *MakeError.
+// readRecord reads one record. The error is *NotMade.
 func (f *fixtureFile) readRecord(name providerstate.Name, body string) (providerstate.Values, error) {
 	var members map[string]jsontext.Value
 	if err := json.Unmarshal([]byte(body), &members); err != nil {
-		return providerstate.Values{}, &MakeError{Reason: "it is not an object"}
+		return providerstate.Values{}, &NotMade{Reason: "it is not an object"}
 	}
 	known := append(group.Map(providerstate.Values{}.All(), func(v providerstate.Value) string { return v.Name }), "comment")
 	for _, member := range slices.Sorted(maps.Keys(members)) {
 		if !slices.Contains(known, member) {
-			return providerstate.Values{}, &MakeError{Reason: fmt.Sprintf("no state has a value %q%s", member, text.DidYouMean(member, known))}
+			return providerstate.Values{}, &NotMade{Reason: fmt.Sprintf("no state has a value %q%s", member, text.DidYouMean(member, known))}
 		}
 	}
 	var d decoded

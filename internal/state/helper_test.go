@@ -96,7 +96,7 @@ func (r *recorder) labels() []string {
 	return labels
 }
 
-// makeOne plans and makes the states of one scenario.
+// makeAll plans and makes the states of one scenario.
 func makeAll(t testing.TB, m *Maker, record func(exchange.Exchange), webhookURL string, needs ...Request) ([]providerstate.Values, error) {
 	t.Helper()
 	assignment, _, refusal := m.Planner().Reserve(needs)

@@ -107,7 +107,7 @@ func (t task) otp(text, where string) pollResult {
 }
 
 // read looks until there is an OTP other than the one from before; isNumber reports whether it was a JSON number. An exchange
-// with the same outcome as the one before is not recorded. The error is *MakeError or the context's.
+// with the same outcome as the one before is not recorded. The error is *NotMade or the context's.
 func (r *otpReader) read(ctx context.Context, t task, before string) (otp string, isNumber bool, err error) {
 	deadline := r.Now().Add(r.declared.For)
 	var recorded string // the why of the last recorded exchange
@@ -139,9 +139,9 @@ func (r *otpReader) read(ctx context.Context, t task, before string) (otp string
 			}
 			fallthrough
 		case !one.again:
-			return "", false, &MakeError{Reason: readOTP + ": " + one.why, Exchange: one.exchange, leadingZero: one.otp != ""}
+			return "", false, &NotMade{Reason: readOTP + ": " + one.why, Exchange: one.exchange, leadingZero: one.otp != ""}
 		case last:
-			return "", false, &MakeError{Reason: fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, text.Duration(r.declared.For), one.why), Exchange: one.exchange}
+			return "", false, &NotMade{Reason: fmt.Sprintf("%s: no new OTP in %s: %s", readOTP, text.Duration(r.declared.For), one.why), Exchange: one.exchange}
 		}
 		if err := r.Wait(ctx, pause); err != nil {
 			return "", false, err

@@ -66,7 +66,7 @@ func TestHTTPInbox(t *testing.T) {
 	t.Run("no new OTP in time", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{delayed: 100, held: map[string]string{panama1.Number: "999999"}})
 		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
-		require.ErrorAs(t, err, new(*MakeError))
+		require.ErrorAs(t, err, new(*NotMade))
 		require.ErrorContains(t, err, "no new OTP in 10 s: it still holds the OTP from before")
 		require.Equal(t, 10*time.Second, b.time.Waited())
 	})
@@ -109,7 +109,7 @@ func TestHTTPInbox(t *testing.T) {
 		"empty for long":         {200, `{"otp":""}`, "there is none yet", 10 * time.Second},
 		"no content for long":    {204, ``, "there is none yet", 10 * time.Second},
 	} {
-		t.Run(name+" is unmade", func(t *testing.T) {
+		t.Run(name+" is not made", func(t *testing.T) {
 			b := newBench(t, &setUpAPI{})
 			b.api.refuse = func(got call) (int, string) {
 				switch {
@@ -121,7 +121,7 @@ func TestHTTPInbox(t *testing.T) {
 				return c.status, c.body
 			}
 			_, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: providerstate.Pending})
-			require.ErrorAs(t, err, new(*MakeError))
+			require.ErrorAs(t, err, new(*NotMade))
 			require.ErrorContains(t, err, c.reason)
 			require.NotContains(t, err.Error(), "012345")
 			require.Equal(t, c.waited, b.time.Waited())
@@ -269,11 +269,11 @@ func TestCommandInbox(t *testing.T) {
 		"one with a leading zero":    {"echo 012345", "has a leading zero"},
 		"one that prints nothing":    {"true", "read-otp\" printed nothing"},
 	} {
-		t.Run(name+" is unmade", func(t *testing.T) {
+		t.Run(name+" is not made", func(t *testing.T) {
 			b := newBench(t, &setUpAPI{})
 			command(b, script(t, c.script))
 			_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
-			require.ErrorAs(t, err, new(*MakeError))
+			require.ErrorAs(t, err, new(*NotMade))
 			require.ErrorContains(t, err, c.contains)
 			require.NotContains(t, err.Error(), "654321")
 			require.NotContains(t, err.Error(), "012345")
@@ -443,7 +443,7 @@ func TestPromptInbox(t *testing.T) {
 		b := newBench(t, &setUpAPI{})
 		prompting(b, func(context.Context, string) (string, error) { return "", errors.New("end of input") })
 		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
-		require.ErrorAs(t, err, new(*MakeError))
+		require.ErrorAs(t, err, new(*NotMade))
 		require.ErrorContains(t, err, "end of input")
 	})
 	t.Run("one question at a time", func(t *testing.T) {

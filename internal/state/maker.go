@@ -49,7 +49,7 @@ type source interface {
 	// refusal says why the need cannot be met.
 	assign(p *Planner, request Request, others []pick) (pick, *Skip)
 	// make makes a state and returns its values and a function that undoes it, nil if nothing does. The error is *Skip,
-	// *MakeError (whose State the caller sets) or the context's.
+	// *NotMade (whose State the caller sets) or the context's.
 	make(context.Context, task) (decoded, func(context.Context), error)
 }
 
@@ -65,7 +65,7 @@ type task struct {
 
 // post makes one call, passes the answer to read whatever its status, and records it once read has found its secrets. read
 // reports whether the answer has the expected form; if not, everything in it that looks like a secret is treated as one. The
-// error, which begins with who, is *MakeError if there was no answer or no success, or else the context's.
+// error, which begins with who, is *NotMade if there was no answer or no success, or else the context's.
 func (t task) post(ctx context.Context, client *transport.Client, who string, call transport.Call, body any, read func([]byte) bool) (exchange.Exchange, error) {
 	call.Purpose, call.Method, call.Body, call.Fresh = exchange.SetUp, http.MethodPost, []byte(text.Value(body)), t.fresh
 	e := client.Do(ctx, call)
@@ -75,7 +75,7 @@ func (t task) post(ctx context.Context, client *transport.Client, who string, ca
 		if err := ctx.Err(); err != nil {
 			return e, err
 		}
-		return e, makeError(e, who+" did not answer: "+t.failure(e))
+		return e, notMadeAfter(e, who+" did not answer: "+t.failure(e))
 	}
 	succeeded := e.Answer.Succeeded()
 	if !read(e.Answer.Body) || !succeeded {
@@ -84,13 +84,13 @@ func (t task) post(ctx context.Context, client *transport.Client, who string, ca
 	}
 	t.record(e)
 	if !succeeded {
-		return e, makeError(e, fmt.Sprintf("%s answered %d%s", who, e.Answer.Status, t.quoted(e.Answer.Body)))
+		return e, notMadeAfter(e, fmt.Sprintf("%s answered %d%s", who, e.Answer.Status, t.quoted(e.Answer.Body)))
 	}
 	return e, nil
 }
 
-func makeError(exchange exchange.Exchange, reason string) *MakeError {
-	return &MakeError{Reason: reason, Exchange: &exchange}
+func notMadeAfter(exchange exchange.Exchange, reason string) *NotMade {
+	return &NotMade{Reason: reason, Exchange: &exchange}
 }
 
 // New prepares the sources of an environment and checks them without sending anything. The Maker must not be used

@@ -79,13 +79,13 @@ func (p *pact) make(ctx context.Context, t task) (decoded, func(context.Context)
 		unread = errors.New("more than a MiB")
 	}
 	if unread != nil {
-		return decoded{}, undo, &MakeError{leadingZero: slices.Contains(d.otpFaults, otpZero), Reason: fmt.Sprintf("%s answered %d, but with %s%s",
+		return decoded{}, undo, &NotMade{leadingZero: slices.Contains(d.otpFaults, otpZero), Reason: fmt.Sprintf("%s answered %d, but with %s%s",
 			handlerName, exchange.Answer.Status, unread, t.quoted(exchange.Answer.Body))}
 	}
 	return d, undo, nil
 }
 
-// tearDown undoes what made a state. The error is *MakeError or the context's.
+// tearDown undoes what made a state. The error is *NotMade or the context's.
 func (p *pact) tearDown(ctx context.Context, t task) error {
 	_, err := p.post(ctx, t, providerstate.TearDown, "tear down ", func([]byte) bool { return false })
 	return err
@@ -94,22 +94,22 @@ func (p *pact) tearDown(ctx context.Context, t task) error {
 // handlerName is the handler's name in messages.
 const handlerName = "the provider-state handler"
 
-// post asks the handler for an action. A *MakeError says what to do about it.
+// post asks the handler for an action. A *NotMade says what to do about it.
 func (p *pact) post(ctx context.Context, t task, action, label string, read func(body []byte) bool) (exchange.Exchange, error) {
 	t.fresh = t.fresh || action == providerstate.TearDown
 	exchange, err := t.post(ctx, p.client, handlerName, transport.Call{
 		Label: label + `"` + string(t.Name) + `"`, URL: p.declared.URL, Header: p.header,
 	}, providerstate.Change{State: t.Name, Action: action,
 		Params: providerstate.Parameters{CountryCode: t.CountryCode, PhoneGateway: t.PhoneGateway, WebhookURL: t.webhookURL}}, read)
-	var unmade *MakeError
+	var notMade *NotMade
 	switch answer := exchange.Answer; {
-	case !errors.As(err, &unmade):
+	case !errors.As(err, &notMade):
 	case answer == nil:
-		unmade.Reason += `; see that it is running, and check the url of states "pact"`
+		notMade.Reason += `; see that it is running, and check the url of states "pact"`
 	case answer.Status < 400:
-		unmade.Reason += ` (no success, and redirects are not followed: check the url of states "pact")`
+		notMade.Reason += ` (no success, and redirects are not followed: check the url of states "pact")`
 	case action == providerstate.SetUp:
-		unmade.Reason += ` (where the handler does not know this state, name it in "without" of states "pact")`
+		notMade.Reason += ` (where the handler does not know this state, name it in "without" of states "pact")`
 	}
 	return exchange, err
 }

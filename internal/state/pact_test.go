@@ -66,7 +66,7 @@ func TestPactWithoutWebhookAddressIsSkipped(t *testing.T) {
 	require.Empty(t, calls())
 }
 
-func TestPactUnmade(t *testing.T) {
+func TestPactNotMade(t *testing.T) {
 	for name, c := range map[string]struct {
 		status   int
 		body     string
@@ -86,14 +86,14 @@ func TestPactUnmade(t *testing.T) {
 			url, _ := listen(t, answering(c.status, c.body))
 			m := newMaker(t, Options{Control: newClient(t)}, pactStates(url))
 			_, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
-			var unmade *MakeError
-			require.ErrorAs(t, err, &unmade)
-			require.Equal(t, providerstate.Pending, unmade.State)
+			var notMade *NotMade
+			require.ErrorAs(t, err, &notMade)
+			require.Equal(t, providerstate.Pending, notMade.State)
 			for _, text := range c.contains {
-				require.Contains(t, unmade.Reason, text)
+				require.Contains(t, notMade.Reason, text)
 			}
 			for _, never := range []string{"\x1b", "012345", "987654", "abcdefghij"} {
-				require.NotContains(t, unmade.Reason, never)
+				require.NotContains(t, notMade.Reason, never)
 			}
 		})
 	}
@@ -127,13 +127,13 @@ func TestPactHandlerThatDoesNotAnswer(t *testing.T) {
 			t.Cleanup(client.Close)
 			m := newMaker(t, Options{Control: client}, pactStates(c.url))
 			_, err = makeAll(t, m, nil, "", Request{Name: providerstate.Pending, PhoneGateway: "sms"})
-			var unmade *MakeError
-			require.ErrorAs(t, err, &unmade)
-			require.Contains(t, unmade.Reason, "the provider-state handler did not answer: ")
-			require.Contains(t, unmade.Reason, `check the url of states "pact"`)
-			require.NotContains(t, unmade.Reason, "without")
-			require.NotContains(t, unmade.Reason, "phoneGateway")
-			require.Equal(t, c.cause, unmade.Exchange.Failure.Cause)
+			var notMade *NotMade
+			require.ErrorAs(t, err, &notMade)
+			require.Contains(t, notMade.Reason, "the provider-state handler did not answer: ")
+			require.Contains(t, notMade.Reason, `check the url of states "pact"`)
+			require.NotContains(t, notMade.Reason, "without")
+			require.NotContains(t, notMade.Reason, "phoneGateway")
+			require.Equal(t, c.cause, notMade.Exchange.Failure.Cause)
 		})
 	}
 }

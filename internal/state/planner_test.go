@@ -151,7 +151,7 @@ func TestStaticRecords(t *testing.T) {
 		require.NotEqual(t, first.Phone, second.Phone)
 		require.NoError(t, session.Reset(t.Context()))
 		_, err = session.Make(t.Context(), 0, "")
-		require.ErrorAs(t, err, new(*MakeError))
+		require.ErrorAs(t, err, new(*NotMade))
 		require.ErrorContains(t, err, "is used up")
 		require.NoError(t, session.End(t.Context()))
 	})
@@ -189,7 +189,7 @@ func TestStaticRecords(t *testing.T) {
 		_, err = session.Make(t.Context(), 0, "")
 		require.NoError(t, err)
 		_, err = session.Make(t.Context(), 0, "")
-		require.ErrorAs(t, err, new(*MakeError))
+		require.ErrorAs(t, err, new(*NotMade))
 	})
 
 	t.Run("notifications cannot come to a prepared record", func(t *testing.T) {

@@ -120,10 +120,10 @@ func TestNoReasonShowsANumberFromASource(t *testing.T) {
 			b := bench(t)
 			b.declared.OTP.For = time.Second
 			_, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: providerstate.Pending})
-			var unmade *MakeError
-			require.ErrorAs(t, err, &unmade)
+			var notMade *NotMade
+			require.ErrorAs(t, err, &notMade)
 			for _, never := range []string{"573283", "573-283", "573 283", "NTczMjgz", `\u0035`} {
-				require.NotContains(t, b.secrets.Redact(unmade.Reason), never)
+				require.NotContains(t, b.secrets.Redact(notMade.Reason), never)
 			}
 			for _, e := range b.recorded.exchanges {
 				if e.Answer != nil && strings.Contains(string(e.Answer.Body), "573") {

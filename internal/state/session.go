@@ -45,7 +45,7 @@ func (m *Maker) Begin(ctx context.Context, a Assignment, record func(exchange.Ex
 }
 
 // Make makes one of the scenario's states. The provider is to send notifications to webhookURL; "" means nowhere. The
-// error is *Skip, *MakeError or the context's.
+// error is *Skip, *NotMade or the context's.
 func (s *Session) Make(ctx context.Context, need int, webhookURL string) (providerstate.Values, error) {
 	if err := ctx.Err(); err != nil {
 		return providerstate.Values{}, err
@@ -57,7 +57,7 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 	if s.made[need] {
 		again, refusal := chosen.source.assign(s.planner, chosen.Request, slices.Delete(slices.Clone(s.picks), need, need+1))
 		if refusal != nil {
-			return providerstate.Values{}, &MakeError{State: chosen.Name, Reason: "the prepared record is used up; " + refusal.Reason}
+			return providerstate.Values{}, &NotMade{State: chosen.Name, Reason: "the prepared record is used up; " + refusal.Reason}
 		}
 		chosen.prepared = again.prepared
 	}
@@ -66,7 +66,7 @@ func (s *Session) Make(ctx context.Context, need int, webhookURL string) (provid
 }
 
 // TearDown undoes states that an earlier process made, as End does. The error is *Skip if the source cannot undo
-// states, *MakeError or the context's.
+// states, *NotMade or the context's.
 func (m *Maker) TearDown(ctx context.Context, a Assignment, webhookURL string) error {
 	for _, one := range a.picks {
 		from, handler := one.source.(*pact)
@@ -94,18 +94,18 @@ func (s *Session) makeUsable(ctx context.Context, t task) (values providerstate.
 		if err == nil {
 			values, err = validate(d, t.Request, t.webhookURL)
 		}
-		unmade, isUnmade := errors.AsType[*MakeError](err)
-		zero := isUnmade && unmade.leadingZero || err == nil && s.maker.lengths[t.source].short(d, again == maxRemakes)
+		notMade, isNotMade := errors.AsType[*NotMade](err)
+		zero := isNotMade && notMade.leadingZero || err == nil && s.maker.lengths[t.source].short(d, again == maxRemakes)
 		switch {
-		case isUnmade && unmade.stale() && !t.fresh && s.Allows(t.cost.Messages):
+		case isNotMade && notMade.stale() && !t.fresh && s.Allows(t.cost.Messages):
 			t.fresh = true
 			again--
 		case !zero || again == maxRemakes || !s.Allows(t.cost.Messages):
-			if isUnmade {
-				unmade.State = t.Name
+			if isNotMade {
+				notMade.State = t.Name
 			}
-			if isUnmade && zero {
-				unmade.Reason += fmt.Sprintf("; it was made %d times", again+1)
+			if isNotMade && zero {
+				notMade.Reason += fmt.Sprintf("; it was made %d times", again+1)
 			}
 			return values, err
 		}

@@ -45,10 +45,10 @@ func (v *verifik) createRegistration(ctx context.Context, t task, flow string, c
 	}
 	token = answer.Data.Token
 	if token == "" {
-		return "", "", makeError(exchange, step+": the answer has no data.token")
+		return "", "", notMadeAfter(exchange, step+": the answer has no data.token")
 	}
 	if fault := providerstate.TokenFault(token); fault != "" {
-		return "", "", makeError(exchange, step+": data.token "+fault)
+		return "", "", notMadeAfter(exchange, step+": data.token "+fault)
 	}
 	return answer.Data.AppRegistration.ID, token, nil
 }
@@ -78,7 +78,7 @@ func (v *verifik) createValidation(ctx context.Context, t task, flow, token stri
 }
 
 // post makes one call of the set-up API with parameters and what every call needs, and decodes the answer into into. The error is
-// *MakeError or the context's.
+// *NotMade or the context's.
 func (v *verifik) post(ctx context.Context, t task, step, path, token, flow string, parameters map[string]string, into any, clock *clock) (exchange.Exchange, error) {
 	body := map[string]string{"project": v.declared.Project, "projectFlow": flow, "phone": t.phone.Number, "countryCode": t.phone.CountryCode}
 	maps.Copy(body, parameters)
@@ -103,7 +103,7 @@ func (v *verifik) post(ctx context.Context, t task, step, path, token, flow stri
 		return unread == nil
 	})
 	if err == nil && unread != nil {
-		err = makeError(exchange, fmt.Sprintf("%s: the provider answered %d, but not with the documented JSON%s",
+		err = notMadeAfter(exchange, fmt.Sprintf("%s: the provider answered %d, but not with the documented JSON%s",
 			step, exchange.Answer.Status, t.quoted(exchange.Answer.Body)))
 	}
 	clock.see(exchange, before, v.Now())

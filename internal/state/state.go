@@ -103,8 +103,8 @@ func IsSkip(err error) bool {
 	return skips
 }
 
-// MakeError is the error of a state that could not be made: the scenario is broken.
-type MakeError struct {
+// NotMade is the error of a state that could not be made: the scenario is broken.
+type NotMade struct {
 	State    providerstate.Name
 	Reason   string             // what happened and what to do; may hold secrets from a URL
 	Exchange *exchange.Exchange // the call that failed, for its cause and Retry-After; nil if none did
@@ -113,9 +113,9 @@ type MakeError struct {
 }
 
 // stale reports whether the call failed on a connection that the server may have closed as idle.
-func (u *MakeError) stale() bool {
-	return u.Exchange != nil && u.Exchange.Failure != nil && u.Exchange.Failure.Stale
+func (n *NotMade) stale() bool {
+	return n.Exchange != nil && n.Exchange.Failure != nil && n.Exchange.Failure.Stale
 }
 
 // Error implements error.
-func (u *MakeError) Error() string { return fmt.Sprintf("%q could not be made: %s", u.State, u.Reason) }
+func (n *NotMade) Error() string { return fmt.Sprintf("%q could not be made: %s", n.State, n.Reason) }

@@ -11,14 +11,14 @@ import (
 	"verifik-contract/internal/secret"
 )
 
-// validate checks the values of a source against the request and completes them. The error is *MakeError if a value is
+// validate checks the values of a source against the request and completes them. The error is *NotMade if a value is
 // missing or unfit, and *Skip if the state differs from what was asked for.
 func validate(d decoded, request Request, webhookURL string) (providerstate.Values, error) {
 	if request.Name == providerstate.None {
 		d.OTP, d.WrongOTP, d.otpFaults = "", "", nil
 	}
 	if faults := slices.Concat(d.faults, d.otpFaults); len(faults) > 0 {
-		return providerstate.Values{}, &MakeError{Reason: strings.Join(faults, "; "), leadingZero: slices.Equal(faults, []string{otpZero})}
+		return providerstate.Values{}, &NotMade{Reason: strings.Join(faults, "; "), leadingZero: slices.Equal(faults, []string{otpZero})}
 	}
 	v := d.Values
 	for _, parameter := range []struct{ name, wanted, yielded string }{
@@ -33,20 +33,20 @@ func validate(d decoded, request Request, webhookURL string) (providerstate.Valu
 	}
 	// Otherwise the provider would be blamed for an answer that agrees with the flow and not with the state's name.
 	if request.Name == providerstate.Liveness && v.Liveness != nil && !*v.Liveness {
-		return providerstate.Values{}, &MakeError{Reason: "the state contradicts itself: it is one with face liveness recommended, and yields " +
+		return providerstate.Values{}, &NotMade{Reason: "the state contradicts itself: it is one with face liveness recommended, and yields " +
 			"showFaceLivenessRecommendation false; make it in a project flow that recommends face liveness"}
 	}
 	if v.CountryCode == "" {
 		v.CountryCode = request.CountryCode
 	}
 	if missing := v.Missing(request.Name); len(missing) > 0 {
-		return providerstate.Values{}, &MakeError{Reason: "the state yields no " + strings.Join(missing, ", no ")}
+		return providerstate.Values{}, &NotMade{Reason: "the state yields no " + strings.Join(missing, ", no ")}
 	}
 	if v.OTP != "" && v.WrongOTP == "" {
 		v.WrongOTP = providerstate.WrongFor(v.OTP)
 	}
 	if v.OTP != "" && v.OTP == v.WrongOTP {
-		return providerstate.Values{}, &MakeError{Reason: "otp and wrongOtp are the same"}
+		return providerstate.Values{}, &NotMade{Reason: "otp and wrongOtp are the same"}
 	}
 	return v, nil
 }

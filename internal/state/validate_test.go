@@ -48,7 +48,7 @@ func TestValidate(t *testing.T) {
 		y, err := decode([]byte(`{"phone":"62647737","countryCode":"+507","token":"a b","otp":0}`), &secret.Set{})
 		require.NoError(t, err)
 		_, err = validate(y, Request{Name: providerstate.None}, "")
-		require.Equal(t, &MakeError{Reason: "token is not one run of visible ASCII characters, without the word Bearer"}, err)
+		require.Equal(t, &NotMade{Reason: "token is not one run of visible ASCII characters, without the word Bearer"}, err)
 	})
 	t.Run("face liveness that is recommended, or of which nothing is said, is as the state's name says", func(t *testing.T) {
 		yes := true
@@ -63,7 +63,7 @@ func TestValidate(t *testing.T) {
 		_, err := validate(y, Request{Name: providerstate.Pending}, "")
 		require.NoError(t, err)
 		_, err = validate(y, Request{Name: providerstate.Liveness}, "")
-		require.ErrorAs(t, err, new(*MakeError))
+		require.ErrorAs(t, err, new(*NotMade))
 		require.ErrorContains(t, err, "the state contradicts itself")
 		require.ErrorContains(t, err, "showFaceLivenessRecommendation false")
 	})
@@ -102,9 +102,9 @@ func TestValidate(t *testing.T) {
 		"a wrong OTP that is right":     {with(func(y *decoded) { y.WrongOTP = y.OTP }), Request{Name: providerstate.Pending}, "otp and wrongOtp are the same"},
 		"values that are unfit, listed": {with(func(y *decoded) { y.faults = []string{"otp is odd", "token is odd"} }), Request{Name: providerstate.Pending}, "otp is odd; token is odd"},
 	} {
-		t.Run(name+" is unmade", func(t *testing.T) {
+		t.Run(name+" is not made", func(t *testing.T) {
 			_, err := validate(c.y, c.asked, "")
-			require.Equal(t, &MakeError{Reason: c.reason}, err)
+			require.Equal(t, &NotMade{Reason: c.reason}, err)
 		})
 	}
 }

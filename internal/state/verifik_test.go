@@ -301,7 +301,7 @@ func TestVerifikOtherGatewaySkips(t *testing.T) {
 	require.Equal(t, "sms", values[0].PhoneGateway)
 }
 
-func TestVerifikUnmade(t *testing.T) {
+func TestVerifikNotMade(t *testing.T) {
 	at := func(path string, status int, body string) func(call) (int, string) {
 		return func(c call) (int, string) {
 			if c.Path == "/prefix"+path {
@@ -331,11 +331,11 @@ func TestVerifikUnmade(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, &setUpAPI{refuse: c.refuse})
 			_, err := makeAll(t, b.maker(t), b.recorded.record, "", Request{Name: providerstate.Pending})
-			var unmade *MakeError
-			require.ErrorAs(t, err, &unmade)
-			require.Equal(t, c.reason, unmade.Reason)
-			require.Equal(t, providerstate.Pending, unmade.State)
-			require.NotNil(t, unmade.Exchange.Answer)
+			var notMade *NotMade
+			require.ErrorAs(t, err, &notMade)
+			require.Equal(t, c.reason, notMade.Reason)
+			require.Equal(t, providerstate.Pending, notMade.State)
+			require.NotNil(t, notMade.Exchange.Answer)
 		})
 	}
 }

@@ -60,7 +60,7 @@ func TestAnOTPThatAlwaysBeginsWithAZeroIsBroken(t *testing.T) {
 	source.Pact.Teardown = true
 	m := newMaker(t, Options{Control: newClient(t)}, source)
 	_, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
-	require.ErrorAs(t, err, new(*MakeError))
+	require.ErrorAs(t, err, new(*NotMade))
 	require.ErrorContains(t, err, "otp has a leading zero, which a JSON number cannot carry; it was made 6 times")
 	require.Len(t, calls(), 12, "each one that was set up is torn down")
 }
@@ -72,7 +72,7 @@ func TestAStateWithAnotherFaultIsNotMadeAgain(t *testing.T) {
 	} {
 		url, calls := listen(t, handler(body))
 		_, err := makeAll(t, newMaker(t, Options{Control: newClient(t)}, pactStates(url)), nil, "", Request{Name: providerstate.Pending})
-		require.ErrorAs(t, err, new(*MakeError), body)
+		require.ErrorAs(t, err, new(*NotMade), body)
 		require.Len(t, calls(), 1, body)
 	}
 	url, calls := listen(t, handler(with(`"otp":"012345"`)))
@@ -160,7 +160,7 @@ func TestPreparedRecordsWhoseOTPBeginsWithAZeroArePassedOver(t *testing.T) {
 	m, problems := New([]env.States{staticStates(`{"a pending phone validation":[` + record("1", "012345") + `,` + record("2", "123456") + `]}`)}, Options{Secrets: &secret.Set{}})
 	require.Len(t, problems, 1)
 	require.Equal(t, problem.Warning, problems[0].Severity)
-	require.Equal(t, `"a pending phone validation", record 1 is skipped: its otp has a leading zero, which a JSON number cannot carry`, problems[0].Summary)
+	require.Equal(t, `"a pending phone validation", record 1 is left out: its otp has a leading zero, which a JSON number cannot carry`, problems[0].Summary)
 	values, err := makeAll(t, m, nil, "", Request{Name: providerstate.Pending})
 	require.NoError(t, err)
 	require.Equal(t, "123456", values[0].OTP)

@@ -106,7 +106,7 @@ func (t *Traffic) Add(e exchange.Exchange, j contract.Judgement, at Place) []Fou
 	defer t.mutex.Unlock()
 	traffic := t.run.Traffic
 	traffic.Exchanges++
-	t.addSecrets(e.Request)
+	t.keepRecentSecrets(e.Request)
 	found := slices.DeleteFunc(slices.Clone(j.Findings), func(f contract.Finding) bool { return t.rule(f.Rule) < 0 })
 	partly := traffic.Kind == result.Received && len(j.Judged) > 0 // some rules can judge a request where others are silent
 	judged := j.Silent == "" || len(found) > 0 || partly
@@ -249,8 +249,8 @@ func (t *Traffic) Exchanges() int {
 	return t.run.Traffic.Exchanges
 }
 
-// addSecrets adds the secrets of a request, and forgets those of long ago: nothing of their requests is shown any more.
-func (t *Traffic) addSecrets(r exchange.Request) {
+// keepRecentSecrets adds the secrets of a request, and forgets those of long ago: nothing of their requests is shown any more.
+func (t *Traffic) keepRecentSecrets(r exchange.Request) {
 	all, _, _ := contract.SecretsOf(r)
 	for _, value := range all {
 		t.newer = append(t.newer, strings.Clone(value))

@@ -104,7 +104,7 @@ func (c *Client) do(ctx context.Context, call Call) exchange.Exchange {
 		if e.Failure = nil; err != nil {
 			e.Failure = c.failure(ctx, timed, &p, target, err)
 		}
-		c.countLost(&p, e.Failure, via == c.reusing)
+		c.countReuse(&p, e.Failure, via == c.reusing)
 		if repeatable := unsent || err != nil && e.Failure.Stale && call.Method == http.MethodGet; !repeatable || attempt == maxAttempts || timed.Err() != nil {
 			break
 		}
@@ -128,8 +128,8 @@ func (c *Client) transportFor(call Call, target *url.URL) *http.Transport {
 	return c.reusing
 }
 
-// countLost counts the calls in a row that a reused connection lost, and those that a reusable one kept waiting.
-func (c *Client) countLost(p *progress, failure *exchange.Failure, reusing bool) {
+// countReuse counts the calls in a row that a reused connection lost, and those that a reusable one kept waiting.
+func (c *Client) countReuse(p *progress, failure *exchange.Failure, reusing bool) {
 	if reusing && failure == nil && !p.used.Load() && c.queued.Load() < maxQueued {
 		if p.queued.Load() {
 			c.queued.Add(1)

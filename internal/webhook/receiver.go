@@ -31,7 +31,7 @@ const (
 	// maxForeignBody is how many bytes are read of a body that comes to an unknown address: anybody may call a public URL.
 	maxForeignBody = 4 << 10
 	// maxRead is how many bytes of a body are kept after an address' reader has read it: the 16 KiB that a result shows
-	// (record.MostBody), and the 64 KiB behind them that secret.Beginning needs to redact them.
+	// (record.MaxBody), and the 64 KiB behind them that secret.Beginning needs to redact them.
 	maxRead = 16<<10 + 64<<10
 	// maxDeliveries is how many deliveries are kept of one address, and of all unknown ones together.
 	maxDeliveries = 100

@@ -89,7 +89,8 @@ func unjudgedWords(run *result.Run) string {
 		}
 	}
 	words := "Nothing could be judged"
-	if slices.ContainsFunc(run.Rules, func(r result.Rule) bool { return r.Verdict == result.Passed || r.Verdict == result.Failed }) {
+	judgedVerdicts := []result.Verdict{result.Passed, result.Failed, result.Waived}
+	if slices.ContainsFunc(run.Rules, func(r result.Rule) bool { return slices.Contains(judgedVerdicts, r.Verdict) }) {
 		words = "Not all could be judged" // rules of every exchange were
 	}
 	if nothing && why != "" {

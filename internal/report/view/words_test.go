@@ -69,6 +69,9 @@ func TestLastLineSaysWhatItComesTo(t *testing.T) {
 		"a rule is judged on silent traffic": {func(r *result.Run) {
 			r.Exit, r.Traffic = 3, &result.Traffic{Silent: []result.Silent{{Reason: "no token"}}}
 		}, "Not all could be judged: every exchange is silent, most because: no token: 1 passed, 1 broken, 1 skipped in 1.53 s."},
+		"a waived rule was judged": {func(r *result.Run) {
+			r.Exit, r.Rules[0].Verdict, r.Traffic = 3, result.Waived, &result.Traffic{}
+		}, "Not all could be judged: no exchange of the endpoint was seen: 1 broken, 1 waived, 1 skipped in 1.53 s."},
 		"unreadable beside others": {func(r *result.Run) {
 			r.Exit, r.Rules, r.Traffic, r.Problems = 3, nil, &result.Traffic{LeftOut: 1, Unread: 2}, []string{"a.har: entry 1: no URL", "a.har: entry 3: no URL"}
 		}, "Nothing could be judged: entries could not be read (2): a.har: entry 1: no URL: 2 broken, 1 skipped in 1.53 s."},

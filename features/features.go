@@ -222,7 +222,8 @@ func openFile(name string, available map[string]File) (File, *problem.Problem) {
 	// A path into another folder does not name a built-in feature.
 	file, known := available[base]
 	if !known || !slices.Contains([]string{".", "features"}, path.Dir(path.Clean(filepath.ToSlash(name)))) {
-		return wrong(fmt.Sprintf("there is no feature %q, neither on disk nor embedded%s", name, text.DidYouMean(base, slices.Sorted(maps.Keys(available)))), "The embedded features: "+strings.Join(slices.Sorted(maps.Keys(available)), ", ")+".")
+		names := slices.Sorted(maps.Keys(available))
+		return wrong(fmt.Sprintf("there is no feature %q, neither on disk nor embedded%s", name, text.DidYouMean(base, names)), "The embedded features: "+strings.Join(names, ", ")+".")
 	}
 	return file, nil
 }

@@ -82,7 +82,7 @@ func checkFlag(f *pflag.Flag) error {
 	return nil
 }
 
-// once is a flag of whose values only one can count, though each would have something judged: a second one is refused.
+// once is a flag, or a parameter, of whose values only one can count, though each asks for something: a second one is refused.
 type once string
 
 // Set implements pflag.Value.

@@ -134,10 +134,10 @@ func (f *stateFlags) needs(name string, known []string) (needs []state.Request, 
 			return nil, "", unknownName("--param "+parameter+": a state has no parameter", name, slices.Sorted(maps.Keys(given)))
 		case value == "":
 			return nil, "", inputError("--param %s has no value: write NAME=VALUE, for example countryCode=+57 (or is a variable not set?)", parameter)
-		case *given[name] != "" && *given[name] != value:
-			return nil, "", inputError("--param %s: it was given as %s before, and only one of them can count: give it once", parameter, text.Quote(*given[name]))
 		}
-		*given[name] = value
+		if err := (*once)(given[name]).Set(value); err != nil {
+			return nil, "", inputError("--param %s: %w", parameter, err)
+		}
 	}
 	if u, err := url.Parse(webhookURL); webhookURL != "" && (err != nil || u.Host == "") {
 		return nil, "", inputError("--param %s=%s: write the URL to which the provider is to send notifications", providerstate.WebhookURL, webhookURL)

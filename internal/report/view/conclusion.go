@@ -83,10 +83,8 @@ func unjudgedWords(run *result.Run) string {
 		return keptWords(run) + ", but " + Cut(run.Problems[0], 200)
 	}
 	why, nothing := judgedNothing(run)
-	for _, check := range result.Checks(run) {
-		if check.ID == "judged" {
-			why, nothing = Inline(check.Message), true
-		}
+	if check := group.First(result.Checks(run), func(c result.Check) bool { return c.ID == "judged" }); check.ID != "" {
+		why, nothing = Inline(check.Message), true
 	}
 	words := "Nothing could be judged"
 	judgedVerdicts := []result.Verdict{result.Passed, result.Failed, result.Waived}

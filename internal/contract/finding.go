@@ -61,21 +61,6 @@ func reveal(text string, most int, redact func(string) string) string {
 	return cut(beginning, most, utf8.RuneCountInString(text))
 }
 
-// Observation is what a provider answered where the documentation is silent.
-type Observation struct {
-	Label  string // which of the scenario's calls; "" if there is one
-	Status int    // 0: no answer came, and Note says why
-	Code   string // the body's code, if it is a string
-	Shape  string // the body's shape: "{code: string, message: string}"
-	Note   string // "connection-lost", "3 of 20 were answered 200"
-}
-
-// Shown returns the observation redacted and then cut.
-func (o Observation) Shown(redact func(string) string) Observation {
-	o.Code, o.Shape, o.Note = reveal(o.Code, shown, redact), reveal(o.Shape, shown, redact), reveal(o.Note, shown, redact)
-	return o
-}
-
 // Rehearsal is the first request of a scenario that was done without a provider, and what was found in the answer it was given.
 type Rehearsal struct {
 	State     providerstate.Name // that the request needs

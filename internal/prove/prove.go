@@ -344,8 +344,8 @@ func newClient(timeout time.Duration) (*transport.Client, error) {
 	return transport.New(transport.Options{Concurrency: concurrency, UserAgent: "verifik-contract/prove", Timeout: timeout})
 }
 
-// concurrency is how many scenarios of one trial run at once.
-const concurrency = 4
+// concurrency is how many scenarios of one trial run at once: more only open more connections, as many trials do.
+const concurrency = 2
 
 // patience is how long a faithful provider may take to notify and to show the effects of a success. The wait ends as
 // soon as it does.
@@ -377,27 +377,44 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most
 	if t.Kind == Fault {
 		target.Wait, target.Patience = timeout, 0 // what never comes is not waited for
 	}
-	run := runner.Run(ctx, runner.Options{
+	listener := &listener{checks: o.checks, trial: t}
+	options := runner.Options{
 		Plan: planned, Features: o.Features, Checks: o.checks, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true, Unseen: len(o.Faults) == 0,
-		Target: target, Watch: runner.Watch{Sent: t.judgeTraffic(o.checks)},
-	})
+		Target: target, Watch: runner.Watch{Sent: listener.hear},
+	}
+	if t.Kind == Fault && !o.Whole && options.Unseen {
+		options.Enough = listener.enough
+	}
+	run := runner.Run(ctx, options)
 	return run, ctx.Err()
 }
 
-// judgeTraffic returns a function that adds to the trial which rules its exchanges break if judged alone, as recorded traffic is,
-// of which nobody knows the purpose.
-func (t *Trial) judgeTraffic(checks contract.Checks) func(exchange.Exchange) {
-	var mutex sync.Mutex
-	return func(e exchange.Exchange) {
-		e.Undocumented, e.Unpromised = false, false
-		judged := checks.Judge(e, contract.Known{})
-		mutex.Lock()
-		defer mutex.Unlock()
-		for _, f := range judged.Findings {
-			t.Heard = group.With(t.Heard, f.Rule)
-		}
-		slices.Sort(t.Heard)
+// listener follows a trial as it goes.
+type listener struct {
+	checks contract.Checks
+	mutex  sync.Mutex
+	trial  *Trial
+	red    bool // the trial's own rule is broken
+}
+
+// hear adds to the trial which rules an exchange breaks if judged alone, as recorded traffic is, of which nobody knows the purpose.
+func (l *listener) hear(e exchange.Exchange) {
+	e.Undocumented, e.Unpromised = false, false
+	judged := l.checks.Judge(e, contract.Known{})
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	for _, f := range judged.Findings {
+		l.trial.Heard = group.With(l.trial.Heard, f.Rule)
 	}
+	slices.Sort(l.trial.Heard)
+}
+
+// enough reports whether the trial's own rule is red, and its traffic alone has shown so too: the rest would show the same.
+func (l *listener) enough(broken []string) bool {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.red = l.red || slices.Contains(broken, l.trial.Rule)
+	return l.red && slices.Contains(l.trial.Heard, l.trial.Rule)
 }
 
 // explore searches for a counterexample of a fault that no written scenario catches, with a fixed seed so that each proof has the
@@ -405,7 +422,7 @@ func (t *Trial) judgeTraffic(checks contract.Checks) func(exchange.Exchange) {
 func (p *provider) explore(ctx context.Context, o Options, t *Trial) (err error) {
 	t.Found, err = explore.Run(ctx, explore.Options{
 		Client: p.control, BaseURL: p.BaseURL, States: p.States, Checks: o.checks, Secrets: p.secrets, Seed: 1, Enough: 1,
-		Sent: t.judgeTraffic(o.checks),
+		Sent: (&listener{checks: o.checks, trial: t}).hear,
 	})
 	if err != nil {
 		return err

@@ -219,6 +219,34 @@ func TestOnlyTheNamedFaultsAreTried(t *testing.T) {
 	}
 }
 
+func TestTrialEndsOnceItsRuleIsRedAndItsTrafficShowsIt(t *testing.T) {
+	o := options(t)
+	named, whole := o, options(t, feature(t, "Feature: A contract of a test\n\n  @PV-01 @must\n  Rule: A rule\n    A promise.\n\n    Scenario: One\n      Given there is a pending phone validation\n      When the person types the right OTP\n      Then the phone is validated\n"))
+	named.Faults, whole.Whole = []string{"success-answers-201"}, true
+	for name, c := range map[string]struct {
+		o     Options
+		fault string
+		heard bool
+		ends  bool
+	}{
+		"its traffic shows it":                {o, "success-answers-201", true, true},
+		"its traffic does not show it":        {o, "right-otp-refused", false, false},
+		"an every-exchange rule":              {o, "media-type-text-html", true, true},
+		"somebody wants to see all failures":  {named, "success-answers-201", true, false},
+		"somebody asks which others turn red": {whole, "success-answers-201", true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			trials, err := trialsNamed([]string{c.fault})
+			require.NoError(t, err)
+			trial := trials[0]
+			require.NoError(t, c.o.runAgainst(t.Context(), &trial))
+			require.Equal(t, Caught, trial.Outcome)
+			require.Equal(t, c.heard, slices.Contains(trial.Heard, trial.Rule))
+			require.Equal(t, c.ends, trial.Run.Stopped != "", trial.Run.Stopped)
+		})
+	}
+}
+
 func TestUnknownFaultIsRefused(t *testing.T) {
 	o := options(t)
 	o.Faults = []string{"otp-not-compared", "otp-not-compard"}

@@ -23,12 +23,16 @@ import (
 // end records the scenario's result, redacted, and what the end of the run needs to know.
 func (s *scenario) end(ctx context.Context) {
 	r, w := s.run, s.world
-	one, breaks, notified := s.result(), s.breaches(), s.notified()
+	one, notified := s.result(), s.notified()
+	breaks, broken := s.breaches()
 	sent, lost := s.sentPuts()
 	transport, diagnosis := s.explain(ctx, &one)
 	if s.plan.Carrier && (one.Verdict == result.Passed || one.Verdict == result.Failed) {
 		toCarrier(&one)
 		diagnosis = nil
+	}
+	if one.Verdict == result.Failed {
+		broken = group.With(broken, one.Rule)
 	}
 	s.keep(&one, breaks, len(notified) > 0)
 	var trace contract.Trace
@@ -50,6 +54,9 @@ func (s *scenario) end(ctx context.Context) {
 			r.diagnosed[s.index] = unique.Make(*diagnosis)
 		}
 		r.sent = append(r.sent, sent...)
+		if r.Enough != nil && r.Enough(broken) && r.whole.Stopped == "" {
+			r.whole.Stopped = "it had shown enough"
+		}
 		r.countBroken(one, transport, slices.ContainsFunc(sent, func(s sentPut) bool { return !s.lost }))
 		if w.Observed {
 			return // it explains no failure, and one MiB, or twenty calls at once, says nothing about how long a person waits

@@ -48,9 +48,10 @@ type everyFound struct {
 	findings []contract.Finding
 }
 
-// breaches adds what the every-exchange rules found to the run, and reports whether any of it is shown. When enough is shown,
-// a repetition after the first is only counted.
-func (s *scenario) breaches() (shown bool) {
+// breaches adds what the every-exchange rules found to the run. It reports whether any of it is shown, and returns the rules that
+// are broken for certain, whatever other scenarios find (see reportedByAnswer). When enough is shown, a repetition after the first
+// is only counted.
+func (s *scenario) breaches() (shown bool, broken []string) {
 	r := s.run
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -61,6 +62,9 @@ func (s *scenario) breaches() (shown bool) {
 		for _, answer := range group.By(unreported, func(f contract.Finding) int { return f.Exchange }) {
 			b := rule.breach(s.missingMembers(rule.Rule, answer))
 			b.answers++
+			if len(b.missingMembers) == 0 {
+				broken = group.With(broken, rule.Rule)
+			}
 			if s.plan.Repeat > 1 && len(b.findings) >= shownFindings {
 				continue
 			}
@@ -72,7 +76,7 @@ func (s *scenario) breaches() (shown bool) {
 			}
 		}
 	}
-	return shown
+	return shown, broken
 }
 
 // missingMembers returns the members that an answer lacks, if the rule of all error answers finds nothing else wrong with it.

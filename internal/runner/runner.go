@@ -47,6 +47,10 @@ type Options struct {
 	MaxMessages *int // OTP messages that may be sent, including those of retries; nil: no limit
 	StopAfter   int  // the run stops after so many scenarios in a row, not all of one rule, are broken by transport; 0: never
 
+	// Enough is called as each scenario ends, with the rules that it breaks, by one call at a time. Once it returns true, no
+	// further scenario starts. nil: all do.
+	Enough func(broken []string) bool
+
 	// FailuresOnly records only the exchanges of scenarios that show something wrong, Unseen none at all. Recording is half of a
 	// run's work, and wasted on what nobody will look at.
 	FailuresOnly, Unseen bool

@@ -49,7 +49,7 @@ func TestLiveViewInColourFitsTheTerminal(t *testing.T) {
 }
 
 func TestQuietLiveViewShowsNothing(t *testing.T) {
-	require.Empty(t, live(t, examples.SamplePlan(), Options{Quiet: true}, examples.Sample().Scenarios...))
+	require.Empty(t, live(t, samplePlan(), Options{Quiet: true}, examples.Sample().Scenarios...))
 }
 
 func TestLiveViewOfHostileScenariosIsHarmless(t *testing.T) {

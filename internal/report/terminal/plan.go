@@ -31,7 +31,7 @@ func Costs(pl *plan.Plan) string {
 func (p *screen) plan(part string, pl *plan.Plan) {
 	titles := planTitles(pl)
 	p.Fill(p.Template(planText, template.FuncMap{
-		"features": features, "title": func(rule string) string { return titles[rule] },
+		"features": byFeature, "title": func(rule string) string { return titles[rule] },
 		"charged": func(c plan.Cost) int { return c.Messages - c.Possible },
 		"selection": func(s plan.Selection) string {
 			return view.Selection(result.Selection{Rules: s.Rules, Tags: s.Tags, Level: s.Level, Features: s.Features, Repeat: s.Repeat, Shard: s.Shard})
@@ -45,8 +45,8 @@ func (p *screen) plan(part string, pl *plan.Plan) {
 	}), part, pl)
 }
 
-// features returns the scenarios grouped by feature and rule, without repetitions, which are like the first.
-func features(pl *plan.Plan) [][][]plan.Scenario {
+// byFeature returns the scenarios grouped by feature and rule, without repetitions, which are like the first.
+func byFeature(pl *plan.Plan) [][][]plan.Scenario {
 	firsts := group.Where(pl.Scenarios, func(s plan.Scenario) bool { return s.Repeat <= 1 })
 	all := group.By(firsts, func(s plan.Scenario) string { return s.Feature })
 	return group.Map(all, func(of []plan.Scenario) [][]plan.Scenario {

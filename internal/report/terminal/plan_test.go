@@ -7,23 +7,48 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/features"
 	"verifik-contract/internal/plan"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/report/testdata/examples"
 	"verifik-contract/internal/state"
 )
+
+func samplePlan() *plan.Plan {
+	return &plan.Plan{
+		Environment: "staging", Target: plan.Target{Kind: "http", BaseURL: "https://api.example.test", Protected: true},
+		Selection: plan.Selection{Level: "should"},
+		Rules: []plan.Rule{
+			{ID: "PV-01", Level: "must", Title: "The right OTP is answered 200"},
+			{ID: "PV-14", Level: "must", Title: "A validation event triggers a webhook notification"},
+			{ID: "PV-19", Level: "must", Title: "The body is one JSON value in UTF-8", EveryExchange: true},
+		},
+		Scenarios: []plan.Scenario{
+			{ID: "features/right_otp.feature:10", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 1 digit", File: "features/right_otp.feature", Line: 10}, Needs: []state.Request{{Name: providerstate.Pending}}}},
+			{ID: "features/right_otp.feature:11", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 2 digits", File: "features/right_otp.feature", Line: 11}, Skip: "no phone of the pool has such a code", Advice: `add one to "phones"`}},
+			{ID: "features/right_otp.feature:10#2", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 1 digit", File: "features/right_otp.feature", Line: 10}}, Repeat: 2},
+			{ID: "features/webhook.feature:6", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-14", Level: "must", Feature: "Notifications", Name: "One notification", File: "features/webhook.feature", Line: 6}, Skip: "the environment has no webhook block", Advice: `add a "webhook" block`}},
+		},
+		Cost: plan.Cost{Calls: 2, ReadBacks: 1, States: 2, Cost: state.Cost{Registrations: 2, Messages: 2}},
+		Without: []plan.Without{
+			{Rule: "PV-14", Reason: "the environment has no webhook block", Advice: `add a "webhook" block`, Scenarios: 1, All: true},
+			{Rule: "PV-01", Reason: "no phone of the pool has such a code", Scenarios: 1},
+		},
+	}
+}
 
 func TestPlanSaysWhatRunsWhatNotAndWhatItCosts(t *testing.T) {
 	for name, o := range map[string]Options{"plan.txt": {}, "plan.colour.txt": {Color: true, Width: 60}} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			require.NoError(t, Plan(&out, examples.SamplePlan(), o))
+			require.NoError(t, Plan(&out, samplePlan(), o))
 			examples.Golden(t, name, out.Bytes())
 		})
 	}
 }
 
 func TestPlanOfHostileEnvironmentIsHarmless(t *testing.T) {
-	p := examples.SamplePlan()
+	p := samplePlan()
 	p.Environment, p.Target.BaseURL, p.Selection.Tags = examples.HostileText, examples.HostileText, examples.HostileText
 	for i := range p.Scenarios {
 		s := &p.Scenarios[i]
@@ -67,6 +92,6 @@ type closed struct{}
 func (closed) Write([]byte) (int, error) { return 0, errors.New("closed") }
 
 func TestWriteErrorsAreReported(t *testing.T) {
-	require.Error(t, Plan(closed{}, examples.SamplePlan(), Options{}))
+	require.Error(t, Plan(closed{}, samplePlan(), Options{}))
 	require.Error(t, Summary(closed{}, examples.Sample(), Options{}))
 }

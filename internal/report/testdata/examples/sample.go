@@ -5,11 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"verifik-contract/features"
-	"verifik-contract/internal/plan"
-	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/state"
 )
 
 // Sample is a run with every verdict and everything that a report shows.
@@ -204,27 +200,4 @@ func Drifted() *result.Run {
 		NotCompared: []result.NotCompared{{Place: twice, Reason: "skipped in the baseline: no phone was free"}},
 	}
 	return run
-}
-
-func SamplePlan() *plan.Plan {
-	return &plan.Plan{
-		Environment: "staging", Target: plan.Target{Kind: "http", BaseURL: "https://api.example.test", Protected: true},
-		Selection: plan.Selection{Level: "should"},
-		Rules: []plan.Rule{
-			{ID: "PV-01", Level: "must", Title: "The right OTP is answered 200"},
-			{ID: "PV-14", Level: "must", Title: "A validation event triggers a webhook notification"},
-			{ID: "PV-19", Level: "must", Title: "The body is one JSON value in UTF-8", EveryExchange: true},
-		},
-		Scenarios: []plan.Scenario{
-			{ID: "features/right_otp.feature:10", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 1 digit", File: "features/right_otp.feature", Line: 10}, Needs: []state.Request{{Name: providerstate.Pending}}}},
-			{ID: "features/right_otp.feature:11", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 2 digits", File: "features/right_otp.feature", Line: 11}, Skip: "no phone of the pool has such a code", Advice: `add one to "phones"`}},
-			{ID: "features/right_otp.feature:10#2", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-01", Level: "must", Feature: "The right OTP", Name: "With a country code of 1 digit", File: "features/right_otp.feature", Line: 10}}, Repeat: 2},
-			{ID: "features/webhook.feature:6", Case: &plan.Case{Scenario: features.Scenario{Rule: "PV-14", Level: "must", Feature: "Notifications", Name: "One notification", File: "features/webhook.feature", Line: 6}, Skip: "the environment has no webhook block", Advice: `add a "webhook" block`}},
-		},
-		Cost: plan.Cost{Calls: 2, ReadBacks: 1, States: 2, Cost: state.Cost{Registrations: 2, Messages: 2}},
-		Without: []plan.Without{
-			{Rule: "PV-14", Reason: "the environment has no webhook block", Advice: `add a "webhook" block`, Scenarios: 1, All: true},
-			{Rule: "PV-01", Reason: "no phone of the pool has such a code", Scenarios: 1},
-		},
-	}
 }

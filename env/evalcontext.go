@@ -102,11 +102,28 @@ func (l *loader) evaluate(expression hclsyntax.Expression, kind cty.Type, contex
 	for _, d := range diagnostics {
 		l.noteEvaluation(d, expression)
 	}
-	value, err := convert.Convert(value, kind)
+	value, err := converted(value, kind)
 	if err != nil {
 		mismatch()
 	}
 	return value, err == nil && !diagnostics.HasErrors() && value.IsWhollyKnown()
+}
+
+// converted returns a value as one of another type, with its marks. It converts the elements of a list one by one: cty compares
+// the type of each with that of every other, which takes a second for ten thousand phones.
+func converted(value cty.Value, kind cty.Type) (cty.Value, error) {
+	list, marks := value.Unmark()
+	if !kind.IsListType() || !list.Type().IsTupleType() || !list.IsKnown() || list.IsNull() || list.LengthInt() == 0 {
+		return convert.Convert(value, kind)
+	}
+	elements := list.AsValueSlice()
+	for i, element := range elements {
+		var err error
+		if elements[i], err = convert.Convert(element, kind.ElementType()); err != nil {
+			return cty.NilVal, err
+		}
+	}
+	return cty.ListVal(elements).WithMarks(marks), nil
 }
 
 // noteEvaluation notes what HCL says of an expression, unless the text holds a value.

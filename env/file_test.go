@@ -40,6 +40,9 @@ func TestALineOfWindowsIsShownWithoutItsEnd(t *testing.T) {
 }
 
 func TestAFileOfManyMegabytesIsRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("large files")
+	}
 	for _, size := range []int{1<<20 + 1, 10 << 20} {
 		e, problems := load(t, strings.Repeat("#", size), env.Options{})
 		require.Nil(t, e)

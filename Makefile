@@ -57,7 +57,7 @@ dist: export COMMIT := $(COMMIT)
 dist: export DATE := $(DATE)
 
 assets: ## write manual pages, completions and root certificates (build/assets/)
-	@$(GO) run ./deploy/assets build/assets
+	@$(GO) run ./deploy build/assets
 
 dist: ## build a release: archives, packages, checksums, bills of materials (dist/)
 	@sed 's/^    goarch: .*/    goarch: [$(ARCH)]/' .goreleaser.yaml | \

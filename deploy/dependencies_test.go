@@ -1,4 +1,4 @@
-package deploy_test
+package main_test
 
 import (
 	"encoding/json"
@@ -85,6 +85,9 @@ func TestWhatIsBehindIsSaidAndFailsNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Regexp(t, `(?m)^make outdated \|\| echo `, string(ci))
 
+	if testing.Short() {
+		t.Skip("whole processes")
+	}
 	// A go that knows of one newer version, of a module that is deprecated, and of a proxy that is away.
 	folder := t.TempDir()
 	stand := func(t *testing.T, script string) *exec.Cmd {

@@ -1,6 +1,5 @@
-// Package deploy_test holds the examples of this folder to the published schemas of what reads them, and to what
-// they have to say. Nothing here is Go: the examples are checked, not built.
-package deploy_test
+// The tests hold the examples of this folder to the published schemas of what reads them, and to what they have to say.
+package main_test
 
 import (
 	"bytes"

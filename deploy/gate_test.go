@@ -1,4 +1,4 @@
-package deploy_test
+package main_test
 
 import (
 	"encoding/base64"
@@ -12,39 +12,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A deployment goes through with a certificate that is genuine, of this contract, of that target and of today, and is
-// stopped by any other.
-func TestADeploymentIsStoppedByWhatIsNoCertificateOfItsTarget(t *testing.T) {
-	t.Parallel()
-	secrets, variables := staging(t, "")
+// judgeDeployments lets deployments in a night's folder through with a certificate that is genuine, of this contract, of that target
+// and of today, and expects that any other stops them.
+func judgeDeployments(t *testing.T, folder, private, public, target string) {
+	t.Helper()
 	script, err := os.ReadFile("gate/deploy.sh")
 	require.NoError(t, err)
 	guide, err := os.ReadFile("../docs/CI.md")
 	require.NoError(t, err)
 	require.Contains(t, string(guide), "```sh\n"+string(script)+"```\n", "docs/CI.md shows it as it is")
 
-	folder := checkout(t, true, "")
-	private, public := signingKey(t)
 	foreign, _ := signingKey(t)
 	for name, text := range map[string]string{"deploy.sh": string(script), "signing.pub.pem": public, "signing.pem": private, "foreign.pem": foreign} {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o700))
 	}
 	env := map[string]string{"PATH": folder + ":" + os.Getenv("PATH")}
-	for _, given := range []map[string]string{secrets, variables} {
-		for name, value := range given {
-			env["CONTRACT_VAR_"+name] = value
-		}
-	}
-	tool := func(args ...string) {
-		code, said := sh(t, folder, env, "./verifik-contract", args...)
-		require.Zero(t, code, said)
-	}
-	tool("run", "-e", "staging", "--auto-approve", "--quiet", "--result", "result.json")
 	var found object
-	data, err := os.ReadFile(filepath.Join(folder, "result.json"))
+	data, err := os.ReadFile(filepath.Join(folder, "merged", "result.json"))
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(data, &found))
-	target := variables["base_url"]
 
 	// certify signs the result, or one that differs from it in one field.
 	certify := func(t *testing.T, key, field string, value any) {
@@ -56,7 +42,8 @@ func TestADeploymentIsStoppedByWhatIsNoCertificateOfItsTarget(t *testing.T) {
 		data, err := json.Marshal(other)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(folder, "other.json"), data, 0o600))
-		tool("merge", "--quiet", "--certify", "certificate.json", "--sign-key", key, "other.json")
+		code, said := sh(t, folder, env, "./verifik-contract", "merge", "--quiet", "--certify", "certificate.json", "--sign-key", key, "other.json")
+		require.Zero(t, code, said)
 	}
 	certify(t, "signing.pem", "", nil)
 	name := filepath.Join(folder, "certificate.json")

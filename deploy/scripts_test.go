@@ -1,4 +1,4 @@
-package deploy_test
+package main_test
 
 import (
 	"bytes"
@@ -366,7 +366,8 @@ func TestTwoPromisesAloneStandBetweenStagingAndACertificate(t *testing.T) {
 	require.Equal(t, map[string]bool{"PV-14": true, "PV-15": true}, lacking)
 }
 
-func TestTheWorkflowCertifiesWhereTheEnvironmentHasWhatItTakes(t *testing.T) {
+// The whole contract is run once: the deployments are judged by what the night has found.
+func TestTheWorkflowCertifiesAndOnlyItsCertificateLetsADeploymentThrough(t *testing.T) {
 	t.Parallel()
 	private, public := signingKey(t)
 	g := newGithub(t, "", true)
@@ -378,6 +379,7 @@ func TestTheWorkflowCertifiesWhereTheEnvironmentHasWhatItTakes(t *testing.T) {
 	require.NoError(t, os.WriteFile(key, []byte(public), 0o600))
 	code, said := sh(t, g.folder, nil, "./verifik-contract", "verify", "merged/certificate.json", "--key", key, "--target", g.values["vars.BASE_URL"], "--max-age", "1h")
 	require.Zero(t, code, said)
+	judgeDeployments(t, g.folder, private, public, g.values["vars.BASE_URL"])
 }
 
 func TestTheWorkflowTellsABreachFromWrongInput(t *testing.T) {

@@ -1,4 +1,4 @@
-// Assets writes what the packages and the image contain besides the binary: manual pages, completions and the root
+// Deploy writes what the packages and the image contain besides the binary: manual pages, completions and the root
 // certificates, so that building them needs nothing but the module proxy. It is not part of the product.
 package main
 
@@ -21,7 +21,7 @@ import (
 
 func main() {
 	if len(os.Args) != 2 {
-		log.Fatal("usage: assets FOLDER")
+		log.Fatal("usage: deploy FOLDER")
 	}
 	if err := write(os.Args[1], cli.Commands()); err != nil {
 		log.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -66,8 +67,18 @@ func (d declared) digests() result.Digests {
 	return result.Digests{Features: d.features.Digest(), Schemas: d.schemas.Digest()}
 }
 
-// load reads the schemas and the named features, or all of them. The problems include undefined steps.
-func (c contractFlag) load(names []string) (d declared, problems problem.List) {
+// builtIn returns the built-in contract, which does not change, so that it is read once.
+var builtIn = sync.OnceValues(func() (declared, problem.List) { return contractFlag("").read(nil) })
+
+// load returns the schemas and the named features, or all of them. The problems include undefined steps.
+func (c contractFlag) load(names []string) (declared, problem.List) {
+	if c == "" && len(names) == 0 {
+		return builtIn()
+	}
+	return c.read(names)
+}
+
+func (c contractFlag) read(names []string) (d declared, problems problem.List) {
 	var folders []string
 	sources := []fs.FS{schemas.Files()}
 	if folder := string(c); folder != "" {

@@ -59,6 +59,10 @@ func pieces(text string, shows func(rune) bool) iter.Seq2[string, bool] {
 	return func(yield func(string, bool) bool) {
 		from, marks := 0, maxMarks
 		for i := 0; i < len(text); {
+			if c := text[i]; ' ' <= c && c < 0x7f { // the usual case
+				i, marks = i+1, 0
+				continue
+			}
 			r, size := utf8.DecodeRuneInString(text[i:])
 			switch {
 			case r < utf8.RuneSelf || !unicode.In(r, unicode.Mn, unicode.Me):

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Name is the name of a provider state.
@@ -95,10 +96,15 @@ type Value struct {
 
 // Variable returns the name of the shell variable that stands for the value: COUNTRY_CODE for countryCode.
 func (v Value) Variable() string {
-	return strings.ToUpper(capital.ReplaceAllString(v.Name, "_$0"))
+	var name strings.Builder
+	for _, c := range v.Name {
+		if unicode.IsUpper(c) {
+			name.WriteByte('_')
+		}
+		name.WriteRune(unicode.ToUpper(c))
+	}
+	return name.String()
 }
-
-var capital = regexp.MustCompile(`[A-Z]`)
 
 // All returns all values, in the order of docs/STATES.md.
 func (v Values) All() []Value {

@@ -49,8 +49,9 @@ func (r Recorder) command(e exchange.Exchange) string {
 		Body: r.body(e.Request.Body), Compressed: e.Answer != nil && e.Answer.Header.Get("Content-Encoding") != "", Way: r.Way,
 	}
 	for name, values := range e.Request.Header {
+		shown := r.hide(name)
 		for _, v := range values {
-			call.Header[r.hide(name)] = append(call.Header[r.hide(name)], r.header(name, v))
+			call.Header[shown] = append(call.Header[shown], r.header(name, v))
 		}
 	}
 	if r.Hides(call.Way.Proxy) {

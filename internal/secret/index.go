@@ -3,6 +3,7 @@ package secret
 import (
 	"hash/maphash"
 	"maps"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -139,8 +140,8 @@ func (x *index) searchShort(text string, found []span) []span {
 		if !endsRun(text, end) {
 			continue
 		}
-		for length := minimum; length < long && length <= end; length++ {
-			if start := end - length; x.short&(1<<length) != 0 && startsRun(text, start) && x.has(text[start:end]) {
+		for lengths := x.short; lengths != 0; lengths &= lengths - 1 {
+			if start := end - bits.TrailingZeros32(lengths); start >= 0 && startsRun(text, start) && x.has(text[start:end]) {
 				found = append(found, span{start, end})
 			}
 		}

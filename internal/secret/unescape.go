@@ -24,7 +24,7 @@ func (u *unescaped) String() string { return view(u.buffer) }
 // fill undoes the escape sequences of JSON, URLs and HTML in a text, and reports whether it has any. Invalid sequences are
 // left as they are.
 func (u *unescaped) fill(text string) bool {
-	if !strings.ContainsAny(text, `\%&`) {
+	if !strings.Contains(text, `\`) && !strings.Contains(text, "%") && !strings.Contains(text, "&") {
 		return false // the usual case: nothing is copied
 	}
 	u.buffer, u.jumps = slices.Grow(u.buffer[:0], len(text)), u.jumps[:0]

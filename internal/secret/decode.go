@@ -68,9 +68,17 @@ func (e *encoding) digit(text string, at int) byte {
 
 // decode appends the places of a text in which something is found once they are decoded. It tries each group of characters of an
 // encoding by itself and, if there are separators, the whole run of groups together. Of an unescaped text it tries only what an
-// escape touches: the rest has been tried before.
-func (h *searcher) decode(e *encoding, text string, from *unescaped, level int, found []span) []span {
+// escape touches: the rest has been tried before. Nor does it try what lies within one of the first places, plain of which were
+// found without decoding and are in order: a token is not searched for what it is made of.
+func (h *searcher) decode(e *encoding, text string, from *unescaped, level, plain int, found []span) []span {
 	digits := e.digits
+	next, farthest := 0, 0
+	covered := func(s span) bool {
+		for ; next < plain && found[next].start <= s.start; next++ {
+			farthest = max(farthest, found[next].end)
+		}
+		return s.end <= farthest
+	}
 	for i := 0; i < len(text); {
 		if digits[text[i]] == 0 {
 			i++
@@ -82,14 +90,16 @@ func (h *searcher) decode(e *encoding, text string, from *unescaped, level int, 
 			for i < len(text) && e.digit(text, i) != 0 {
 				i++
 			}
-			if i > start {
+			if group := (span{start, i}); i > start {
 				count++
 				run.end = i
-				found = h.try(e, text, span{start, i}, from, level, found)
+				if !covered(group) {
+					found = h.try(e, text, group, from, level, found)
+				}
 			}
-			next := i + e.separator(text, i)
-			more = next > i && next < len(text) && digits[text[next]] != 0
-			i = next
+			after := i + e.separator(text, i)
+			more = after > i && after < len(text) && digits[text[after]] != 0
+			i = after
 		}
 		if count > 1 {
 			found = h.try(e, text, run, from, level, found)

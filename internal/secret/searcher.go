@@ -92,8 +92,10 @@ func (h *searcher) walk(text string, level int) []span {
 	for current := text; ; last++ {
 		r.places = h.search(current, r.places[:0])
 		if level < decodeDepth {
-			r.places = h.decode(&base64, current, from, level, r.places)
-			r.places = h.decode(&hex, current, from, level, r.places)
+			slices.SortFunc(r.places, byStart)
+			plain := len(r.places)
+			r.places = h.decode(&base64, current, from, level, plain, r.places)
+			r.places = h.decode(&hex, current, from, level, plain, r.places)
 		}
 		r.found = r.originals(last, r.found)
 		if last == escapeDepth || !r.layers[last].fill(current) {
@@ -108,6 +110,8 @@ func (h *searcher) walk(text string, level int) []span {
 	h.dropKept(text, r, last)
 	return r.found
 }
+
+func byStart(a, b span) int { return a.start - b.start }
 
 // originals appends the places found in a layer, as places of the original text.
 func (r *buffers) originals(layer int, to []span) []span {
@@ -131,7 +135,6 @@ func (h *searcher) dropKept(text string, r *buffers, last int) {
 		r.places = appendKept(current, h.keep, r.places[:0])
 		r.kept = r.originals(layer, r.kept)
 	}
-	byStart := func(a, b span) int { return a.start - b.start }
 	slices.SortFunc(r.found, byStart)
 	slices.SortFunc(r.kept, byStart)
 	// A place is within a kept one if any that starts no later ends no earlier.

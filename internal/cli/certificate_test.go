@@ -21,6 +21,9 @@ import (
 
 // A certificate of 2019 whose digests are zeros and which holds one promise is signed as well as any other.
 func TestAValidSignatureAloneOpensNoGate(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole run")
+	}
 	t.Parallel()
 	folder := t.TempDir()
 	path, publicPath := filepath.Join(folder, "certificate.json"), filepath.Join(folder, "public.pem")

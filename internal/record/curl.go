@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,7 +137,11 @@ func (r Recorder) token(text string) string {
 		case text != "" && strings.HasPrefix(known.value, text):
 			return curl.Expression(curl.Slice(known.variable, 0, len(text)))
 		case len(text) == len(known.value) && len(at) == 1:
-			return curl.Expression(curl.Slice(known.variable, 0, at[0])) + text[at[0]:at[0]+1] + curl.Expression(curl.Slice(known.variable, at[0]+1, 0))
+			before := ""
+			if at[0] > 0 { // a slice to 0 would be the whole token
+				before = curl.Expression(curl.Slice(known.variable, 0, at[0]))
+			}
+			return before + text[at[0]:at[0]+1] + curl.Expression(curl.Slice(known.variable, at[0]+1, 0))
 		}
 	}
 	for variable, token := range contract.MadeUp(r.Own.Token) {
@@ -287,14 +292,14 @@ func (r Recorder) otp(raw string) string {
 	own, known := new(big.Int).SetString(right, 10)
 	switch {
 	case right == "" || strings.Contains(raw, right):
-		return r.otherText(raw)
+		return r.aroundOTPs(raw)
 	case len(raw) > 2 && strings.Contains(right, raw):
 		from := strings.Index(right, raw)
 		return curl.Expression(curl.Slice("OTP", from, from+len(raw)))
 	case known && strings.EqualFold(raw, exponential(own, len(right))):
 		return curl.Expression(fmt.Sprintf(`$(printf %%.%d%c "$OTP")`, len(right)-1, raw[len(raw)-len("e+05")]))
 	case !isNumber || !known || !r.Secrets.Find(raw): // not made from the right one, or it would be a secret too
-		return cmp.Or(r.ofPhone(raw), r.otherText(raw))
+		return cmp.Or(r.ofPhone(raw), r.aroundOTPs(raw))
 	}
 	switch more := new(big.Int).Sub(typed, own); {
 	case !more.IsInt64(): // too much for the shell's arithmetic
@@ -305,6 +310,22 @@ func (r Recorder) otp(raw string) string {
 		return curl.Expression(fmt.Sprintf("$(($OTP%+d))", more))
 	}
 }
+
+// aroundOTPs returns the shell text of a value that may hold numbers made from the right OTP: in quotation marks, in a list or
+// before a fraction.
+func (r Recorder) aroundOTPs(raw string) string {
+	if strings.ContainsAny(raw, "eE") { // an exponent splits a number
+		return r.otherText(raw)
+	}
+	return r.otherText(digitsInRow.ReplaceAllStringFunc(raw, func(run string) string {
+		if run == raw || !r.Secrets.Find(run) {
+			return run
+		}
+		return r.otp(run)
+	}))
+}
+
+var digitsInRow = regexp.MustCompile(`[0-9]+`)
 
 // ofPhone returns the shell text of a number that is the phone, or as many of its first or last digits as the OTP has, without
 // leading zeros; "": it is another number.

@@ -293,7 +293,7 @@ func (r Recorder) otp(raw string) string {
 	switch {
 	case right == "" || strings.Contains(raw, right):
 		return r.aroundOTPs(raw)
-	case len(raw) > 2 && strings.Contains(right, raw):
+	case (len(raw) > 2 || len(raw) == 2 && raw == strings.TrimLeft(right[1:], "0")) && strings.Contains(right, raw):
 		from := strings.Index(right, raw)
 		return curl.Expression(curl.Slice("OTP", from, from+len(raw)))
 	case known && strings.EqualFold(raw, exponential(own, len(right))):

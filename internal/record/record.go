@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"net/textproto"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,7 +53,7 @@ func (r Recorder) Exchange(e exchange.Exchange) result.Exchange {
 		Started: Moment(e.Started), Duration: result.ToMillis(e.Duration), TraceID: e.TraceID,
 	}
 	one.Request.Headers, _ = headers(e.Request.Header, redact, r.Keep...) // a request hardly has so many that some are left out
-	one.Request.Body, one.Request.Size = Body(e.Request.Body, body, false)
+	one.Request.Body, one.Request.Size = Body(r.withoutShortParts(e.Request.Body), body, false)
 	if e.Unread {
 		redact = func(text string) string { return r.Secrets.RedactFrom(text, r.Keep...) }
 		body = func(text []byte) string { return r.Secrets.RedactBodyFrom(text, r.Keep...) }
@@ -69,6 +71,24 @@ func (r Recorder) Exchange(e exchange.Exchange) result.Exchange {
 	}
 	return one
 }
+
+// withoutShortParts hides what is typed of an OTP of four digits without its first or its last one. It is too short to be looked
+// for anywhere, and the two together are the OTP.
+func (r Recorder) withoutShortParts(body []byte) []byte {
+	otp := r.Own.OTP
+	if otp == "" || !secret.TooShort(otp[1:]) {
+		return body
+	}
+	return shortOTP.ReplaceAllFunc(body, func(member []byte) []byte {
+		typed := shortOTP.FindSubmatch(member)
+		if digits := string(typed[2]); digits != otp[:len(otp)-1] && digits != strings.TrimLeft(otp[1:], "0") {
+			return member
+		}
+		return append(typed[1], strconv.Quote(secret.Redacted)...)
+	})
+}
+
+var shortOTP = regexp.MustCompile(`("otp"\s*:\s*)([0-9]+)\b`)
 
 // headers redacts headers, except for the values in madeUp, and keeps up to MaxBody bytes of them. leftOut is how many values
 // that leaves out.

@@ -121,3 +121,20 @@ func TestHeadersAreKeptUpToTheLimitOfBodies(t *testing.T) {
 	require.Equal(t, map[string][]string{"A": {"1", "2"}}, kept)
 	require.Zero(t, left)
 }
+
+func TestAnOTPOfFourDigitsCannotBePutTogetherFromWhatIsTypedOfIt(t *testing.T) {
+	own := spent
+	own.OTP = "7349"
+	r := Recorder{Secrets: &secret.Set{}, Own: own}
+	r.Secrets.Add(own.OTP)
+	for typed, shown := range map[string]string{
+		`{"otp":734}`: `{"otp":"[redacted]"}`, `{ "otp" : 349 }`: `{ "otp" : "[redacted]" }`, `{"otp":7349}`: `{"otp":"[redacted]"}`,
+		`{"otp":1}`: `{"otp":1}`, `{"otp":73}`: `{"otp":73}`, `{"phone":"734"}`: `{"phone":"734"}`,
+	} {
+		require.Equal(t, shown, r.Exchange(aPUT(typed)).Request.Body)
+	}
+	own.OTP = "7012"
+	one := Recorder{Secrets: &secret.Set{}, Own: own}.Exchange(aPUT(`{"otp":12}`))
+	require.Equal(t, `{"otp":"[redacted]"}`, one.Request.Body, "without its first digit, and no number begins with a zero")
+	require.NotContains(t, one.Curl, "12")
+}

@@ -211,10 +211,48 @@ func (t *Failure) describe() {
 	case t.Verdict == result.Broken:
 		t.Words = cmp.Or(Inline(s.Reason), strings.TrimSuffix("could not be judged ("+Inline(s.Cause)+")", " ()"))
 	case FirstFinding(s) != nil:
-		t.Words = Difference(FirstFinding(s))
+		t.Words = t.difference(FirstFinding(s))
 	default:
 		t.Words = Inline(s.Reason)
 	}
+}
+
+// difference returns the first finding in a few words. What was done comes first, or as an example if scenarios differ in it, where
+// anything was answered as a success: which it was is what is wrong.
+func (t *Failure) difference(f *result.Finding) string {
+	words, did := Difference(f), actions(t.Scenario())
+	switch {
+	case did == "" || f.Path != "" || !success.MatchString(f.Actual) || success.MatchString(f.Expected):
+		return words
+	case slices.ContainsFunc(t.Scenarios, func(s *result.Scenario) bool { return actions(s) != did }):
+		return words + ", as when " + did
+	}
+	return did + ": " + words
+}
+
+var success = regexp.MustCompile(`^2\d\d\b`)
+
+// actions returns the steps that led to the expectation that was not met first, since the expectation before it; "" if there are
+// none.
+func actions(s *result.Scenario) string {
+	var did []string
+	kind, failed := "", StepOf(s)
+	for _, step := range group.Pointers(s.Steps) {
+		switch keyword := strings.TrimSpace(step.Keyword); keyword {
+		case "Given", "When", "Then":
+			if keyword == "When" && kind == "Then" {
+				did = nil
+			}
+			kind = keyword
+		}
+		if step == failed {
+			break
+		}
+		if kind == "When" {
+			did = append(did, Inline(step.Text))
+		}
+	}
+	return strings.Join(did, " and ")
 }
 
 // IsMissing reports whether a finding is that its path does not exist.
@@ -243,8 +281,12 @@ func Difference(f *result.Finding) string {
 	case f.Expected == "" && f.Actual == "":
 		return Inline(f.Expectation)
 	}
+	got := ", got "
+	if strings.HasPrefix(f.Actual, "the body is ") {
+		got = ", but "
+	}
 	// The difference comes first: the end of a line may be cut.
-	return "expected " + expected + ", got " + actual + ": " + Inline(f.Expectation)
+	return "expected " + expected + got + actual + ": " + Inline(f.Expectation)
 }
 
 func weight(l result.Level) int {

@@ -197,3 +197,32 @@ func TestWhatIsNeverAnsweredStandsBeforeChance(t *testing.T) {
 	}}
 	require.Equal(t, []string{"PV-20: expected 200, got 500 failed: the phone is validated", "PV-05: only this request, each time", "PV-01 PV-04: the connection was closed"}, shownAs(run))
 }
+
+func TestASuccessWhereNoneWasDueSaysWhatWasDone(t *testing.T) {
+	accepted := func(rule, typed string) result.Scenario {
+		s := examples.Failed(rule, result.Must, result.Finding{Expectation: "the OTP is not accepted", Expected: "any status but 2xx", Actual: `200 with status "validated"`, Step: 7})
+		s.Steps = []result.Step{
+			{Keyword: "Given ", Text: "there is a pending phone validation", Line: 3},
+			{Keyword: "When ", Text: "the person types zero", Line: 4}, {Keyword: "Then ", Text: "the OTP is not accepted", Line: 5},
+			{Keyword: "When ", Text: "the request comes without a token", Line: 6}, {Keyword: "And ", Text: typed, Line: 6},
+			{Keyword: "Then ", Text: "the OTP is not accepted", Line: 7},
+			{Keyword: "When ", Text: "the person types one", Line: 8},
+		}
+		return s
+	}
+	const words = `expected any status but 2xx, got 200 with status "validated": the OTP is not accepted`
+	for name, c := range map[string]struct {
+		scenarios []result.Scenario
+		expected  string
+	}{
+		"one way":       {[]result.Scenario{accepted("PV-25", "the person types true")}, "PV-25: the request comes without a token and the person types true: " + words},
+		"the same way":  {[]result.Scenario{accepted("PV-25", "the person types true"), accepted("PV-25", "the person types true")}, "PV-25: the request comes without a token and the person types true: " + words},
+		"several ways":  {[]result.Scenario{accepted("PV-25", "the person types true"), accepted("PV-25", "the person types null")}, "PV-25: " + words + ", as when the request comes without a token and the person types true"},
+		"no steps":      {[]result.Scenario{examples.Failed("PV-02", result.Must, examples.Differs("", "403", "200"))}, "PV-02: expected 403, got 200: the phone is validated"},
+		"an empty body": {[]result.Scenario{examples.Failed("PV-02", result.Must, examples.Differs("", "a JSON body", "the body is empty"))}, "PV-02: expected a JSON body, but the body is empty: the phone is validated"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, []string{c.expected}, shownAs(&result.Run{Scenarios: c.scenarios}))
+		})
+	}
+}

@@ -16,6 +16,9 @@ func (a *app) driftCommand() *cobra.Command {
 	cmd := verb("drift BASELINE RESULT", cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
 		baseline, err := readRun(args[0])
 		current, other := readRun(args[1])
+		if args[0] == args[1] {
+			other = nil // what is wrong with it is told once
+		}
 		if err := inputErrors(err, other); err != nil {
 			return err
 		}

@@ -46,6 +46,7 @@ func (a *app) exploreCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.Uint64Var(&o.Seed, "seed", defaultSeed, "where the search starts, a `NUMBER`; the same seed makes the same requests")
 	flags.IntVar(&o.Cases, "cases", 0, fmt.Sprintf("how many requests, `N` (default %d, or what --for allows)", explore.DefaultCases))
+	annotateFlag(cmd, "cases", aboveZero, "200")
 	flags.DurationVar(&o.For, "for", 0, "how long, a `DURATION` like 30s")
 	reports.flag(cmd, "write what was found as `json=FILE`; - is stdout", "json")
 	approval.flags(cmd)

@@ -22,11 +22,11 @@ func (a *app) planCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		_ = problem.Write(a.Err, a.redacted(l.warnings))
 		p, err := a.plan(l, states)
 		if err != nil {
 			return err
 		}
-		_ = problem.Write(a.Err, a.redacted(l.warnings))
 		if form == "json" {
 			return text.Encode(a.Out, p)
 		}

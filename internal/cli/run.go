@@ -90,6 +90,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if err != nil {
 		return err
 	}
+	_ = problem.Write(a.Err, a.redacted(l.warnings))
 	p, err := a.plan(l, t.States)
 	if err != nil {
 		return err
@@ -102,7 +103,6 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if err := f.certify.refuseUncertifiable(func() *result.Run { return runner.Foreseen(o) }); err != nil {
 		return err
 	}
-	_ = problem.Write(a.Err, a.redacted(l.warnings))
 	screen, tty := a.screen(f.all())
 	show := func() error {
 		if f.approve && f.quiet {

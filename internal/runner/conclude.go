@@ -103,11 +103,29 @@ func (r *run) wrongServer() string {
 		answers += n
 	}
 	most := slices.MaxFunc(slices.Sorted(maps.Keys(r.foreign)), func(a, b string) int { return r.foreign[a] - r.foreign[b] })
-	text := fmt.Sprintf("nothing here speaks like the endpoint: %d of %d answers are %s. Is the base URL right? %s is added to it", r.foreign[most], answers, most, r.Checks.Endpoint().Path)
+	text := fmt.Sprintf("%d of %d answers are %s", r.foreign[most], answers, most)
+	switch {
+	case r.allForeign("429"):
+		text = "the target limits how often it is called: " + text + "; a rate in the environment makes fewer calls a second"
+	case r.allForeign("429", "502", "503", "504"):
+		text = "the target is not available: " + text
+	default:
+		text = "nothing here speaks like the endpoint: " + text + ". Is the base URL right? " + r.Checks.Endpoint().Path + " is added to it"
+	}
 	if proxy := r.Plan.Target.Proxy; proxy != "" {
 		text += "; a proxy, " + proxy + ", is in between"
 	}
 	return r.Secrets.Redact(text)
+}
+
+// allForeign reports whether all answers that are not the endpoint's have one of these statuses.
+func (r *run) allForeign(statuses ...string) bool {
+	for foreign := range r.foreign {
+		if !slices.Contains(statuses, foreign[:min(3, len(foreign))]) {
+			return false
+		}
+	}
+	return true
 }
 
 // discardJudgement changes a result to that of a run which reached the wrong server: its answers say nothing about the provider.

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"net/http"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +39,28 @@ func TestNothingIsJudgedIfNoAnswerIsTheEndpoints(t *testing.T) {
 		require.Zero(t, r.Judged+r.Breaches, r.ID)
 	}
 	require.Equal(t, result.ExitUnjudged, o.Exit)
+}
+
+func TestATargetThatIsDownOrLimitsCallsIsNotCalledAnother(t *testing.T) {
+	for name, c := range map[string]struct {
+		statuses []int
+		why      string
+	}{
+		"down":            {[]int{503}, "the target is not available: 4 of 4 answers are 503 Service Unavailable with an HTML page"},
+		"limited":         {[]int{429}, "the target limits how often it is called: 4 of 4 answers are 429 Too Many Requests with an HTML page; a rate in the environment makes fewer calls a second"},
+		"down and slow":   {[]int{504, 502}, "the target is not available: 2 of 4 answers are 502 Bad Gateway with an HTML page"},
+		"another at last": {[]int{503, 404}, "nothing here speaks like the endpoint: 2 of 4 answers are 404 Not Found with an HTML page. Is the base URL right? /v2/phone-validations is added to it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var calls atomic.Int64
+			o, _ := trial{feature: fourRules(), put: func(_ int, w http.ResponseWriter, _ *http.Request) bool {
+				return answer(w, c.statuses[int(calls.Add(1))%len(c.statuses)], "<html>", "Content-Type", "text/html")
+			}}.run(t, t.Context())
+			require.Equal(t, c.why, o.Stopped)
+			require.Equal(t, result.ExitUnjudged, o.Exit)
+		})
+	}
 }
 
 func TestAProviderIsJudgedIfOneAnswerIsTheEndpoints(t *testing.T) {

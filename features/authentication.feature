@@ -202,7 +202,7 @@ Feature: Authentication
       And the person types the right OTP
       Then the request is refused
 
-    Scenario Outline: The right OTP without a token, or with one that nobody knows, leaves it so that <so>
+    Scenario Outline: After the right OTP without a token, or with one that nobody knows, <so>
       Given there is a pending phone validation
       And <what> can be read
       When the request comes without a token
@@ -218,7 +218,7 @@ Feature: Authentication
         | the status of the validation     | the status of the validation is not validated        |
         | the link of the app registration | the app registration is not linked to the validation |
 
-    Scenario Outline: The right OTP with what is left of its own token leaves it so that <so>
+    Scenario Outline: After the right OTP with what is left of its own token, <so>
       Given there is a pending phone validation
       And <what> can be read
       When the request comes with its own token altered
@@ -236,7 +236,7 @@ Feature: Authentication
         | the status of the validation     | the status of the validation is not validated        |
         | the link of the app registration | the app registration is not linked to the validation |
 
-    Scenario Outline: The right OTP with the token of another app registration leaves it so that <so>
+    Scenario Outline: After the right OTP with the token of another app registration, <so>
       Given there is another app registration
       And there is a pending phone validation
       And <what> can be read
@@ -250,7 +250,7 @@ Feature: Authentication
         | the link of the app registration       | the app registration is not linked to the validation     |
         | the link of the other app registration | the other app registration is not linked to a validation |
 
-    Scenario Outline: The right OTP with its own token, forged, leaves it so that <so>
+    Scenario Outline: After the right OTP with its own token, forged, <so>
       Given there is a pending phone validation
       And <what> can be read
       When the request comes with its own token, unsigned

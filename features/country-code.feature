@@ -18,7 +18,7 @@ Feature: The country code
         | A plus alone              | +            |
         | Four digits               | +5070        |
         | Many digits               | +50762647737 |
-        | A code and its area's     | +1809        |
+        | With an area code         | +1809        |
         | A zero before the digits  | +0507        |
         | Letters                   | +abc         |
         | A plus before letters     | +PA          |
@@ -31,7 +31,7 @@ Feature: The country code
         | Two pluses, two digits    | ++57         |
         | A trailing plus           | 507+         |
         | A plus before and after   | +507+        |
-        | So, of two digits         | +57+         |
+        | A plus behind two digits  | +57+         |
         | A plus between digits     | +5+7         |
         | Something before the plus | 1+507        |
         | Zeros instead of a plus   | 00507        |
@@ -50,7 +50,7 @@ Feature: The country code
         | An exponent               | +5e1         |
         | A plus that is escaped    | %2B507       |
         | A line break behind       | +507\n       |
-        | So, behind two digits     | +57\n        |
+        | Two digits, a line break  | +57\n        |
         | A line break in front     | \n+57        |
         | A good one as first line  | +507\nx      |
         | A good one as last line   | x\n+507      |

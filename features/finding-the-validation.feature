@@ -178,7 +178,7 @@ Feature: Finding the validation
       And the person types the right OTP
       Then nothing is found
 
-    Scenario Outline: Another country code, or another phone, than of the phone of <country code> with an OTP delivered by <gateway>
+    Scenario Outline: Another country code or phone than those of a phone of <country code>, with an OTP delivered by <gateway>
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
       And the country code is another one of as many digits
       And the request gives "phoneGateway" as "<gateway>"

@@ -21,19 +21,19 @@ Feature: Where the documentation is silent
       When the person types the right OTP in quotation marks
       Then the answer is recorded
 
-    Scenario Outline: An OTP that is <what>
+    Scenario Outline: An OTP <what>
       Given there is no phone validation
       And the request gives "otp" as <json>
       When the person types any OTP
       Then the answer is recorded
 
       Examples:
-        | what              | json    |
-        | zero              | 0       |
-        | of a leading zero | 024681  |
-        | negative          | -246813 |
-        | fractional        | 24681.3 |
-        | huge              | 1e400   |
+        | what                | json    |
+        | that is zero        | 0       |
+        | with a leading zero | 024681  |
+        | that is negative    | -246813 |
+        | that is fractional  | 24681.3 |
+        | that is huge        | 1e400   |
 
   @PV-32 @observe
   Rule: A required parameter of the wrong kind

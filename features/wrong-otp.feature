@@ -138,7 +138,7 @@ Feature: A wrong OTP
         | +57          | whatsapp |
         | +507         | none     |
 
-    Scenario Outline: At first <wrong> and <another>, then the right one
+    Scenario Outline: First <wrong> and <another>, then the right one
       Given there is a pending phone validation
       When the person types <wrong>
       And the phone is written with spaces everywhere

@@ -105,6 +105,9 @@ func TestWhatIsPrintedRepeatsTheFailure(t *testing.T) {
 	for fault, rules := range map[string][]string{
 		"success-lacks-status":              {"PV-01"},
 		"only-first-digits-compared":        {"PV-02"},
+		"near-otp-expires":                  {"PV-02", "PV-17"},
+		"otp-empty-text-accepted":           {"PV-25"},
+		"token-beginning-accepted":          {"PV-16"},
 		"otp-of-any-validation-accepted":    {"PV-02"},
 		"unknown-phone-answers-409":         {"PV-03"},
 		"missing-message-sorted":            {"PV-04"},
@@ -232,6 +235,12 @@ states "pact" { url = %q }
 				}
 				return 1
 			})
+			// Whether one more or less than an OTP begins alike depends on the OTP: where it begins alike, it is accepted.
+			if fault == "only-first-digits-compared" {
+				failures = slices.DeleteFunc(failures, func(f failure) bool {
+					return slices.ContainsFunc(f.commands, func(c string) bool { return strings.Contains(c, "$(($OTP") })
+				})
+			}
 			spelt := map[string]bool{} // of those whose commands differ in numbers alone, one is repeated
 			failures = slices.DeleteFunc(failures[:min(5, len(failures))], func(f failure) bool {
 				alike := number.ReplaceAllString(strings.Join(f.commands, "\n"), "N")

@@ -221,7 +221,7 @@ func (j *Judging) expected(intent intent, wording wording) (rule string, finding
 			return "", nil
 		}
 		if rule, what := j.deniedRule(intent, wording); rule != "" {
-			return rule, []Finding{Differs("nothing that is there is called missing, and nothing well written badly written", "", "the answer to a request that fits", j.c.summary(a)+", though "+what)}
+			return rule, []Finding{Differs("what was sent is not called missing, nor a good country code badly written", "", "the answer to a request that fits", j.c.summary(a)+", though "+what)}
 		}
 		documented := group.Where(j.c.Answers(), func(d schemas.Answer) bool { return d.Status == a.Status })
 		if len(documented) != 1 {

@@ -3,4 +3,4 @@
 package explore
 
 // thorough is how many seeds the long tests use.
-const thorough = 3
+const thorough = 2

@@ -15,7 +15,7 @@ func seeds() []uint64 {
 	if testing.Short() {
 		return []uint64{1}
 	}
-	return []uint64{1, 0, 42}[:thorough]
+	return []uint64{1, 0}[:thorough]
 }
 
 func told(t testing.TB, r *Report) string {
@@ -55,6 +55,9 @@ func TestAFaultIsFoundUnderItsRuleByItsSmallestRequest(t *testing.T) {
 		default:
 			continue
 		}
+		if known && testing.Short() {
+			continue
+		}
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, reference.Options{Fault: f.Name})
@@ -83,6 +86,9 @@ func TestAFaultIsFoundUnderItsRuleByItsSmallestRequest(t *testing.T) {
 func TestFaithfulProvidersHaveNoCounterexample(t *testing.T) {
 	t.Parallel()
 	for _, v := range append(reference.Variants(), reference.Variant{Name: ""}) {
+		if v.Form && testing.Short() {
+			continue // it decides as the faithful one does
+		}
 		t.Run("variant "+v.Name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, reference.Options{Variants: []string{v.Name}})

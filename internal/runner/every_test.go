@@ -188,7 +188,15 @@ func TestTheBodyOfASuccessIsOnePromiseWhicheverScenarioShowsIt(t *testing.T) {
 				t.Skip("all must and should scenarios")
 			}
 			t.Parallel()
-			o, _ := trial{reference: reference.Options{Fault: c.fault}, selection: c.selection, options: func(o *Options) { o.Concurrency = 8 }}.run(t, t.Context())
+			o, _ := trial{reference: reference.Options{Fault: c.fault}, selection: c.selection, options: func(o *Options) {
+				o.Concurrency = 8
+				of := map[string]int{}
+				o.Plan.Keep(func(i int) bool { // three of each rule: prove --whole counts for each fault what others it turns red
+					id := o.Plan.Scenarios[i].Rule
+					of[id]++
+					return of[id] <= 3
+				})
+			}}.run(t, t.Context())
 			var red []string
 			for _, r := range o.Rules {
 				if r.Verdict == result.Failed {

@@ -2,6 +2,7 @@ package har
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,6 +48,7 @@ func TestHARKeepsTheExchanges(t *testing.T) {
 	run := examples.Hostile()
 	run.Scenarios[3].Exchanges[0].Request.URL = "https://api.example.test/a?x=1&y=a%20b&z&=%zz"
 	run.Scenarios[3].Exchanges[0].Request.Size = 3 << 20
+	run.Scenarios[3].Exchanges[0].Answer.Body += strings.Repeat("A\n", 1<<19)
 	file := examples.Decode[archive](t, examples.Rendered(t, Render, run))
 	require.Len(t, file.Log.Entries, 4)
 

@@ -289,6 +289,9 @@ func TestOfANotificationThatIsNotShownWholeThePageSaysHowLongItIs(t *testing.T) 
 }
 
 func TestHTMLOfALargeRunIsBoundedAndSaysSo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a large run")
+	}
 	page := string(largePage())
 	require.Less(t, len(page), 12<<20, "bytes")
 	require.Contains(t, page, "The page holds 2,000 scenarios, the worst and the first repetitions: 8,000 scenarios more in the result file.")

@@ -36,7 +36,7 @@ func Golden(t *testing.T, name string, got []byte) {
 
 var padding = regexp.MustCompile(`(?:A(?:\n|\\n)){20,}`)
 
-// withoutPadding says how often the line repeats that makes a megabyte of a hostile text, so that where a form cuts
+// withoutPadding says how often the line repeats that makes a hostile text long, so that where a form cuts
 // it is still compared.
 func withoutPadding(text []byte) []byte {
 	return padding.ReplaceAllFunc(text, func(run []byte) []byte {

@@ -92,9 +92,9 @@ const HostileText = "\x1b[2J\x1b]0;owned\x07\u009b31m\x00\xff\xfe\r\n::error::in
 // Hostile is the sample with hostile contents in every text that comes from outside.
 func Hostile() *result.Run {
 	run := Sample()
-	megabyte := HostileText + strings.Repeat("A\n", 1<<19)
+	long := HostileText + strings.Repeat("A\n", 1<<15) // eight times what the most generous form shows
 	run.Environment, run.Target.BaseURL = HostileText, "https://api.example.test/"+HostileText
-	run.Warnings, run.Diagnosis = []string{HostileText, megabyte}, []string{HostileText}
+	run.Warnings, run.Diagnosis = []string{HostileText, long}, []string{HostileText}
 	run.Selection.Tags, run.Selection.Features = HostileText, []string{HostileText}
 	run.Latency.Budget.Over = []string{HostileText}
 	for i := range run.Waivers {
@@ -105,13 +105,13 @@ func Hostile() *result.Run {
 		r.Title += HostileText
 		r.Reason = HostileText
 		for j := range r.Findings {
-			r.Findings[j].Actual = megabyte
+			r.Findings[j].Actual = long
 		}
 	}
 	for i := range run.Scenarios {
 		s, big := &run.Scenarios[i], HostileText
 		if i == 3 || i == 8 {
-			big = megabyte // a failed one and an observed one
+			big = long // a failed one and an observed one
 		}
 		s.Name, s.Feature = HostileText+s.Name, HostileText+s.Feature
 		s.Reason = HostileText

@@ -21,6 +21,9 @@ import (
 //
 //	BASE_URL=https://gateway.example.test CONTRACT_ENV=staging CONTRACT_ARGS="--auto-approve --level must" go test . -run TestContract
 func TestContract(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs the whole contract")
+	}
 	t.Parallel()
 	run, code, said := certify(t, os.LookupEnv)
 	if run == nil {

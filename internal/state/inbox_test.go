@@ -211,6 +211,9 @@ func script(t *testing.T, text string) string {
 }
 
 func TestCommandInbox(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts processes")
+	}
 	command := func(b *bench, argv ...string) {
 		b.declared.OTP = env.OTP{Kind: env.OTPCommand, Argv: argv, For: 10 * time.Second}
 	}

@@ -444,6 +444,9 @@ func entries(n int, entry string) io.Reader {
 }
 
 func TestALargeArchiveTakesLittleMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a large archive")
+	}
 	large := strings.Replace(entryOf("", `"status":200,"content":{"text":"`+strings.Repeat("x", 64<<10)+`"}`), "/v2/phone-validations", "/other", 1)
 	seen, most := 0, uint64(0)
 	require.NoError(t, Reader{Wanted: ours, LeftOut: func() {

@@ -133,6 +133,9 @@ func TestSecretsOfRequestsAreNotShown(t *testing.T) {
 }
 
 func TestMemoryDoesNotGrowWithTheNumberOfExchanges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of exchanges")
+	}
 	s := stream()
 	body := strings.Repeat("x", 20<<10)
 	add := func(n int) {

@@ -102,6 +102,9 @@ func TestForeignTextStaysInItsLabel(t *testing.T) {
 
 // promtool lints, too: names, units, heads.
 func TestPromtoolFindsNoProblem(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts processes")
+	}
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {
 		if os.Getenv("CI") == "true" {

@@ -1,4 +1,4 @@
-package docs
+package main
 
 import (
 	"bytes"
@@ -104,7 +104,7 @@ func judged(t *testing.T, server *httptest.Server) *result.Run {
 var row = regexp.MustCompile("(?m)^\\| `(\\w+)` \\| ([^|]+) \\| (needed|where known)[^|]* \\| ([^|]*) \\|")
 
 func TestWhatIsSkippedWithoutAValueIsDocumented(t *testing.T) {
-	text, err := os.ReadFile("STATES.md")
+	text, err := os.ReadFile("docs/STATES.md")
 	require.NoError(t, err)
 	documented := map[string]bool{}
 	for _, found := range row.FindAllStringSubmatch(string(text), -1) {
@@ -140,7 +140,7 @@ func TestWhatIsSkippedWithoutAValueIsDocumented(t *testing.T) {
 }
 
 func TestEveryStateIsDocumented(t *testing.T) {
-	text, err := os.ReadFile("STATES.md")
+	text, err := os.ReadFile("docs/STATES.md")
 	require.NoError(t, err)
 	for _, name := range providerstate.Names() {
 		require.Contains(t, string(text), "| `"+string(name)+"` |")

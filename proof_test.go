@@ -1,4 +1,4 @@
-package docs
+package main
 
 import (
 	"encoding/json"
@@ -37,7 +37,7 @@ type fenced struct {
 
 func blocks(t *testing.T) []fenced {
 	t.Helper()
-	data, err := os.ReadFile("PROOF.md")
+	data, err := os.ReadFile("docs/PROOF.md")
 	require.NoError(t, err)
 	var all []fenced
 	for _, match := range block.FindAllStringSubmatch(string(data), -1) {
@@ -56,7 +56,7 @@ func TestTheWalkThroughAddsAPromiseAndCatchesItsFault(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds the tool")
 	}
-	root, err := filepath.Abs("..")
+	root, err := filepath.Abs(".")
 	require.NoError(t, err)
 	dir := t.TempDir()
 	overlay := map[string]string{}

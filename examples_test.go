@@ -1,4 +1,4 @@
-package docs
+package main
 
 import (
 	"bufio"
@@ -18,8 +18,8 @@ import (
 
 // examples is each example's interpreter and its server.
 var examples = map[string][]string{
-	"node":   {"node", "../examples/node/server.mjs", "0"},
-	"python": {"python3", "../examples/python/server.py", "0"},
+	"node":   {"node", "examples/node/server.mjs", "0"},
+	"python": {"python3", "examples/python/server.py", "0"},
 }
 
 // start runs a server until the test ends and returns the address that it prints.
@@ -60,7 +60,7 @@ func TestEachExampleKeepsTheContractAndMakesEveryState(t *testing.T) {
 			address := start(t, command)
 			path := filepath.Join(t.TempDir(), "result.json")
 			var said bytes.Buffer
-			code := cli.Main([]string{"run", "-e", "../examples/example.hcl", "--var", "base_url=" + address, "--require", "should", "--quiet", "--result", path}, cli.Streams{
+			code := cli.Main([]string{"run", "-e", "examples/example.hcl", "--var", "base_url=" + address, "--require", "should", "--quiet", "--result", path}, cli.Streams{
 				In: strings.NewReader(""), Out: &said, Err: &said, LookupEnv: func(string) (string, bool) { return "", false },
 			})
 			require.EqualValues(t, result.ExitKept, code, said.String())

@@ -126,6 +126,7 @@ const (
 	CauseInterrupted Cause = "interrupted"     // the run was interrupted
 	CauseInternal    Cause = "internal"        // the tool itself failed
 	CauseForeign     Cause = "foreign"         // nothing at the address speaks like the endpoint
+	CauseUnreached   Cause = "unreached"       // of a skipped scenario: the run was interrupted or stopped before it
 )
 
 // Transport reports whether the cause lies between the tool and the target. A run stops after several scenarios in a row that

@@ -167,7 +167,7 @@ type Scenario struct {
 	Repeat    int            `json:"repeat,omitempty"` // the repetition, from 1; absent: the only one
 	Verdict   Verdict        `json:"verdict"`
 	Reason    string         `json:"reason,omitempty"` // failed: its first finding in a line; skipped, broken, waived: why
-	Cause     exchange.Cause `json:"cause,omitempty"`  // of broken
+	Cause     exchange.Cause `json:"cause,omitempty"`  // of broken; of skipped: unreached, or none
 	Diagnosis string         `json:"diagnosis,omitempty"`
 	Flaky     bool           `json:"flaky,omitempty"` // passed after retries
 	Attempts  int            `json:"attempts,omitempty"`

@@ -41,7 +41,7 @@ func (r *run) conclude(ctx context.Context) {
 	defer r.mutex.Unlock()
 	stopped := whole.Stopped != "" // the target was down
 	whole.Latency = result.Measure(r.latencies, r.Budget)
-	if id := r.markUnrun(result.Skipped, cmp.Or(halted, "it was not reached"), ""); id != "" && halted == "" {
+	if id := r.markUnrun(result.Skipped, cmp.Or(halted, "it was not reached"), exchange.CauseUnreached); id != "" && halted == "" {
 		whole.Stopped = "godog did not run " + id
 	}
 	diagnoses := r.reconsider()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/result"
 )
@@ -28,6 +29,7 @@ func TestNoSuiteStartsAfterAnInterruption(t *testing.T) {
 	require.Len(t, suites, 1)
 	require.Equal(t, result.Skipped, o.Scenarios[299].Verdict)
 	require.Equal(t, "the run was interrupted", o.Scenarios[299].Reason)
+	require.Equal(t, exchange.CauseUnreached, o.Scenarios[299].Cause)
 }
 
 func TestRunThatHasShownEnoughStartsNothingMore(t *testing.T) {

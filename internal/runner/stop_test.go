@@ -142,6 +142,7 @@ func TestWhichRowsOfBrokenScenariosStopTheRun(t *testing.T) {
 			for i, s := range o.Scenarios {
 				if c.ran[i] == '-' {
 					require.Equal(t, "the run was stopped", s.Reason)
+					require.Equal(t, exchange.CauseUnreached, s.Cause)
 					require.Len(t, s.Steps, 3)
 				}
 			}

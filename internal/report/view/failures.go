@@ -300,7 +300,7 @@ func TargetAbsent(s *result.Scenario) bool {
 
 // Unreached reports whether a scenario was skipped because the run had been interrupted or stopped before it.
 func Unreached(s *result.Scenario) bool {
-	return s.Verdict == result.Skipped && strings.HasPrefix(s.Reason, "the run was ")
+	return s.Verdict == result.Skipped && s.Cause == exchange.CauseUnreached
 }
 
 // judgedNothing reports whether no scenario could be judged, and why, in clean text; "" if there is more than one reason.

@@ -86,6 +86,10 @@ func add(h *history.History, path string) bool {
 		if inner := errors.Unwrap(errors.Unwrap(err)); inner != nil {
 			err = inner // without the file's name
 		}
+		var unreadable *fs.PathError
+		if errors.As(err, &unreadable) {
+			err = unreadable.Err
+		}
 		h.LeaveOut(path, err.Error())
 		return false
 	}

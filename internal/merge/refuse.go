@@ -25,7 +25,7 @@ func refusals(runs []*result.Run) problem.List {
 		for k, is := range identity(r, shards[i+1], known) {
 			if want := wanted[k]; is.value != want.value {
 				found.Add(fmt.Sprintf("%s does not belong with %s: the %s is %s, not %s", name(runs, i+1), name(runs, 0), is.name, text.Quote(is.value), text.Quote(want.value)),
-					"Merge only shards of one run: of one target, environment, contract, selection, tool version and cut.")
+					"Merge only shards of one run: of one target, environment, contract, selection, tool version and number of shards.")
 			}
 		}
 		sameSplit = sameSplit && shards[i+1].Count == shards[0].Count

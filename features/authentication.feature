@@ -24,9 +24,10 @@ Feature: Authentication
       And the person types the right OTP
       Then the request is refused
 
-    Scenario: The right OTP with what is left of its own token
+    Scenario: The right OTP with what is left of its own token, once that was used
       Given there is a pending phone validation
-      When the request comes with its own token altered
+      When the person types a wrong OTP
+      And the request comes with its own token altered
       And the person types the right OTP
       Then the request is refused
       When the request comes with its own token, its last character another one
@@ -42,9 +43,10 @@ Feature: Authentication
       And the person types the right OTP
       Then the request is refused
 
-    Scenario: The right OTP with its own token, forged
+    Scenario: The right OTP with its own token, forged, once that was used
       Given there is a pending phone validation
-      When the request comes with its own token, unsigned
+      When the person types a wrong OTP
+      And the request comes with its own token, unsigned
       And the person types the right OTP
       Then the request is refused
       When the request comes with its own token, signed with an empty key
@@ -72,6 +74,9 @@ Feature: Authentication
       And the person types the right OTP
       Then the request is refused
       When the request comes with its own token, of another algorithm
+      And the person types the right OTP
+      Then the request is refused
+      When the request comes with its own token, unsigned, its signature left behind it
       And the person types the right OTP
       Then the request is refused
 
@@ -133,9 +138,10 @@ Feature: Authentication
         | face liveness is recommended | face liveness recommended |
         | a webhook is told            | a webhook                 |
 
-    Scenario: The right OTP with its own token, written otherwise
+    Scenario: The right OTP with its own token, written otherwise, once that was used
       Given there is a pending phone validation
-      When the request comes with its own token and more behind it
+      When the person types a wrong OTP
+      And the request comes with its own token and more behind it
       And the person types the right OTP
       Then the request is refused
       When the request comes with its own token in small letters and capitals the other way round

@@ -82,13 +82,14 @@ func credentials() []credential {
 		made("with its own token, its last character another one", func(own string) string {
 			return otherCharacter(own, strings.LastIndexFunc(own, alphanumeric))
 		}),
-		made("with a part of its own token", func(own string) string { return own[:(len(own)+1)/2] }),
+		made("with a part of its own token", partOfToken),
 		fixed("with an empty token", "Bearer"),
 		madeUp("with its own token, unsigned", contract.UnsignedToken),
 		madeUp("with its own token without its signature", contract.UnsealedToken),
 		madeUp("with its own token, signed with an empty key", contract.EmptyKeyToken),
 		madeUp("with its own token, its contents written otherwise", contract.RewrittenToken),
 		madeUp("with its own token, unsigned, and that said with a capital", contract.CapitalToken),
+		madeUp("with its own token, unsigned, its signature left behind it", contract.SignedNoneToken),
 		madeUp("with its own token without its signature and the point before it", contract.TwoPartToken),
 		madeUp("with its own token, signed with a key that is a usual example", contract.ExampleKeyToken),
 		madeUp("with its own token, signed with the key of another usual example", contract.SampleKeyToken),
@@ -191,6 +192,16 @@ func alterToken(token string) string {
 		at++
 	}
 	return otherCharacter(token, at)
+}
+
+// partOfToken cuts the second half of a token off; of a JSON Web Token only that of its signature, so that the rest can be
+// decoded.
+func partOfToken(token string) string {
+	whole := 0
+	if strings.Count(token, ".") == 2 {
+		whole = strings.LastIndex(token, ".") + 1
+	}
+	return token[:whole+(len(token)-whole+1)/2]
 }
 
 // otherCharacter replaces one character. As base64 the new one differs in its first bit, which counts even in a last

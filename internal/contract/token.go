@@ -24,6 +24,7 @@ const (
 	AlgorithmToken  = "ALGORITHM_TOKEN"   // a JWT whose header says RSA, with a signature that is not
 	RewrittenToken  = "REWRITTEN_TOKEN"   // a JWT whose payload has one more space, and the same contents
 	CapitalToken    = "CAPITAL_TOKEN"     // as UNSIGNED_TOKEN, but with a capital in the header's None
+	SignedNoneToken = "SIGNED_NONE_TOKEN" // as UNSIGNED_TOKEN, but with the token's own signature
 	TwoPartToken    = "TWO_PART_TOKEN"    // a JWT without its signature and the point before it
 	ExtendedToken   = "EXTENDED_TOKEN"    // a token with more behind it: enough to add bytes to a JWT's signature however it is decoded
 )
@@ -53,6 +54,7 @@ func MadeUp(token string) map[string]string {
 	made[OtherCaseToken] = parts[0] + "." + parts[1] + "." + swapCase(parts[2])
 	made[UnsignedToken] = encode([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + parts[1] + "."
 	made[CapitalToken] = encode([]byte(`{"alg":"None","typ":"JWT"}`)) + "." + parts[1] + "."
+	made[SignedNoneToken] = made[UnsignedToken] + parts[2]
 	made[TwoPartToken] = parts[0] + "." + parts[1]
 	made[UnsealedToken] = parts[0] + "." + parts[1] + "."
 	made[EmptyKeyToken] = signed("")

@@ -13,6 +13,7 @@ func TestForgedTokensKeepThePayload(t *testing.T) {
 	require.Regexp(t, `^eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJhIjoxfQ\.[\w-]{43}$`, made[EmptyKeyToken])
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfSA.c2lnbmF0dXJl", made[RewrittenToken], "a space behind the payload: the same contents")
 	require.Equal(t, "eyJhbGciOiJOb25lIiwidHlwIjoiSldUIn0.eyJhIjoxfQ.", made[CapitalToken])
+	require.Equal(t, "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJhIjoxfQ.c2lnbmF0dXJl", made[SignedNoneToken])
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ", made[TwoPartToken])
 	require.Regexp(t, `^eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9\.eyJhIjoxfQ\.[\w-]{342}$`, made[AlgorithmToken])
 	require.NotEqual(t, made[ExampleKeyToken], made[SampleKeyToken])

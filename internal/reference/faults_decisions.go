@@ -191,6 +191,21 @@ func decisionFaults() []Fault {
 			comparingTokens(func(sent, own string) bool { return strings.HasPrefix(own, sent+".") && strings.Contains(sent, ".") })),
 		fault("PV-16", "token-with-more-behind-accepted", "A column cuts tokens to its length: whatever follows one is ignored.", comparingTokens(func(sent, own string) bool { return strings.HasPrefix(sent, own) })),
 		fault("PV-16", "caller-remembered", "The caller is kept in one place for all: a call without a token counts as the previous caller's.", rememberingCaller()),
+		fault("PV-16", "token-unsigned-with-signature-accepted", "A token whose header says alg none is accepted if it has a signature, whichever.",
+			decoding(func(c *call) bool {
+				return bytes.Contains(decodedPart(c.token, 0), []byte(`"none"`)) && !strings.HasSuffix(c.token, ".")
+			})),
+		fault("PV-16", "token-signature-compared-as-far-as-it-goes", "Of a token's signature only as many bytes are compared as were sent, at least one.",
+			comparingTokens(func(sent, own string) bool {
+				return strings.HasPrefix(own, sent) && strings.Count(sent, ".") == 2 && !strings.HasSuffix(sent, ".")
+			})),
+		fault("PV-16", "verified-token-known-by-its-signature", "Verified tokens are cached by their signature: others that end in it are accepted.",
+			cachingTokens(func(token string) string { return token[strings.LastIndex(token, ".")+1:] })),
+		fault("PV-16", "verified-token-known-in-any-case", "Verified tokens are cached without regard to case.", cachingTokens(strings.ToLower)),
+		fault("PV-16", "verified-token-known-but-for-its-last-character", "Verified tokens are cached without their last character.",
+			cachingTokens(func(token string) string { return token[:max(len(token)-1, 0)] })),
+		fault("PV-16", "verified-token-known-by-its-beginning", "Verified tokens are cached by 100 characters: others that begin so are accepted.",
+			cachingTokens(func(token string) string { return token[:min(len(token), 100)] })),
 		fault("PV-16", "token-with-empty-key-accepted", "The key is not set: a token signed with an empty key is accepted.", decoding(signedWith(""))),
 		fault("PV-16", "token-without-signature-accepted", "A token without a signature is accepted.",
 			decoding(func(c *call) bool { return strings.HasSuffix(c.token, ".") })),
@@ -443,6 +458,14 @@ func rememberingCaller() change {
 			}
 		}),
 		concluding(func(c *call) { before = c.registration }))
+}
+
+// cachingTokens knows a verified token again by a part of it, and takes whoever sends that part for its owner.
+func cachingTokens(key func(token string) string) change {
+	verified := map[string]*registration{}
+	return all(
+		authenticating(func(c *call) { c.registration = verified[key(c.token)] }),
+		concluding(func(c *call) { verified[key(c.token)] = c.registration }))
 }
 
 // decoding believes the claims of some tokens without verifying the signature.

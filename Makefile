@@ -33,12 +33,14 @@ test quick: export CGO_ENABLED = 0
 LONGEST := $(addprefix ./,deploy internal/cli internal/prove . internal/report/html internal/runner internal/chaos internal/export internal/reference)
 
 # Packages spend much time waiting (for a browser, read-backs, timeouts), so two cores run four of them at once.
+TEST = $(GO) test $$([ "$$(getconf _NPROCESSORS_ONLN)" -gt 2 ] || echo -p 4 -parallel 4) -vet=off
+
 test: ## run the tests
-	$(GO) test $$([ "$$(getconf _NPROCESSORS_ONLN)" -gt 2 ] || echo -p 4 -parallel 4) -vet=off -shuffle=on $(LONGEST) ./...
+	$(TEST) -shuffle=on $(LONGEST) ./...
 
 # Not shuffled, so that go takes the results of packages that did not change from its cache.
 quick: ## run the tests without whole processes, prove, chaos, the browser and large inputs
-	$(GO) test -short -vet=off ./...
+	$(TEST) -short $(LONGEST) ./...
 
 race: ## run the tests under the race detector
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on ./...

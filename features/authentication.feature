@@ -161,9 +161,10 @@ Feature: Authentication
       And the person types the right OTP
       Then the request is refused
 
-    Scenario Outline: The right OTP with the token of another app registration, for a pending phone validation <state>
+    Scenario Outline: The right OTP with the token of another app registration, for a pending phone validation <state>, and all that a request may name
       Given there is another app registration
       And there is a pending phone validation <state>
+      And the request names all that is known of the validation
       When the request comes with the token of the other app registration
       And the person types the right OTP
       Then the request is refused
@@ -187,6 +188,7 @@ Feature: Authentication
       And the person types the right OTP
       Then the request is refused
       When the request names the validation's own project flow
+      And the phone is written with spaces everywhere
       And the person types the right OTP
       Then the request is refused
 

@@ -8,6 +8,7 @@ Feature: An expired OTP
 
     Scenario: The right OTP, too late, and again
       Given there is an expired phone validation
+      And what can be read of the validation is looked at
       And the request is laid out over several lines
       When the person types the right OTP
       Then the answer is that the OTP has expired
@@ -17,6 +18,7 @@ Feature: An expired OTP
       When the phone is written with spaces everywhere
       And the person types the right OTP
       Then the request is refused
+      And nothing that can be read of it tells of a success
 
     Scenario Outline: The right OTP, too late, for a phone of <country code>, delivered by <gateway>
       Given there is an expired phone validation for country code "<country code>" delivered by "<gateway>"
@@ -24,7 +26,8 @@ Feature: An expired OTP
       And the request names the validation's own gateway
       When the person types the right OTP
       Then the answer is that the OTP has expired
-      When the request is as documented again
+      When the request names all that is known of the validation
+      And the phone is written with spaces everywhere
       And the person types the right OTP
       Then the request is refused
       And nothing that can be read of it tells of a success
@@ -49,8 +52,9 @@ Feature: An expired OTP
       Then the request is refused
       And nothing that can be read of it tells of a success
 
-    Scenario: The right OTP, too late, where a webhook is told
+    Scenario: The right OTP, too late, where a webhook is told, and all is named
       Given there is an expired phone validation with a webhook
+      And the request names all that is known of the validation
       And what can be read of the validation is looked at
       When the person types the right OTP
       Then the answer is that the OTP has expired

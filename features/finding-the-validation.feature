@@ -257,6 +257,8 @@ Feature: Finding the validation
       And the request is as documented again
       And the country code is another one of as many digits
       And the person types the right OTP
+      And the country code is its own without its plus
+      And the person types the right OTP
       Then the status of the validation is not validated
 
     Scenario: A part of the phone, or more than the phone

@@ -11,10 +11,11 @@ Feature: Notifications
       When the person types the right OTP
       Then a notification tells of the validation
 
-    Scenario Outline: The right OTP is notified for a phone of <country code>, delivered by <gateway>, where the request names the delivery and the <named>
+    Scenario Outline: The right OTP is notified for a phone of <country code>, delivered by <gateway>, where the request names the delivery and the <named>, and the phone has spaces
       Given there is a pending phone validation with a webhook for country code "<country code>" delivered by "<gateway>"
       And the request gives "phoneGateway" as "<gateway>"
       And the request names the validation's own <named>
+      And the phone is written with spaces everywhere
       When the person types the right OTP
       Then a notification tells of the validation
 
@@ -91,8 +92,9 @@ Feature: Notifications
       And the person types the right OTP
       Then no notification tells of a success
 
-    Scenario: The right OTP, too late
+    Scenario: The right OTP, too late, and a wrong one
       Given there is an expired phone validation with a webhook
       When the person types the right OTP
+      And the person types a wrong OTP
       And the person types the right OTP
       Then no notification tells of a success

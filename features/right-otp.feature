@@ -61,10 +61,11 @@ Feature: The right OTP
       Then the status of the validation is validated
       And the status of the validation is still validated
 
-    Scenario Outline: The status is kept for a phone of <country code>, and an OTP delivered by <gateway>
+    Scenario Outline: The status is kept for a phone of <country code>, an OTP delivered by <gateway>, and all that a request may name
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
       And the status of the validation can be read
-      And the request names the validation's own gateway
+      And the phone is written with spaces everywhere
+      And the request names all that is known of the validation
       When the person types the right OTP
       Then the status of the validation is validated
 
@@ -83,9 +84,10 @@ Feature: The right OTP
       And the person types the right OTP
       Then the status of the validation is validated
 
-    Scenario: The status is kept where a webhook is told
+    Scenario: The status is kept where a webhook is told, and all is named
       Given there is a pending phone validation with a webhook
       And the status of the validation can be read
+      And the request names all that is known of the validation
       When the person types the right OTP
       Then the status of the validation is validated
 
@@ -119,10 +121,11 @@ Feature: The right OTP
       When the person types the right OTP
       Then the app registration is linked to the validation
 
-    Scenario Outline: The link is made for a phone of <country code>, and an OTP delivered by <gateway>
+    Scenario Outline: The link is made for a phone of <country code>, an OTP delivered by <gateway>, and all that a request may name
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
       And the link of the app registration can be read
-      And the request names the validation's own gateway
+      And the phone is written with spaces everywhere
+      And the request names all that is known of the validation
       When the person types the right OTP
       Then the app registration is linked to the validation
 
@@ -141,9 +144,10 @@ Feature: The right OTP
       And the person types the right OTP
       Then the app registration is linked to the validation
 
-    Scenario: The link is made where a webhook is told
+    Scenario: The link is made where a webhook is told, and all is named
       Given there is a pending phone validation with a webhook
       And the link of the app registration can be read
+      And the request names all that is known of the validation
       When the person types the right OTP
       Then the app registration is linked to the validation
 

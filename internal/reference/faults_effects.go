@@ -20,6 +20,8 @@ func effectFaults() []Fault {
 	notifyingSuccess := func(when check) change { return changingEvent(eventValidated, answersTo(wrongOTP).and(when)) }
 	return slices.Concat([]Fault{
 		fault("PV-12", "status-not-kept", "The answer says validated, the record stays as it was.", notKeepingStatus(always)),
+		fault("PV-12", "status-not-kept-for-codes-of-1-digit-where-phone-has-spaces", "Under a country code of one digit, where the phone has spaces, the record stays as it was.",
+			notKeepingStatus(withCodeOf(1).and(sent("phone", " ")))),
 		fault("PV-12", "status-kept-as-verified", "The record's status becomes verified.", data("status", statusValidated), sideEffect(passed, setStatus("verified"))),
 		fault("PV-12", "status-kept-as-new", "The record's status is reset to new.", data("status", statusValidated), sideEffect(passed, setStatus("new"))),
 		fault("PV-12", "status-undone-late", "A job that tidies up takes the status back a moment later.", sideEffect(passed, late(setStatus(statusSent)))),
@@ -36,6 +38,7 @@ func effectFaults() []Fault {
 		fault("PV-12", "status-undone-by-a-missing-parameter", "A request that lacks a parameter starts the validation anew.", sideEffectOnRequested(missingParameter, setStatus(statusSent))),
 
 		fault("PV-13", "not-linked", "The registration is not linked to the validation.", sideEffect(passed, unlinks)),
+		fault("PV-13", "not-linked-where-notified-and-project-named", "Where a webhook is to be called and the project is named, no link is made.", sideEffect(passed, where(check(hasWebhook).and(given("project")), unlinks))),
 		fault("PV-13", "link-undone-late", "A job that tidies up takes the link back a moment later.", sideEffect(passed, late(unlinks))),
 		fault("PV-13", "newest-registration-linked", "The newest registration is linked, whether the validation is its own or not.", sideEffect(passed, unlinks), sideEffect(passed, linksNewest)),
 		fault("PV-13", "linked-to-itself", "The registration is linked to its own id.", sideEffect(passed, func(c *call) { c.validation.registration.linked = c.validation.registration.id })),
@@ -45,6 +48,8 @@ func effectFaults() []Fault {
 		fault("PV-13", "link-undone-by-a-refused-token", "A request without a valid token takes the link away.", sideEffectOnRequested(unauthorised, unlinks)),
 
 		fault("PV-14", "webhook-never", "No webhook follows.", notifying(func(event) []event { return nil })),
+		fault("PV-14", "no-webhook-for-codes-of-2-digits-where-phone-has-spaces", "Under a country code of two digits, where the phone has spaces, no webhook follows.",
+			withoutWebhook(withCodeOf(2).and(sent("phone", " ")))),
 		fault("PV-14", "webhook-on-failure-only", "Only what goes wrong is notified.", withoutWebhook(always)),
 		fault("PV-14", "webhook-as-created", "The webhook of a success says created.", notifying(func(e event) []event { return []event{e.as(eventCreated)} })),
 		fault("PV-14", "webhook-on-wrong-url", "The webhook goes to the root of the receiver.",
@@ -130,6 +135,7 @@ func effectFaults() []Fault {
 		fault("PV-27", "unknown-token-notified-as-validated", "A webhook says validated though the token was refused.",
 			sideEffectOnRequested(unauthorised, notifiesSuccess)),
 		fault("PV-27", "expired-notified-as-validated", "The webhook of an expired OTP says validated.", changingEvent(eventValidated, answersTo(hasExpired))),
+		fault("PV-27", "expired-and-wrong-notified-as-validated", "The webhook of a wrong OTP, too late, says validated.", changingEvent(eventValidated, answersTo(hasExpired).and(not(otpIsRight)))),
 		fault("PV-27", "expired-notified-with-that-status", "The webhook of an expired OTP holds the status validated.", webhookField(eventExpired, "status", validated)),
 		fault("PV-27", "other-project-is-notified-as-validated", "A request for another project is notified as a success.", changingEvent(eventValidated, answersTo(otherProject))),
 		fault("PV-27", "other-project-notified-where-flow-not-named", "A request for another project is notified as a success where it names no flow.", changingEvent(eventValidated, answersTo(otherProject).and(not(given("projectFlow"))))),

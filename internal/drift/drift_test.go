@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/drift"
-	"verifik-contract/internal/report/terminal"
+	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 )
 
@@ -72,7 +72,7 @@ func TestTwoRunsThatSawTheSameHaveNoDrift(t *testing.T) {
 	require.Equal(t, 3, d.Compared)
 	require.Empty(t, d.NotCompared)
 	require.Empty(t, d.Notes)
-	require.Equal(t, "Nothing changed since 2026-11-22 03:00 UTC, 3 scenarios compared\n", text(t, d))
+	require.Equal(t, "Nothing changed since 2026-11-22 03:00 UTC, 3 scenarios compared\n", view.DriftText(d))
 }
 
 func TestTheSpellingOfHeadersIsNoDrift(t *testing.T) {
@@ -88,7 +88,7 @@ func TestTheSpellingOfHeadersIsNoDrift(t *testing.T) {
 	upper, lower := spell(run(), strings.ToUpper), spell(run(), strings.ToLower)
 	require.False(t, drift.Compare(upper, lower).Drifted())
 	lower.Scenarios[0].Exchanges[0].Answer.Headers["server"] = []string{"another"}
-	require.Contains(t, text(t, drift.Compare(upper, lower)), "1 change")
+	require.Contains(t, view.DriftText(drift.Compare(upper, lower)), "1 change")
 }
 
 func TestEachKindOfChangeIsFound(t *testing.T) {
@@ -161,7 +161,7 @@ func TestEachKindOfChangeIsFound(t *testing.T) {
 			require.Equal(t, c.what, change.What)
 			require.Equal(t, c.before, change.Before)
 			require.Equal(t, c.after, change.After)
-			require.NotContains(t, text(t, d), "No drift")
+			require.NotContains(t, view.DriftText(d), "No drift")
 		})
 	}
 }
@@ -292,7 +292,7 @@ func TestScenariosThatOneRunDidNotJudgeAreListedAndAreNoDrift(t *testing.T) {
 			require.Len(t, d.NotCompared, 1)
 			require.Equal(t, "PV-02", d.NotCompared[0].Rule)
 			require.Equal(t, c.reason, d.NotCompared[0].Reason)
-			require.Contains(t, text(t, d), "Not compared (1)\n  PV-02 wrong: "+c.reason)
+			require.Contains(t, view.DriftText(d), "Not compared (1)\n  PV-02 wrong: "+c.reason)
 		})
 	}
 	t.Run("in the baseline", func(t *testing.T) {
@@ -318,7 +318,7 @@ func TestScenariosThatOneRunDidNotJudgeAreListedAndAreNoDrift(t *testing.T) {
 	t.Run("an every-exchange rule that saw no exchange", func(t *testing.T) {
 		d := compare(func(r *result.Run) { r.Rules[3].Verdict, r.Rules[3].Reason = result.Skipped, "no exchange was seen" })
 		require.False(t, d.Drifted())
-		require.Contains(t, text(t, d), "PV-19 on every exchange: skipped now: no exchange was seen")
+		require.Contains(t, view.DriftText(d), "PV-19 on every exchange: skipped now: no exchange was seen")
 	})
 }
 
@@ -338,15 +338,15 @@ func TestAnEditedFeatureDoesNotHideAChange(t *testing.T) {
 	require.Equal(t, 49, d.Groups[0].Changes[0].Places[0].Line, "the place is the one in the run at hand")
 	require.Len(t, d.OnlyCurrent, 1)
 	require.Equal(t, "new", d.OnlyCurrent[0].Name)
-	require.Contains(t, text(t, d), "Only in this run (1)\n  PV-03 new: failed")
-	require.Contains(t, text(t, d), "Note: the features differ")
+	require.Contains(t, view.DriftText(d), "Only in this run (1)\n  PV-03 new: failed")
+	require.Contains(t, view.DriftText(d), "Note: the features differ")
 }
 
 func TestAScenarioOnlyInTheBaselineIsListed(t *testing.T) {
 	d := compare(func(r *result.Run) { r.Scenarios = r.Scenarios[1:] })
 	require.False(t, d.Drifted())
 	require.Equal(t, "right", d.OnlyBaseline[0].Name)
-	require.Contains(t, text(t, d), "Only in the baseline (1)\n  PV-01 right: passed")
+	require.Contains(t, view.DriftText(d), "Only in the baseline (1)\n  PV-01 right: passed")
 }
 
 func TestRepetitionsAreOneScenarioThatFailsIfOneDoes(t *testing.T) {
@@ -375,7 +375,7 @@ func TestTheSameChangeInManyScenariosIsShownOnce(t *testing.T) {
 	d := drift.Compare(many("nginx"), many("envoy"))
 	require.Equal(t, 1, d.Changes())
 	require.Len(t, d.Groups[0].Changes[0].Places, 90)
-	require.Contains(t, text(t, d), "and in 87 more")
+	require.Contains(t, view.DriftText(d), "and in 87 more")
 }
 
 func TestCallsThatWereMadeAtOnceAreCountedNotPaired(t *testing.T) {
@@ -431,7 +431,7 @@ func TestNotesComeBeforeTheChanges(t *testing.T) {
 	})
 	require.Equal(t, "1 change since 2026-11-22 03:00 UTC\n"+
 		"Note: the tools differ: verifik-contract 1.0.0 before, verifik-contract 2.0.0 now; what they judge or record differently is listed below too, until the baseline is renewed\n"+
-		"Note: the selections differ: scenarios that only one run holds say nothing about the provider\n\nError codes (1)\n", text(t, d)[:strings.Index(text(t, d), "  code")])
+		"Note: the selections differ: scenarios that only one run holds say nothing about the provider\n\nError codes (1)\n", view.DriftText(d)[:strings.Index(view.DriftText(d), "  code")])
 }
 
 func TestOtherDifferencesBetweenTheRunsAreNoted(t *testing.T) {
@@ -482,7 +482,7 @@ func TestHostileContentsAreShownAsOneLine(t *testing.T) {
 		r.Scenarios[0].Exchanges[0].Answer.Headers["Server"] = []string{"a\r\nb\x1b]0;title\x07"}
 		body(r, 0, "{\"data\":{\"\x1b[31m\u0085key\":1}}")
 	})
-	shown := text(t, d)
+	shown := view.DriftText(d)
 	for _, r := range shown {
 		require.False(t, r != '\n' && (r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u202e'), "%q", r)
 	}
@@ -495,12 +495,5 @@ func TestHostileContentsAreShownAsOneLine(t *testing.T) {
 func TestRunsWithNothingToCompareSaySo(t *testing.T) {
 	d := drift.Compare(&result.Run{}, &result.Run{})
 	require.False(t, d.Drifted())
-	require.Contains(t, text(t, d), "0 scenarios compared")
-}
-
-func text(t *testing.T, d *result.Drift) string {
-	t.Helper()
-	var b strings.Builder
-	require.NoError(t, terminal.Drift(&b, d, terminal.Options{}))
-	return b.String()
+	require.Contains(t, view.DriftText(d), "0 scenarios compared")
 }

@@ -25,6 +25,10 @@ type reading struct {
 	flaw  string // what breaks RuleOneValue; "" for one JSON value in UTF-8 with nothing after it and no duplicate key
 
 	members []parameter // of a request's object, duplicate keys included: a provider might read either
+
+	// What several rules ask for, worked out once.
+	fits  map[fitKey]fit
+	trace *string // see stackTraceIn
 }
 
 // parameter is a member of a request's object.

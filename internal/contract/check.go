@@ -87,7 +87,7 @@ func (c Checks) checkShape(e exchange.Exchange, expectation string, status int, 
 		f.Body = string(a.Body)
 		return []Finding{f}, nil, false
 	}
-	mismatches, err := c.Apply(schema, r.value)
+	mismatches, err := c.fit(r, schema)
 	if err != nil {
 		return []Finding{Differs(expectation, "", "a body that fits "+string(schema), err.Error())}, nil, false
 	}
@@ -95,6 +95,32 @@ func (c Checks) checkShape(e exchange.Exchange, expectation string, status int, 
 		findings = append(findings, Differs(expectation, m.Path, m.Expected, m.Actual))
 	}
 	return findings, r.value, true
+}
+
+// fitKey names a schema of a contract, and fit is how a body fits it.
+type (
+	fitKey struct {
+		of     *schemas.Set
+		schema schemas.Name
+	}
+	fit struct {
+		mismatches []schemas.Mismatch
+		err        error
+	}
+)
+
+// fit holds a body against a schema, once.
+func (c Checks) fit(r *reading, schema schemas.Name) ([]schemas.Mismatch, error) {
+	key := fitKey{c.Set, schema}
+	known, done := r.fits[key]
+	if !done {
+		known.mismatches, known.err = c.Apply(schema, r.value)
+		if r.fits == nil {
+			r.fits = map[fitKey]fit{}
+		}
+		r.fits[key] = known
+	}
+	return known.mismatches, known.err
 }
 
 // tooLong returns a finding for an answer of which only the beginning was read.

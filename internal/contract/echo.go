@@ -35,6 +35,9 @@ const noEchoes = "no answer echoes the OTP, a token or a stack trace"
 // echoed finds secrets, except inside values that the request sent or keep returns: there they are a coincidence. To work
 // these out is costly, and is done only once something is found.
 func echoed(places []place, r exchange.Request, secrets []string, keep func() []string) (findings []Finding) {
+	if len(secrets) == 0 {
+		return nil
+	}
 	var set secret.Set
 	set.Add(secrets...)
 	coincidences := sync.OnceValue(func() []string { return slices.Concat(keep(), sentValues(r, &set, secrets)) })
@@ -62,7 +65,7 @@ func kind(s string) string {
 type place struct {
 	name  string
 	texts []string // as they came
-	lines string   // strings of the body that may hold a stack trace, joined; not searched for secrets, which could run across
+	trace string   // the first line of a stack trace in them, "" if there is none
 }
 
 func places(a *exchange.Answer) []place {
@@ -71,21 +74,31 @@ func places(a *exchange.Answer) []place {
 		all = append(all, headerPlaces(early.Header, fmt.Sprintf(" of a %d before the answer", early.Status))...)
 	}
 	if a.Reason != "" {
-		all = append(all, place{name: "the reason phrase", texts: []string{a.Reason}})
+		all = append(all, place{"the reason phrase", []string{a.Reason}, stackTrace(a.Reason)})
 	}
-	body := place{name: "the body", texts: []string{string(a.Body)}}
-	if r := parse(a); r.err == nil {
+	return append(all, place{"the body", []string{string(a.Body)}, parse(a).stackTraceIn(a.Body)})
+}
+
+// stackTraceIn returns the first line of a stack trace in the body as it came or else in its strings; "" if there is none.
+func (r *reading) stackTraceIn(body []byte) string {
+	if r.trace != nil {
+		return *r.trace
+	}
+	trace := stackTrace(string(body))
+	if trace == "" && r.err == nil {
 		// Joined, since a body may hold a hundred thousand.
 		hints := slices.DeleteFunc(leaves(r.value, true), func(text string) bool { return !mayHoldStackLine(text) })
-		body.lines = strings.Join(hints, "\n") + "\n"
+		trace = stackTrace(strings.Join(hints, "\n") + "\n")
 	}
-	return append(all, body)
+	r.trace = &trace
+	return trace
 }
 
 func headerPlaces(header textproto.MIMEHeader, suffix string) []place {
 	return group.Map(slices.Sorted(maps.Keys(header)), func(name string) place {
 		values := group.Where(header[name], func(v string) bool { return !IsTimeOrNumber(name, v) && !isCountOrDuration(name, v) })
-		return place{name: "the header " + name + suffix, texts: append([]string{name}, values...)}
+		texts := append([]string{name}, values...)
+		return place{"the header " + name + suffix, texts, stackTrace(texts...)}
 	})
 }
 

@@ -65,6 +65,16 @@ func (c Checks) Judging(e exchange.Exchange, k Known) *Judging {
 	return j
 }
 
+// Alone judges the exchange as recorded traffic is: nothing is known of it, nor of its purpose.
+func (j *Judging) Alone() Judgement {
+	e := j.e
+	e.Undocumented, e.Unpromised = false, false
+	alone := j.c.Judging(e, Known{})
+	alone.body = j.body
+	alone.judge()
+	return alone.Judgement
+}
+
 // add records that a rule was judged, with the findings of it.
 func (j *Judging) add(p Property, rule string, findings ...Finding) {
 	for _, f := range withRule(rule, findings) {

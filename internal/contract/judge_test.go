@@ -251,3 +251,28 @@ func TestWhyAnAnswerIsNotJudged(t *testing.T) {
 		require.Equal(t, test.silent, silent, test.body)
 	}
 }
+
+func TestAnExchangeIsJudgedAloneAsIfNothingWereKnown(t *testing.T) {
+	const wrong = `{"phone":"62647737","countryCode":"+507","otp":246802}`
+	sent := func(answer string) exchange.Exchange {
+		return exchange.Exchange{
+			Purpose: exchange.Judged, Undocumented: true,
+			Request: exchange.Request{Method: "PUT", Header: textproto.MIMEHeader{"Authorization": {"Bearer " + theState.Token}, "Content-Type": {"application/json"}}, Body: []byte(wrong)},
+			Answer:  &exchange.Answer{Status: 200, Header: textproto.MIMEHeader{"Content-Type": {"application/json"}}, Body: []byte(answer)},
+		}
+	}
+	c := newChecks(t)
+	for name, answer := range map[string]string{"kept for all it shows": earned, "broken": `{"data":{}}`} {
+		t.Run(name, func(t *testing.T) {
+			e := sent(answer)
+			judging := c.Judging(e, theState)
+			require.Equal(t, RuleWrongOTP, c.Judge(e, theState).Findings[0].Rule)
+			alone := judging.Alone()
+			recorded := sent(answer)
+			recorded.Undocumented = false
+			require.Equal(t, c.Judge(recorded, Known{}), alone)
+			require.Equal(t, name == "broken", len(alone.Findings) > 0)
+			require.Empty(t, alone.Silent)
+		})
+	}
+}

@@ -10,11 +10,8 @@ import (
 // stackTraces returns a finding for each place that holds a stack trace, with its first line.
 func stackTraces(places []place) (findings []Finding) {
 	for _, place := range places {
-		for _, text := range append(place.texts, place.lines) {
-			if line := stackTrace(text); line != "" {
-				findings = append(findings, Differs(noEchoes, "", "no stack trace in "+place.name, line))
-				break
-			}
+		if place.trace != "" {
+			findings = append(findings, Differs(noEchoes, "", "no stack trace in "+place.name, place.trace))
 		}
 	}
 	return findings
@@ -67,15 +64,17 @@ func mayHoldStackLine(text string) bool {
 	return slices.ContainsFunc(stackLines(), func(line stackLine) bool { return strings.Contains(text, line.hint) })
 }
 
-// stackTrace returns the first line of a stack trace in a text; "" if there is none.
-func stackTrace(text string) string {
-	for _, line := range stackLines() {
-		if !strings.Contains(text, line.hint) {
-			continue
-		}
-		if found := strings.TrimSpace(line.form.FindString(text)); found != "" {
-			first, _, _ := strings.Cut(found, "\n")
-			return strings.TrimSpace(first)
+// stackTrace returns the first line of a stack trace in the first text that holds one; "" if none does.
+func stackTrace(texts ...string) string {
+	for _, text := range texts {
+		for _, line := range stackLines() {
+			if !strings.Contains(text, line.hint) {
+				continue
+			}
+			if found := strings.TrimSpace(line.form.FindString(text)); found != "" {
+				first, _, _ := strings.Cut(found, "\n")
+				return strings.TrimSpace(first)
+			}
 		}
 	}
 	return ""

@@ -38,12 +38,7 @@ func (c Checks) Foreign(e exchange.Exchange) string {
 
 // knowsContract reports whether a body says what no other service would: a documented code or message, or the name of the record.
 func (c Checks) knowsContract(body []byte) bool {
-	words := []string{strings.ReplaceAll(strings.TrimSuffix(path.Base(c.Endpoint().Path), "s"), "-", "_"), c.badFormat()}
-	for _, a := range c.Answers() {
-		words = append(words, a.Code)
-		words = append(words, a.Messages...)
-	}
-	return slices.ContainsFunc(words, func(word string) bool { return word != "" && bytes.Contains(body, []byte(word)) })
+	return slices.ContainsFunc(c.words.all, func(word string) bool { return word != "" && bytes.Contains(body, []byte(word)) })
 }
 
 // isRouters reports whether an error in two fields is that of a router, about the path or the method. The provider's own
@@ -89,6 +84,7 @@ func (w wording) of(status int) (schemas.Answer, bool) {
 
 // vocabulary is the documented words in the forms in which they are searched for.
 type vocabulary struct {
+	all       []string            // as they are documented
 	own       [][]string          // for each documented answer, the words that it shares with no other
 	code      string              // of the answers about parameters
 	missing   string              // the words before the name of a missing parameter
@@ -99,6 +95,10 @@ type vocabulary struct {
 func (c Checks) vocabulary() *vocabulary {
 	missing := c.of(RuleAllMissing)
 	v := &vocabulary{code: squeezed(missing.Code), format: squeezed(c.badFormat()), spellings: map[string][]string{}}
+	v.all = []string{strings.ReplaceAll(strings.TrimSuffix(path.Base(c.Endpoint().Path), "s"), "-", "_"), c.badFormat()}
+	for _, a := range c.Answers() {
+		v.all = append(append(v.all, a.Code), a.Messages...)
+	}
 	for _, message := range missing.Messages {
 		if before, _, found := strings.Cut(message, c.Endpoint().Required[0]); found {
 			v.missing = strings.TrimRight(separated(before), " ")

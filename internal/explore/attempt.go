@@ -80,7 +80,7 @@ func (s *search) sendOnce(ctx context.Context, t trial, fresh bool) (outcome, er
 	})
 	s.report.Requests++
 	if s.o.Sent != nil {
-		s.o.Sent(o.exchange)
+		s.o.Sent(s.o.Checks.Judging(o.exchange, private(values)))
 	}
 	switch {
 	case ctx.Err() != nil:

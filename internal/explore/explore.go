@@ -19,7 +19,6 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/curl"
-	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
@@ -44,7 +43,7 @@ type Options struct {
 	Allowance state.Allowance // of OTP messages that making the states may cause
 	Enough    int             // counterexamples after which to stop; 0: no bound
 
-	Sent     func(exchange.Exchange) // called after each PUT, with its secrets; may be nil
+	Sent     func(*contract.Judging) // called after each PUT, with its secrets; may be nil
 	Progress func(done int)          // called after each case, on the goroutine of Run; may be nil
 }
 

@@ -16,7 +16,6 @@ import (
 	"verifik-contract/env"
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
-	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/explore"
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/plan"
@@ -377,7 +376,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most
 	if t.Kind == Fault {
 		target.Wait, target.Patience = timeout, 0 // what never comes is not waited for
 	}
-	listener := &listener{checks: o.checks, trial: t}
+	listener := &listener{trial: t}
 	options := runner.Options{
 		Plan: planned, Features: o.Features, Checks: o.checks, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true, Unseen: len(o.Faults) == 0,
 		Target: target, Watch: runner.Watch{Sent: listener.hear},
@@ -391,16 +390,14 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most
 
 // listener follows a trial as it goes.
 type listener struct {
-	checks contract.Checks
-	mutex  sync.Mutex
-	trial  *Trial
-	red    bool // the trial's own rule is broken
+	trial *Trial
+	mutex sync.Mutex
+	red   bool // the trial's own rule is broken
 }
 
-// hear adds to the trial which rules an exchange breaks if judged alone, as recorded traffic is, of which nobody knows the purpose.
-func (l *listener) hear(e exchange.Exchange) {
-	e.Undocumented, e.Unpromised = false, false
-	judged := l.checks.Judge(e, contract.Known{})
+// hear adds to the trial which rules an exchange breaks if judged alone.
+func (l *listener) hear(j *contract.Judging) {
+	judged := j.Alone()
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	for _, f := range judged.Findings {
@@ -422,7 +419,7 @@ func (l *listener) enough(broken []string) bool {
 func (p *provider) explore(ctx context.Context, o Options, t *Trial) (err error) {
 	t.Found, err = explore.Run(ctx, explore.Options{
 		Client: p.control, BaseURL: p.BaseURL, States: p.States, Checks: o.checks, Secrets: p.secrets, Seed: 1, Enough: 1,
-		Sent: (&listener{checks: o.checks, trial: t}).hear,
+		Sent: (&listener{trial: t}).hear,
 	})
 	if err != nil {
 		return err

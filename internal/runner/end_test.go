@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/reference"
@@ -107,7 +108,7 @@ func TestPanicOfAStepBreaksItsScenarioAlone(t *testing.T) {
 			scenarioOf("two", "Given there is a pending phone validation", "And the request comes without a token", "When the person types the right OTP", "Then the request is refused")),
 		retries: 2,
 		options: func(o *Options) {
-			o.Sent = func(exchange.Exchange) { once.Do(func() { panic("whoever watches fails") }) }
+			o.Sent = func(*contract.Judging) { once.Do(func() { panic("whoever watches fails") }) }
 		},
 	}.run(t, t.Context())
 	require.Equal(t, []result.Verdict{result.Broken, result.Passed}, verdicts(o))

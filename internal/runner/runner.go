@@ -74,7 +74,7 @@ type Target struct {
 type Watch struct {
 	Began  func(plan.Scenario)     // called when a scenario starts
 	Ended  func(*result.Scenario)  // called when a scenario has ended, with its part of the result
-	Sent   func(exchange.Exchange) // called after each PUT under contract, answered or not; the exchange is not redacted
+	Sent   func(*contract.Judging) // called after each PUT under contract, answered or not; the exchange is not redacted
 	Closed func() error            // called after all others; an error stops the run
 }
 

@@ -148,10 +148,10 @@ func (s *scenario) judge(at int) {
 	if e.Answer != nil {
 		s.run.countAnswer(s.plan.Rule, s.run.Checks.Foreign(e), e.Answer.Flaws)
 	}
-	if s.run.Sent != nil {
-		s.run.Sent(e)
-	}
 	judging := s.run.Checks.Judging(e, s.private(e))
+	if s.run.Sent != nil {
+		s.run.Sent(judging)
+	}
 	for i, rule := range s.run.everyRules {
 		findings, judged := rule.Judge(judging)
 		if !judged {

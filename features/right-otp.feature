@@ -61,19 +61,19 @@ Feature: The right OTP
       Then the status of the validation is validated
       And the status of the validation is still validated
 
-    Scenario Outline: The status is kept for a phone of <country code>, an OTP delivered by <gateway>, and all that a request may name
+    Scenario Outline: The status is kept for a phone of <country code>, an OTP delivered by <gateway>, and a request that names <named>
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
       And the status of the validation can be read
       And the phone is written with spaces everywhere
-      And the request names all that is known of the validation
+      And the request names <named>
       When the person types the right OTP
       Then the status of the validation is validated
 
-      Examples:
-        | country code | gateway  |
-        | +1           | sms      |
-        | +57          | whatsapp |
-        | +507         | none     |
+      Examples: one, two and three digits
+        | country code | gateway  | named                               |
+        | +1           | sms      | all that is known of the validation |
+        | +57          | whatsapp | the validation's own gateway        |
+        | +507         | none     | all that is known of the validation |
 
     Scenario: The status is kept where face liveness is recommended, all is named, and the first OTP was wrong
       Given there is a pending phone validation with face liveness recommended
@@ -121,19 +121,19 @@ Feature: The right OTP
       When the person types the right OTP
       Then the app registration is linked to the validation
 
-    Scenario Outline: The link is made for a phone of <country code>, an OTP delivered by <gateway>, and all that a request may name
+    Scenario Outline: The link is made for a phone of <country code>, an OTP delivered by <gateway>, and a request that names <named>
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
       And the link of the app registration can be read
       And the phone is written with spaces everywhere
-      And the request names all that is known of the validation
+      And the request names <named>
       When the person types the right OTP
       Then the app registration is linked to the validation
 
-      Examples:
-        | country code | gateway  |
-        | +1           | sms      |
-        | +57          | whatsapp |
-        | +507         | none     |
+      Examples: one, two and three digits
+        | country code | gateway  | named                               |
+        | +1           | sms      | all that is known of the validation |
+        | +57          | whatsapp | the validation's own gateway        |
+        | +507         | none     | all that is known of the validation |
 
     Scenario: The link is made where face liveness is recommended, all is named, and the first OTP was wrong
       Given there is a pending phone validation with face liveness recommended

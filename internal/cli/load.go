@@ -194,6 +194,13 @@ func (a *app) load(c selectFlags, written ...report.Target) (*loaded, error) {
 			return nil, inputError("%s would be written over, and the environment reads it: name another file to write to", text.Quote(t.Path))
 		}
 	}
+	if base, path := l.environment.Target.BaseURL, l.schemas.Endpoint().Path; endsLike(base, path) {
+		problems = append(problems, problem.Problem{
+			Severity: problem.Warning, Summary: fmt.Sprintf("the base URL ends with what is added to it: %s would be called", a.secrets.Redact(base+path)),
+			Detail: "Leave that out of the base URL: " + path + " is added to it.",
+			File:   l.environment.File,
+		})
+	}
 	l.warnings = problems
 	if c.Shard != "" {
 		var err error
@@ -203,6 +210,16 @@ func (a *app) load(c selectFlags, written ...report.Target) (*loaded, error) {
 		return l, l.keepShardPhones()
 	}
 	return l, nil
+}
+
+// endsLike reports whether a base URL ends with the endpoint's path, or with the beginning of it, as /v2.
+func endsLike(base, path string) bool {
+	for part := path; part != ""; part = part[:strings.LastIndex(part, "/")] {
+		if strings.HasSuffix(base, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // plan builds the plan. An OTP that nobody is there to type is an error, not a skip: in CI such a run would certify next to

@@ -39,6 +39,10 @@ func (p *screen) plan(part string, pl *plan.Plan) {
 		"every": func(rules []plan.Rule) []plan.Rule {
 			return group.Where(rules, func(r plan.Rule) bool { return r.EveryExchange })
 		},
+		// Rules for which the same is missing are one line.
+		"without": func(pl *plan.Plan) [][]plan.Without {
+			return group.By(pl.Without, func(w plan.Without) string { return w.Reason + "\x00" + w.Advice })
+		},
 		"skipped": func(all []plan.Scenario) int {
 			return len(group.Where(all, func(s plan.Scenario) bool { return s.Skip != "" }))
 		},

@@ -33,6 +33,7 @@ func samplePlan() *plan.Plan {
 		Without: []plan.Without{
 			{Rule: "PV-14", Reason: "the environment has no webhook block", Advice: `add a "webhook" block`, Scenarios: 1, All: true},
 			{Rule: "PV-01", Reason: "no phone of the pool has such a code", Scenarios: 1},
+			{Rule: "PV-27", Reason: "the environment has no webhook block", Advice: `add a "webhook" block`, Scenarios: 2},
 		},
 	}
 }

@@ -3,7 +3,6 @@ package state
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"strings"
 	"unicode"
 
@@ -38,7 +37,7 @@ func decode(body []byte, secrets *secret.Set) (decoded, error) {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.As(err, &syntax):
-		return d, fmt.Errorf("invalid JSON: %w", err)
+		return d, errors.New("invalid JSON: " + plainSyntax(err))
 	case err != nil || members == nil:
 		return d, errors.New("no JSON object that holds the values")
 	}

@@ -79,10 +79,10 @@ func TestDecodeErrors(t *testing.T) {
 		"text":                         {`OK`, "invalid JSON"},
 		"a list":                       {`[]`, "no JSON object"},
 		"null":                         {`null`, "no JSON object"},
-		"cut":                          {`{"otp":12`, "invalid JSON"},
+		"cut":                          {`{"otp":12`, "invalid JSON: it ends too early"},
 		"a name twice":                 {`{"otp":123456,"otp":123457}`, "invalid JSON"},
 		"more after the object":        {`{"otp":123456}{}`, "invalid JSON"},
-		"a number with a leading zero": {`{"phone":"1","otp": 012345}`, "invalid JSON"},
+		"a number with a leading zero": {`{"phone":"1","otp": 012345}`, "invalid JSON: a syntax error (an OTP with a leading zero is one, too)"},
 		"bytes that are no UTF-8":      {"{\"token\":\"\xff\"}", "invalid JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
@@ -18,7 +19,11 @@ func VerdictsIn(groups []result.Group) []result.Verdict {
 
 // Conclusion returns the outcome of a run, its counts and its duration, in one line of clean text.
 func Conclusion(run *result.Run) string {
-	return fmt.Sprintf("%s: %s in %s.", Outcome(run), cmp.Or(result.Count(run).Words(), "no scenario"), Span(run.Duration))
+	outcome := Outcome(run)
+	if !strings.HasSuffix(outcome, "?") { // a reason may ask whether the address is right
+		outcome += ":"
+	}
+	return fmt.Sprintf("%s %s in %s.", outcome, cmp.Or(result.Count(run).Words(), "no scenario"), Span(run.Duration))
 }
 
 // Stopped returns why a run stopped early, unescaped; "" if Conclusion says it already.

@@ -76,6 +76,10 @@ func TestLastLineSaysWhatItComesTo(t *testing.T) {
 			r.Exit, r.Rules, r.Traffic, r.Problems = 3, nil, &result.Traffic{LeftOut: 1, Unread: 2}, []string{"a.har: entry 1: no URL", "a.har: entry 3: no URL"}
 		}, "Nothing could be judged: entries could not be read (2): a.har: entry 1: no URL: 2 broken, 1 skipped in 1.53 s."},
 		"a weaker breach": {func(r *result.Run) { r.Rules[0].Verdict = result.Failed }, "The contract is kept but for PV-01, which --fail-on makes a warning: 1 passed in 1.53 s."},
+		"a reason that asks": {func(r *result.Run) {
+			r.Exit, r.Rules, r.Stopped = 3, nil, "is it http:// in place of https://?"
+			r.Scenarios[0].Verdict = result.Broken
+		}, "Nothing could be judged: is it http:// in place of https://? 2 broken in 1.53 s."},
 		"too slow": {func(r *result.Run) {
 			r.Exit, r.Latency.Budget = 1, &result.Budget{Fail: true, Over: []string{"p95"}}
 		}, "The latency budget is exceeded: 1 passed, 1 failed in 1.53 s."},

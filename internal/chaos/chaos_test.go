@@ -181,14 +181,14 @@ var declared = sync.OnceValues(func() (*features.Set, [][]plan.Meaning) {
 // directly.
 func certify(t *testing.T, bad toxic, timeout time.Duration, retries int) *result.Run {
 	t.Helper()
-	return certifyThrough(t, bad, timeout, retries, straight, straight)
+	return certifyThrough(t, bad, timeout, retries, plan.Selection{}, straight, straight)
 }
 
 // straight puts nothing between.
 func straight(address string) string { return address }
 
-// certifyThrough does so with something before the bad network, or behind it.
-func certifyThrough(t *testing.T, bad toxic, timeout time.Duration, retries int, before, behind func(address string) string) *result.Run {
+// certifyThrough does so for a selection, with something before the bad network, or behind it.
+func certifyThrough(t *testing.T, bad toxic, timeout time.Duration, retries int, selection plan.Selection, before, behind func(address string) string) *result.Run {
 	t.Helper()
 	provider, err := reference.New(reference.Options{})
 	require.NoError(t, err)
@@ -222,7 +222,7 @@ func certifyThrough(t *testing.T, bad toxic, timeout time.Duration, retries int,
 	target := "http://" + before(proxy.Listen)
 	states, problems := state.New([]env.States{{Pact: &env.Pact{URL: server.StatesURL}}}, state.Options{Target: client, Control: control, TargetURL: target, Secrets: secrets})
 	require.False(t, problems.HasErrors(), "%v", problems)
-	planned, problems := plan.Build(plan.Input{Environment: &env.Environment{Name: "chaos", Target: env.Target{Kind: env.TargetEmbedded, Retries: retries}}, Features: set, Meanings: meanings, States: states})
+	planned, problems := plan.Build(plan.Input{Environment: &env.Environment{Name: "chaos", Target: env.Target{Kind: env.TargetEmbedded, Retries: retries}}, Features: set, Meanings: meanings, States: states, Selection: selection})
 	require.False(t, problems.HasErrors(), "%v", problems)
 	kept := map[string]bool{}
 	planned.Keep(func(i int) bool {

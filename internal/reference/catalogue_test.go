@@ -94,6 +94,9 @@ func difference(a, b []shown) []string {
 
 // A fault that shows everywhere proves little about its own rule: most must show under few rules.
 func TestFaultsBreakLittleElse(t *testing.T) {
+	if testing.Short() {
+		t.Skip("prove --whole counts what else each turns red")
+	}
 	written := newBench(t, Options{}).play(t, writtenScript())
 	for name, only := range map[string][]string{
 		"otp-not-compared":                 {"PV-02", "PV-12", "PV-13", "PV-15", "PV-16", "PV-17", "PV-21", "PV-22", "PV-25", "PV-27"},

@@ -23,6 +23,15 @@ func TestAnAlteredTokenDiffersInOneCharacterNearItsEnd(t *testing.T) {
 	}
 }
 
+func TestAPartOfATokenCanBeDecoded(t *testing.T) {
+	for token, part := range map[string]string{
+		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP-mB92K27",
+		"a.b.123456": "a.b.123", "a.b.": "a.b.", "opaque-token": "opaque", "x": "x",
+	} {
+		require.Equal(t, part, partOfToken(token))
+	}
+}
+
 // A decoder may ignore the last bits of base64, and the case of hexadecimal digits.
 func TestAnAlteredCharacterDiffersInEveryEncoding(t *testing.T) {
 	for _, token := range []string{"AA", "AQ", "Ag", "zw", "8A", "_A", "-A", "AAA", "AAE", "__8", "00ff", "c0de"} {

@@ -194,14 +194,15 @@ func alterToken(token string) string {
 	return otherCharacter(token, at)
 }
 
-// partOfToken cuts the second half of a token off; of a JSON Web Token only that of its signature, so that the rest can be
-// decoded.
+// partOfToken cuts the second half of a token off; of a JSON Web Token only that of its signature, after whole bytes, so that the
+// rest can be decoded.
 func partOfToken(token string) string {
-	whole := 0
-	if strings.Count(token, ".") == 2 {
-		whole = strings.LastIndex(token, ".") + 1
+	if strings.Count(token, ".") != 2 {
+		return token[:(len(token)+1)/2]
 	}
-	return token[:whole+(len(token)-whole+1)/2]
+	signature := strings.LastIndex(token, ".") + 1
+	half := (len(token) - signature + 1) / 2
+	return token[:signature+max(half-half%4, min(half, 4))]
 }
 
 // otherCharacter replaces one character. As base64 the new one differs in its first bit, which counts even in a last

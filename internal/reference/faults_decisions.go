@@ -199,7 +199,8 @@ func decisionFaults() []Fault {
 			})),
 		fault("PV-16", "token-signature-compared-as-far-as-it-goes", "Of a token's signature only as many bytes are compared as were sent, at least one.",
 			comparingTokens(func(sent, own string) bool {
-				return strings.HasPrefix(own, sent) && strings.Count(sent, ".") == 2 && !strings.HasSuffix(sent, ".")
+				_, err := base64.RawURLEncoding.Strict().DecodeString(sent[strings.LastIndex(sent, ".")+1:])
+				return err == nil && strings.HasPrefix(own, sent) && strings.Count(sent, ".") == 2 && !strings.HasSuffix(sent, ".")
 			})),
 		fault("PV-16", "verified-token-known-by-its-signature", "Verified tokens are cached by their signature: others that end in it are accepted.",
 			cachingTokens(func(token string) string { return token[strings.LastIndex(token, ".")+1:] })),

@@ -39,10 +39,13 @@ func Build(in Input) (*Plan, problem.List) {
 		Selection:   s.Selection,
 	}
 	var chosen []Case
+	number := map[string]int{} // of a scenario within its file: the same whatever is selected
 	for i, scenario := range in.Features.Scenarios {
+		number[scenario.File]++
 		judged := s.scenario(scenario)
 		if judged || s.carrier(scenario) {
 			one := planned(scenario, in.Meanings[i])
+			one.number = number[scenario.File]
 			one.Carrier = !judged
 			one.Skip, one.Advice = s.skip(one)
 			chosen = append(chosen, one)
@@ -137,6 +140,7 @@ func (c *Case) reserve(planner *state.Planner) {
 	if c.Assignment, c.Cost.Cost, refusal = planner.Reserve(c.Needs); refusal != nil {
 		c.Skip, c.Advice = refusal.Reason, refusal.Advice
 	}
+	c.Assignment = c.Assignment.StartingAt(c.number)
 }
 
 // total adds up the cost of what runs, and collects what does not.

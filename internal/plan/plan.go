@@ -60,6 +60,7 @@ type Case struct {
 	Meanings   []Meaning        `json:"-"` // of its steps
 	Assignment state.Assignment `json:"-"` // of the needs to sources
 	webhook    bool             // it awaits a notification
+	number     int              // of the scenario within its file
 }
 
 // Cost is what a scenario or a whole plan costs.

@@ -210,3 +210,28 @@ func TestALineSelectsItsScenario(t *testing.T) {
 	_, problems = build(t, embedded(), set, Selection{Features: []string{line}, Tags: "@observe and not @every-exchange"})
 	require.True(t, problems.HasErrors(), "a line does not widen the rest of the selection")
 }
+
+func TestAScenarioStartsAtTheSamePlaceOfAPoolWhateverIsSelected(t *testing.T) {
+	numbers := func(set *features.Set, selection Selection) map[string]int {
+		of := map[string]int{}
+		for _, s := range mustBuild(t, embedded(), set, selection).Scenarios {
+			of[s.ID] = s.number
+		}
+		return of
+	}
+	whole := shipped(t)
+	all := numbers(whole, Selection{})
+	last := whole.Scenarios[len(whole.Scenarios)-1]
+	line := fmt.Sprintf("%s:%d", last.Key, last.Line)
+	alone, problems := features.Load([]string{line})
+	require.Empty(t, problems)
+	for name, some := range map[string]map[string]int{
+		"a rule": numbers(whole, Selection{Rules: []string{"PV-17"}}),
+		"a line": numbers(alone, Selection{Features: []string{line}}),
+	} {
+		require.NotEmpty(t, some, name)
+		for id, number := range some {
+			require.Equal(t, all[id], number, "%s: the run that repeats a failure gets a phone of the same country code", id)
+		}
+	}
+}

@@ -81,9 +81,15 @@ func (p *pool) free(w *waiter) (phones []env.Phone, all bool) {
 	return phones, all
 }
 
-// wanted returns the phones that would do for each need; nil for one that no pool serves.
-func wanted(picks []pick) [][]env.Phone {
-	return group.Map(picks, func(one pick) []env.Phone { return one.phones })
+// wanted returns the phones that would do for each need, the one at start first; nil for one that no pool serves.
+func wanted(picks []pick, start int) [][]env.Phone {
+	return group.Map(picks, func(one pick) []env.Phone {
+		at := start % max(len(one.phones), 1)
+		if at == 0 {
+			return one.phones
+		}
+		return slices.Concat(one.phones[at:], one.phones[:at])
+	})
 }
 
 // match finds a different phone for each need that wants one; all is false if there are too few. A need wants any phone or those

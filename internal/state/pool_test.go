@@ -147,6 +147,26 @@ func TestPool(t *testing.T) {
 	})
 }
 
+func TestScenariosAreSpreadOverThePool(t *testing.T) {
+	b := newBench(t, &setUpAPI{})
+	b.declared.Phones = []env.Phone{panama1, panama2, states1}
+	m := b.maker(t)
+	held := func(place int, needs ...Request) []env.Phone {
+		a, _, refusal := m.Planner().Reserve(needs)
+		require.Nil(t, refusal)
+		session, err := m.Begin(t.Context(), a.StartingAt(place), nil)
+		require.NoError(t, err)
+		require.NoError(t, session.End(t.Context()))
+		return session.phones
+	}
+	pending, panama := Request{Name: providerstate.Pending}, Request{Name: providerstate.Pending, CountryCode: panama1.CountryCode}
+	require.Equal(t, []env.Phone{panama2}, held(1, pending))
+	require.Equal(t, []env.Phone{states1}, held(2, pending))
+	require.Equal(t, []env.Phone{panama1}, held(3, pending), "from the beginning again")
+	require.Equal(t, []env.Phone{states1, panama1}, held(2, pending, pending))
+	require.Equal(t, []env.Phone{panama1}, held(2, panama), "of the code that is asked for")
+}
+
 // waitFor waits until so many scenarios are waiting.
 func waitFor(t *testing.T, p *pool, count int) {
 	t.Helper()

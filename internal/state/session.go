@@ -36,7 +36,7 @@ func (m *Maker) Begin(ctx context.Context, a Assignment, record func(exchange.Ex
 		record = func(exchange.Exchange) {}
 	}
 	a.picks = slices.Clone(a.picks) // a retry may take another record
-	phones, err := m.pool.take(ctx, wanted(a.picks))
+	phones, err := m.pool.take(ctx, wanted(a.picks, a.start))
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,14 @@ func (r Request) Impossible() (summary, detail string) {
 type Assignment struct {
 	picks   []pick   // one for each need
 	planner *Planner // reserves another prepared record for a retry
+	start   int      // where in a pool the scenario looks for a phone first
+}
+
+// StartingAt returns the assignment of a scenario that looks for its phones from this place of a pool on. Scenarios that begin at
+// different places are spread over the pool's country codes, of which most ask for none.
+func (a Assignment) StartingAt(place int) Assignment {
+	a.start = place
+	return a
 }
 
 // pick is the source of one need and what it is made with.

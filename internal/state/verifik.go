@@ -50,7 +50,7 @@ func (v *verifik) assign(_ *Planner, request Request, others []pick) (pick, *Ski
 			one.cost.Messages = 1
 		}
 	}
-	if _, all := match(wanted(append(others, one)), func(env.Phone) bool { return true }); !all {
+	if _, all := match(wanted(append(others, one), 0), func(env.Phone) bool { return true }); !all {
 		return pick{}, v.tooFew(request.CountryCode, len(others)+1)
 	}
 	return one, nil

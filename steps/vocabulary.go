@@ -180,10 +180,10 @@ func makeStep(text, doc string, wanted func(args []string) state.Request) Step {
 			request := wanted(args)
 			values, err := w.makeState(ctx, request.Notified())
 			if request.Beside {
-				w.other = values
+				w.other, w.otherPending = values, request.Name.IsPending()
 				return err
 			}
-			w.values = values
+			w.values, w.pending = values, request.Name.IsPending()
 			w.values.PhoneGateway = cmp.Or(values.PhoneGateway, request.PhoneGateway) // a source that yields no gateway counts as having honoured it
 			return err
 		})
@@ -283,6 +283,7 @@ func requests(checks contract.Checks) []Step {
 			"what follows is about the other validation, or the other app registration, with its own values and token",
 			nil, func(_ context.Context, w *World, _ []string) error {
 				w.values, w.other, w.swapped, w.draft = w.other, w.values, !w.swapped, draft{}
+				w.pending, w.otherPending = w.otherPending, w.pending
 				return skipIf(w.values.Phone == "", "there is no other app registration")
 			}),
 		step(`the request comes (`+alternatives(group.Map(credentials(), func(c credential) string { return c.words }))+`)`,

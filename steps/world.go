@@ -58,11 +58,13 @@ type World struct {
 	Warnings     []string
 	Notified     *Notified // nil: no state of the scenario has a webhook
 
-	values  providerstate.Values // of the state that the scenario is about
-	other   providerstate.Values // of the state beside it
-	swapped bool                 // the two have changed places
-	made    int                  // how many of the scenario's states were made
-	draft   draft
+	values       providerstate.Values // of the state that the scenario is about
+	other        providerstate.Values // of the state beside it
+	swapped      bool                 // the two have changed places
+	pending      bool                 // the validation of the state that the scenario is about was made as a pending one
+	otherPending bool                 // and so was that of the state beside it
+	made         int                  // how many of the scenario's states were made
+	draft        draft
 
 	typedNonOTP bool // the last that was typed is something other than an OTP
 	typedPhone  bool // and made of the phone's digits
@@ -107,6 +109,7 @@ func (w *World) End() {
 // Private returns what is known of the scenario's states, secrets included.
 func (w *World) Private() contract.Known {
 	known := contract.Hidden(w.secrets, w.values, w.other)
+	known.Pending = w.pending
 	if w.Observed { // where the documentation is silent, no success is a breach
 		known.OTP, known.Token = "", ""
 	}

@@ -221,15 +221,24 @@ func (j *Judging) ofToken() []Finding {
 	return j.c.NotAccepted(j.e, "only the app registration's own token validates")
 }
 
-// ofExpired expects the documented body where an OTP is called expired, and ofWrongOTP where one that is known to be wrong is
-// refused.
+// ofExpired expects the documented body where an OTP is called expired.
 func (j *Judging) ofExpired() []Finding { return j.c.Refused(j.e, j.c.of(RuleExpired)) }
 
+// ofWrongOTP expects the documented answer where an OTP that is known to be wrong is refused. Another documented answer is judged
+// only if nothing but the OTP can be the reason for it: for a pending validation whose phone is written without spaces, and with
+// no optional parameter, whose own rules promise that it is accepted.
 func (j *Judging) ofWrongOTP() []Finding {
-	if !j.wrongOTP() {
+	documented := j.c.of(RuleWrongOTP)
+	if !j.wrongOTP() || j.e.Answer.Status != documented.Status && !j.wrongOTPAlone() {
 		return nil
 	}
-	return j.c.Refused(j.e, j.c.of(RuleWrongOTP))
+	return j.c.Refused(j.e, documented)
+}
+
+func (j *Judging) wrongOTPAlone() bool {
+	intent := j.read()
+	optional := slices.ContainsFunc(j.c.Endpoint().Optional, func(name string) bool { return len(j.body().membersNamed(name)) > 0 })
+	return j.k.Pending && intent.undocumented == "" && intent.strict && !intent.foreign && !intent.spaced && !optional
 }
 
 // ruleByRequest returns the rule that applies to a request that lacks parameters, has a malformed country code or names

@@ -62,7 +62,7 @@ func (c Checks) Everywhere() []Every {
 	return []Every{
 		{Rule: RuleSuccess, findings: ofSuccess(RuleSuccess), about: success, own: true, undocumented: all},
 		{Rule: RuleMissing, own: true}, {Rule: RuleFormat, own: true}, {Rule: RuleTogether, own: true}, {Rule: RuleNarrowing, own: true},
-		{Rule: RuleWrongOTP, findings: (*Judging).ofWrongOTP, about: answered(c.of(RuleWrongOTP)), own: true},
+		{Rule: RuleWrongOTP, findings: (*Judging).ofWrongOTP, about: refusal, own: true},
 		{Rule: RuleExpired, findings: (*Judging).ofExpired, about: answered(c.of(RuleExpired)), own: true},
 		{Rule: RuleSpaces, findings: ofSuccess(RuleSpaces), about: success, own: true, undocumented: all},
 		{Rule: RuleLiveness, findings: (*Judging).ofFlow, about: success, own: true, undocumented: all},

@@ -86,6 +86,44 @@ func TestRulesJudgedInScenariosOfOtherRules(t *testing.T) {
 	}
 }
 
+// Where nothing but the OTP can be the reason, a wrong one is answered as a wrong one in any scenario.
+func TestAWrongOTPIsNoReasonForAnotherDocumentedAnswer(t *testing.T) {
+	pending := Known{Pending: true, Values: providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "123456", Token: aToken, Project: "pa", PhoneGateway: "sms"}}
+	expired, unknown := pending, pending
+	expired.Pending, unknown.OTP = false, ""
+	for name, test := range map[string]struct {
+		sent     string
+		known    Known
+		status   int
+		body     string
+		expected []found
+	}{
+		"not found":                      {`"otp":123457`, pending, 404, documented404, []found{{"", "403", "404 phone_validation_not_found"}}},
+		"expired":                        {`"otp":123457`, pending, 412, documented412, []found{{"", "403", "412 phoneValidation_has_expired"}}},
+		"missing":                        {`"otp":123457`, pending, 409, documented409, []found{{"", "403", `409 MissingParameter: "missing phone\n. missing countryCode\n. missing otp"`}}},
+		"as documented":                  {`"otp":123457`, pending, 403, documented403, nil},
+		"not documented":                 {`"otp":123457`, pending, 429, `{}`, nil},
+		"the right OTP":                  {`"otp":123456`, pending, 404, documented404, nil},
+		"no OTP at all":                  {`"otp":[123456]`, pending, 404, documented404, nil},
+		"an OTP of another length":       {`"otp":12345`, pending, 404, documented404, nil},
+		"it has expired":                 {`"otp":123457`, expired, 412, documented412, nil},
+		"the right OTP is not known":     {`"otp":123457`, unknown, 404, documented404, nil},
+		"the project may be the reason":  {`"otp":123457,"project":"pa"`, pending, 404, documented404, nil},
+		"the delivery may be the reason": {`"otp":123457,"phoneGateway":"sms"`, pending, 404, documented404, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := answeredWith(test.status, test.body)
+			e.Request.Body = []byte(`{"phone":"62647737","countryCode":"+507",` + test.sent + `}`)
+			findings, _ := everyRule(t, RuleWrongOTP).Judge(newChecks(t).Judging(e, test.known))
+			requireFindings(t, test.expected, findings)
+
+			e.Request.Body = []byte(`{"phone":" 6264 7737","countryCode":"+507",` + test.sent + `}`)
+			findings, _ = everyRule(t, RuleWrongOTP).Judge(newChecks(t).Judging(e, test.known))
+			require.Empty(t, findings, "the spaces may be the reason")
+		})
+	}
+}
+
 // In any scenario missing parameters, a malformed country code and another phone or project decide how a request is answered.
 func TestRulesThatApplyByTheRequestAlone(t *testing.T) {
 	known := Known{Values: providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "123456", Token: "the registration's own", Project: "pa", ProjectFlow: "fa"}}

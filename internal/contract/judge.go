@@ -25,6 +25,9 @@ type Known struct {
 	Secrets []string // what an answer must not echo; none: the request's own token, and its OTP if it succeeded
 	Keep    []string // values of the state that are not secret: a secret inside one of them is a coincidence
 
+	// Pending is set if the validation had not expired, and was not validated, when the state was made.
+	Pending bool
+
 	// Uncredentialed is set if the recording may leave credentials out.
 	Uncredentialed bool
 }

@@ -25,6 +25,9 @@ const (
 // Names returns the provider states of the built-in contract, in the order of docs/STATES.md.
 func Names() []Name { return []Name{Pending, Expired, None, Liveness, Webhook} }
 
+// IsPending reports whether a validation of this state is known to be pending. It is not where another contract names the state.
+func (n Name) IsPending() bool { return slices.Contains([]Name{Pending, Liveness, Webhook}, n) }
+
 // Form is a regular expression for the name of a state.
 const Form = `(?:an?|no) (?:[^"]* )?phone validation(?: [^"]*)?`
 

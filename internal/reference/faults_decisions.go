@@ -356,6 +356,7 @@ func decisionFaults() []Fault {
 	},
 		fault("PV-02", "wrong-otp-accepted", "whatever is typed is accepted.").in(accepting, "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered", "where-gateway-named",
 			"where-project-named", "where-flow-named", "before-face-liveness", "where-phone-has-spaces"),
+		fault("PV-02", "wrong-otp-answers-404", "the OTP is part of the look-up: a wrong one is answered 404.").in(func(when check) change { return judgingAs(answersTo(wrongOTP).and(when), notFound) }, "where-notified"),
 		fault("PV-02", "wrong-otp-in-other-dialect", "a wrong OTP is answered in the other error format.").in(wrongOTPInDialect, "where-gateway-named", "where-notified"),
 		fault("PV-02", "only-first-digits-compared", "only the first four digits are compared.").in(func(when check) change { return accepting(when.and(sameFirstDigits)) }, "where-project-named", "by-whatsapp"),
 		fault("PV-02", "only-last-digits-compared", "only the last five digits are compared.").in(func(when check) change { return accepting(when.and(sameLastDigits)) }, "where-flow-named", "where-gateway-named", "before-face-liveness"),

@@ -179,6 +179,10 @@ func makeStep(text, doc string, wanted func(args []string) state.Request) Step {
 		func(ctx context.Context, w *World, args []string) error {
 			request := wanted(args)
 			values, err := w.makeState(ctx, request.Notified())
+			if request.Name == providerstate.Liveness && values.Liveness == nil { // a source may not say what it was asked for
+				recommended := true
+				values.Liveness = &recommended
+			}
 			if request.Beside {
 				w.other, w.otherPending = values, request.Name.IsPending()
 				return err

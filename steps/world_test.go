@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
@@ -140,4 +141,16 @@ func requireSkip(t *testing.T, err error, reason string) {
 	var skip *state.Skip
 	require.ErrorAs(t, err, &skip)
 	require.Contains(t, skip.Reason, reason)
+}
+
+func TestAStateThatWasAskedToRecommendFaceLivenessIsTakenToDoSo(t *testing.T) {
+	const text = "there is a pending phone validation with face liveness recommended"
+	for _, yielded := range []any{nil, true} { // states "verifik" does not learn it
+		p := newProvider(t, nil)
+		p.states[0][providerstate.FaceLiveness] = yielded
+		w := newWorld(t, p, text)
+		require.NoError(t, do(t, w, text))
+		require.NotNil(t, w.Private().Liveness)
+		require.True(t, *w.Private().Liveness)
+	}
 }

@@ -20,10 +20,10 @@ Feature: An expired OTP
       Then the request is refused
       And nothing that can be read of it tells of a success
 
-    Scenario Outline: The right OTP, too late, for a phone of <country code>, delivered by <gateway>
+    Scenario Outline: The right OTP, too late, for a phone of <country code>, delivered by <gateway>, with all that a request may name
       Given there is an expired phone validation for country code "<country code>" delivered by "<gateway>"
       And what can be read of the validation is looked at
-      And the request names the validation's own gateway
+      And the request names all that is known of the validation
       When the person types the right OTP
       Then the answer is that the OTP has expired
       When the request names all that is known of the validation

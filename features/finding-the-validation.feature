@@ -18,16 +18,17 @@ Feature: Finding the validation
       And the person types any OTP
       Then the answer is that no phone validation was found
 
-    Scenario Outline: A phone of <country code> without any validation
+    Scenario Outline: A phone of <country code> without any validation, where <gateway> is named
       Given there is no phone validation for country code "<country code>"
+      And the request gives "phoneGateway" as "<gateway>"
       When the person types any OTP
       Then the answer is that no phone validation was found
 
       Examples: one, two and three digits
-        | country code |
-        | +1           |
-        | +57          |
-        | +507         |
+        | country code | gateway  |
+        | +1           | sms      |
+        | +57          | whatsapp |
+        | +507         | none     |
 
   @PV-11 @should
   Rule: The project and its flow narrow the search

@@ -41,8 +41,9 @@ Feature: The phone
         | +1           |
         | +57          |
 
-    Scenario Outline: A phone with spaces, and an OTP delivered by <gateway>
+    Scenario Outline: A phone with spaces, and an OTP delivered by <gateway>, which is named
       Given there is a pending phone validation delivered by "<gateway>"
+      And the request names the validation's own gateway
       And the phone is written with spaces everywhere
       When the person types the right OTP
       Then the phone is validated

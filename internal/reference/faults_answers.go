@@ -114,6 +114,7 @@ func answerFaults() []Fault {
 		fieldFault("PV-03", "unknown-phone-message-has-other-status", "The message says 403.", message(notFound, "403:phone_validation_not_found")),
 		fault("PV-03", "unknown-phone-in-other-dialect", "Unknown phones are answered in the other error format.", dialect(answersTo(notFound))),
 		fault("PV-03", "unknown-phone-code-renamed-for-codes-of-1-digit", "Under a country code of one digit, an unknown phone is answered not_found.", body(answersTo(notFound).and(withCodeOf(1)), "code", "not_found")),
+		fault("PV-03", "unknown-phone-code-renamed-where-whatsapp-named", "Where WhatsApp is named as the delivery method, an unknown phone is answered not_found.", body(answersTo(notFound).and(sent("phoneGateway", "whatsapp")), "code", "not_found")),
 		fault("PV-03", "unknown-phone-asked-again-answers-403", "A phone without a validation is remembered, and answered as a wrong OTP from then on.", rememberingUnknown()),
 		fault("PV-03", "unknown-phone-with-spaces-in-other-dialect", "An unknown phone with spaces is answered in the other error format.", dialect(answersTo(notFound).and(sent("phone", " ")))),
 
@@ -236,6 +237,7 @@ func answerFaults() []Fault {
 		fault("PV-08", "phone-cut-at-space", "The phone ends at its first space inside.", cleaningPhone(func(s string) string { return strings.Split(strings.Trim(s, " "), " ")[0] })),
 		fault("PV-08", "phone-with-spaces-refused", "A phone with spaces is answered 409.", refusing(refusedOption, sent("phone", " "))),
 		fieldFault("PV-08", "success-phone-keeps-spaces", "The phone is answered as it was sent, spaces and all.", data("phone", func(c *call) any { return textOf(c.request.fields["phone"]) })),
+		fault("PV-08", "spaces-kept-where-whatsapp-named", "Where WhatsApp is named as the delivery method, spaces are kept.", keepingSpaces(sent("phoneGateway", "whatsapp"))),
 		fault("PV-08", "phone-longer-than-its-column-refused", "A phone of more than 22 characters is refused, spaces and all.", refusing(refusedOption, sent("phone", `.{23}`))),
 
 		fieldFault("PV-15", "liveness-never-recommended", "The flag is always false.", data(flag, false)),
@@ -374,6 +376,7 @@ func answerFaults() []Fault {
 	},
 		fault("PV-05", "missing-parameters-unnamed", "what is missing is not named.").in(namingNoMissing, "where-project-named", "where-gateway-named", "where-all-named", "where-phone-has-spaces"),
 		fault("PV-06", "country-code-not-checked", "any country code is looked up.").in(anyCodeFits, "where-project-named", "where-gateway-named", "where-phone-has-spaces"),
+		fault("PV-07", "expired-answers-403", "an expired OTP is answered as a wrong one.").in(func(when check) change { return judgingAs(answersTo(hasExpired).and(when), wrongOTP) }, "where-all-named"),
 		fault("PV-07", "expiry-ignored", "the OTP never expires.").in(ignoringExpiry, "for-codes-of-1-digit", "by-whatsapp", "where-phone-has-spaces", "where-gateway-named", "where-project-named", "where-flow-named", "where-all-named"),
 		fault("PV-07", "expired-validates-anyway", "an expired OTP is answered 412 and validates all the same.").in(sideEffectWhen(hasExpired, validates), "by-whatsapp", "where-phone-has-spaces"),
 		fault("PV-07", "expired-links-anyway", "an expired OTP is answered 412 and links all the same.").in(sideEffectWhen(hasExpired, links), "where-project-named", "where-notified", "where-all-named"),

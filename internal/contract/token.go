@@ -45,6 +45,9 @@ func MadeUp(token string) map[string]string {
 		made[OtherCaseToken] = swapCase(token)
 		return made
 	}
+	if algorithm(parts[0]) == "HS256" {
+		header = parts[0] // it may name a key, without which a provider refuses the token
+	}
 	content := header + "." + parts[1]
 	signed := func(key string) string {
 		mac := hmac.New(sha256.New, []byte(key))
@@ -80,6 +83,14 @@ func jwt(token string) (parts []string, payload []byte, ok bool) {
 		payload = text
 	}
 	return parts, payload, true
+}
+
+// algorithm returns what the header of a JSON Web Token names.
+func algorithm(header string) string {
+	var named struct{ Alg string }
+	text, _ := base64.RawURLEncoding.DecodeString(header) // jwt has decoded it
+	_ = json.Unmarshal(text, &named)
+	return named.Alg
 }
 
 func swapCase(token string) string {

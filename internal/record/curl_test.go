@@ -32,6 +32,9 @@ var spent, freshValues = providerstate.Values{
 // standard input is the last one.
 func words(t *testing.T, command string) []string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts shells")
+	}
 	var all []string
 	for _, name := range []string{"sh", "bash", "zsh", "ksh"} {
 		shell, err := exec.LookPath(name)

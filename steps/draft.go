@@ -111,8 +111,9 @@ func (w *World) credential(words string) error {
 	return err
 }
 
-// typedNumber is the form of what may be an OTP in what a person types.
-var typedNumber = regexp.MustCompile(`[0-9]{4,}`)
+// typedNumber is the form of what may be an OTP in what a person types, with the letters behind it: an OTP of four or five digits is
+// not looked for next to a letter.
+var typedNumber = regexp.MustCompile(`[0-9]{4,}[a-z]*`)
 
 // body returns the request as JSON. Unless it is made up or of the phone's digits, what is typed is the right OTP or made from
 // it, which would reveal it: then it is kept out of reports.

@@ -11,6 +11,8 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/secret"
 	"verifik-contract/internal/webhook"
 )
 
@@ -389,4 +391,15 @@ func TestDigitsOfThePhoneAreNoSecret(t *testing.T) {
 	require.Equal(t, "734913", w.Secrets.Redact("734913"))
 	require.NoError(t, do(t, w, "the person types an OTP that is one more than the right one"))
 	require.Equal(t, "[redacted]", w.Secrets.Redact("734913"))
+}
+
+func TestNothingThatIsTypedShowsTheRightOTP(t *testing.T) {
+	for _, otp := range []string{"7349", "73491", "734912"} {
+		for _, typed := range contract.NoOTPs() {
+			w := &World{Checks: builtInChecks(), Secrets: &secret.Set{}, values: providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: otp}}
+			w.Secrets.Add(otp)
+			body := w.body(typed.JSON(otp, w.values.Phone))
+			require.NotContains(t, w.Secrets.RedactBody(body, w.Private().Keep...), otp, typed.Words)
+		}
+	}
 }

@@ -293,7 +293,9 @@ func (r Recorder) otp(raw string) string {
 	switch {
 	case right == "" || strings.Contains(raw, right):
 		return r.aroundOTPs(raw)
-	case (len(raw) > 2 || len(raw) == 2 && raw == strings.TrimLeft(right[1:], "0")) && strings.Contains(right, raw):
+	case raw == withoutFirstDigit(right):
+		return number(curl.Slice("OTP", 1, 0))
+	case len(raw) > 2 && strings.Contains(right, raw):
 		from := strings.Index(right, raw)
 		return curl.Expression(curl.Slice("OTP", from, from+len(raw)))
 	case known && strings.EqualFold(raw, exponential(own, len(right))):
@@ -337,10 +339,15 @@ func (r Recorder) ofPhone(raw string) string {
 			if part[1] == len(phone) {
 				part[1] = 0 // to its end
 			}
-			return curl.Expression("$(echo " + curl.Slice("PHONE", part[0], part[1]) + ` | sed 's/^0*\(.\)/\1/')`)
+			return number(curl.Slice("PHONE", part[0], part[1]))
 		}
 	}
 	return ""
+}
+
+// number returns the shell text of digits as a number, which has no leading zeros.
+func number(digits string) string {
+	return curl.Expression("$(echo " + digits + ` | sed 's/^0*\(.\)/\1/')`)
 }
 
 // maxNumber is how many characters a number made from an OTP may have: a longer one takes long to parse.

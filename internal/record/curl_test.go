@@ -120,7 +120,7 @@ func TestCurlSendsTheSameRequestForANewState(t *testing.T) {
 		"only the first digit":      {`{"otp":834912}`, `{"otp":302090}`},
 		"every digit":               {`{"otp":845023}`, `{"otp":313101}`},
 		"one more":                  {`{"otp":734913}`, `{"otp":202091}`},
-		"without its first digit":   {`{"otp":34912}`, `{"otp":02090}`},
+		"without its first digit":   {`{"otp":34912}`, `{"otp":2090}`},
 		"plus 2 to the 32nd":        {`{"otp":4295702208}`, `{"otp":4295169386}`},
 		"a wrong one as text":       {`{"otp":"845023"}`, `{"otp":"313101"}`},
 		"a wrong one in a list":     {`{"otp":[734913,734912]}`, `{"otp":[202091,202090]}`},

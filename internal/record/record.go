@@ -3,6 +3,7 @@
 package record
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/textproto"
@@ -72,21 +73,24 @@ func (r Recorder) Exchange(e exchange.Exchange) result.Exchange {
 	return one
 }
 
-// withoutShortParts hides what is typed of an OTP of four digits without its first or its last one. It is too short to be looked
-// for anywhere, and the two together are the OTP.
+// withoutShortParts hides what is typed of an OTP without its first or its last digit. It may be too short to be looked for
+// anywhere, and the two together are the OTP.
 func (r Recorder) withoutShortParts(body []byte) []byte {
 	otp := r.Own.OTP
-	if otp == "" || !secret.TooShort(otp[1:]) {
+	if otp == "" {
 		return body
 	}
 	return shortOTP.ReplaceAllFunc(body, func(member []byte) []byte {
 		typed := shortOTP.FindSubmatch(member)
-		if digits := string(typed[2]); digits != otp[:len(otp)-1] && digits != strings.TrimLeft(otp[1:], "0") {
+		if digits := string(typed[2]); digits != otp[:len(otp)-1] && digits != withoutFirstDigit(otp) {
 			return member
 		}
 		return append(typed[1], strconv.Quote(secret.Redacted)...)
 	})
 }
+
+// withoutFirstDigit returns an OTP without its first digit, as a number.
+func withoutFirstDigit(otp string) string { return cmp.Or(strings.TrimLeft(otp[1:], "0"), "0") }
 
 var shortOTP = regexp.MustCompile(`("otp"\s*:\s*)([0-9]+)\b`)
 

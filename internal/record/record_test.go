@@ -133,8 +133,12 @@ func TestAnOTPOfFourDigitsCannotBePutTogetherFromWhatIsTypedOfIt(t *testing.T) {
 	} {
 		require.Equal(t, shown, r.Exchange(aPUT(typed)).Request.Body)
 	}
-	own.OTP = "7012"
-	one := Recorder{Secrets: &secret.Set{}, Own: own}.Exchange(aPUT(`{"otp":12}`))
-	require.Equal(t, `{"otp":"[redacted]"}`, one.Request.Body, "without its first digit, and no number begins with a zero")
-	require.NotContains(t, one.Curl, "12")
+	for otp, typed := range map[string]string{"7012": "12", "7005": "5", "7000": "0", "70012": "12"} { // no number begins with a zero
+		own.OTP = otp
+		one := Recorder{Secrets: &secret.Set{}, Own: own}.Exchange(aPUT(`{"otp":` + typed + `}`))
+		require.Equal(t, `{"otp":"[redacted]"}`, one.Request.Body, "without its first digit")
+		for fresh, again := range map[string]string{"4321": `{"otp":321}`, "4021": `{"otp":21}`, "4000": `{"otp":0}`} {
+			require.Equal(t, []string{again}, after(words(t, "OTP="+fresh+"\n"+one.Curl), "--data-raw"))
+		}
+	}
 }

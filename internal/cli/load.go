@@ -19,6 +19,7 @@ import (
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/record"
 	"verifik-contract/internal/report"
 	"verifik-contract/internal/result"
 	"verifik-contract/internal/shard"
@@ -212,8 +213,9 @@ func (a *app) load(c selectFlags, written ...report.Target) (*loaded, error) {
 	return l, nil
 }
 
-// endsLike reports whether a base URL ends with the endpoint's path, or with the beginning of it, as /v2.
+// endsLike reports whether the path of a base URL ends with the endpoint's, or with the beginning of it, as /v2.
 func endsLike(base, path string) bool {
+	base = "/" + record.BasePath(base) // a host may be called v2
 	for part := path; part != ""; part = part[:strings.LastIndex(part, "/")] {
 		if strings.HasSuffix(base, part) {
 			return true

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -172,6 +173,25 @@ func TestTheMatrixCountsTheFaultsThatThereAre(t *testing.T) {
 		require.Regexp(t, expected, matrix, "run `make prove` and put its matrix into PROOF.md")
 	}
 	require.Regexp(t, fmt.Sprintf(`%d of %d faithful providers pass. %d of %d faults are caught`, len(reference.Variants())+1, len(reference.Variants())+1, len(reference.Faults()), len(reference.Faults())), matrix)
+}
+
+// What the document says of the traffic alone accounts for every fault.
+func TestTheFaultsThatTrafficDoesNotShowAreAccountedFor(t *testing.T) {
+	text, err := os.ReadFile("docs/PROOF.md")
+	require.NoError(t, err)
+	_, section, _ := strings.Cut(string(text), "\n## What traffic alone shows\n")
+	section, after, _ := strings.Cut(section, "\n## ")
+	heard := regexp.MustCompile(`(\d+) of (\d+) when this was written`).FindStringSubmatch(section)
+	require.NotNil(t, heard)
+	require.Equal(t, fmt.Sprint(len(reference.Faults())), heard[2])
+	require.Contains(t, after, heard[1]+" of them show in their traffic alone")
+	sum := 0
+	for _, counts := range append(regexp.MustCompile(`(?m)^- (\d+) |, and (\d+) leak`).FindAllStringSubmatch(section, -1), heard[:2]) {
+		n, err := strconv.Atoi(strings.Join(counts[1:], ""))
+		require.NoError(t, err)
+		sum += n
+	}
+	require.Equal(t, len(reference.Faults()), sum)
 }
 
 func counted(n int) string {

@@ -47,14 +47,14 @@ func Moment(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 // Exchange returns an exchange for the result.
 func (r Recorder) Exchange(e exchange.Exchange) result.Exchange {
-	redact, body := r.redact, func(text []byte) string { return r.Secrets.RedactBody(text, r.Keep...) }
+	redact, body := r.redact, func(text []byte) string { return r.Secrets.RedactBody(r.withoutShortParts(text), r.Keep...) }
 	one := result.Exchange{
 		Purpose: e.Purpose, Label: e.Label, Attempt: e.Attempt,
 		Request: result.Request{Method: contract.Clip(redact(e.Request.Method)), URL: redact(e.Request.URL)},
 		Started: Moment(e.Started), Duration: result.ToMillis(e.Duration), TraceID: e.TraceID,
 	}
 	one.Request.Headers, _ = headers(e.Request.Header, redact, r.Keep...) // a request hardly has so many that some are left out
-	one.Request.Body, one.Request.Size = Body(r.withoutShortParts(e.Request.Body), body, false)
+	one.Request.Body, one.Request.Size = Body(e.Request.Body, body, false)
 	if e.Unread {
 		redact = func(text string) string { return r.Secrets.RedactFrom(text, r.Keep...) }
 		body = func(text []byte) string { return r.Secrets.RedactBodyFrom(text, r.Keep...) }
@@ -73,8 +73,8 @@ func (r Recorder) Exchange(e exchange.Exchange) result.Exchange {
 	return one
 }
 
-// withoutShortParts hides what is typed of an OTP without its first or its last digit. It may be too short to be looked for
-// anywhere, and the two together are the OTP.
+// withoutShortParts hides what is typed of an OTP without its first or its last digit, in a request or in an answer that repeats
+// it. It may be too short to be looked for anywhere, and the two together are the OTP.
 func (r Recorder) withoutShortParts(body []byte) []byte {
 	otp := r.Own.OTP
 	if otp == "" {

@@ -131,7 +131,11 @@ func TestAnOTPOfFourDigitsCannotBePutTogetherFromWhatIsTypedOfIt(t *testing.T) {
 		`{"otp":734}`: `{"otp":"[redacted]"}`, `{ "otp" : 349 }`: `{ "otp" : "[redacted]" }`, `{"otp":7349}`: `{"otp":"[redacted]"}`,
 		`{"otp":1}`: `{"otp":1}`, `{"otp":73}`: `{"otp":73}`, `{"phone":"734"}`: `{"phone":"734"}`,
 	} {
-		require.Equal(t, shown, r.Exchange(aPUT(typed)).Request.Body)
+		e := aPUT(typed)
+		e.Answer = &exchange.Answer{Status: 403, Body: []byte(`{"code":"no","received":` + typed + `}`)}
+		one := r.Exchange(e)
+		require.Equal(t, shown, one.Request.Body)
+		require.Equal(t, `{"code":"no","received":`+shown+`}`, one.Answer.Body)
 	}
 	for otp, typed := range map[string]string{"7012": "12", "7005": "5", "7000": "0", "70012": "12"} { // no number begins with a zero
 		own.OTP = otp

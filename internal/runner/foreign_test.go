@@ -49,6 +49,7 @@ func TestATargetThatIsDownOrLimitsCallsIsNotCalledAnother(t *testing.T) {
 		"down":            {[]int{503}, "the target is not available: 4 of 4 answers are 503 Service Unavailable with an HTML page"},
 		"limited":         {[]int{429}, "the target limits how often it is called: 4 of 4 answers are 429 Too Many Requests with an HTML page; a rate in the environment makes fewer calls a second"},
 		"down and slow":   {[]int{504, 502}, "the target is not available: 2 of 4 answers are 502 Bad Gateway with an HTML page"},
+		"down or limited": {[]int{503, 429, 503, 503}, "the target is not available: 3 of 4 answers are 503 Service Unavailable with an HTML page"},
 		"another at last": {[]int{503, 404}, "nothing here speaks like the endpoint: 2 of 4 answers are 404 Not Found with an HTML page. Is the base URL right? /v2/phone-validations is added to it"},
 	} {
 		t.Run(name, func(t *testing.T) {

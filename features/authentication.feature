@@ -161,11 +161,13 @@ Feature: Authentication
       And the person types the right OTP
       Then the request is refused
 
-    Scenario Outline: The right OTP with the token of another app registration, for a pending phone validation <state>, and all that a request may name
+    Scenario Outline: The right OTP with the token of another app registration, for a pending phone validation <state>, also with all that a request may name
       Given there is another app registration
       And there is a pending phone validation <state>
-      And the request names all that is known of the validation
       When the request comes with the token of the other app registration
+      And the person types the right OTP
+      Then the request is refused
+      When the request names all that is known of the validation
       And the person types the right OTP
       Then the request is refused
 

@@ -20,13 +20,13 @@ Feature: An expired OTP
       Then the request is refused
       And nothing that can be read of it tells of a success
 
-    Scenario Outline: The right OTP, too late, for a phone of <country code>, delivered by <gateway>, with all that a request may name
+    Scenario Outline: The right OTP, too late, for a phone of <country code>, delivered by <gateway>, also with all that a request may name
       Given there is an expired phone validation for country code "<country code>" delivered by "<gateway>"
       And what can be read of the validation is looked at
       And the request names all that is known of the validation
       When the person types the right OTP
       Then the answer is that the OTP has expired
-      When the request names all that is known of the validation
+      When the request is as documented again
       And the phone is written with spaces everywhere
       And the person types the right OTP
       Then the request is refused
@@ -52,12 +52,15 @@ Feature: An expired OTP
       Then the request is refused
       And nothing that can be read of it tells of a success
 
-    Scenario: The right OTP, too late, where a webhook is told, and all is named
+    Scenario: The right OTP, too late, where a webhook is told, also where all is named
       Given there is an expired phone validation with a webhook
       And the request names all that is known of the validation
       And what can be read of the validation is looked at
       When the person types the right OTP
       Then the answer is that the OTP has expired
+      When the request is as documented again
+      And the person types the right OTP
+      Then the request is refused
       And nothing that can be read of it tells of a success
 
     Scenario: The right OTP, too late, does not validate

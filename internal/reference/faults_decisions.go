@@ -170,6 +170,8 @@ func decisionFaults() []Fault {
 		fault("PV-16", "unknown-token-accepted", "Any bearer token is accepted.", ignoringToken(isBearer)),
 		fault("PV-16", "other-token-accepted-where-notified-and-flow-named", "Where a webhook is to be called and the project flow is named, the token of another app registration is accepted.",
 			acceptingOtherToken(check(hasWebhook).and(given("projectFlow")))),
+		fault("PV-16", "other-token-accepted-before-face-liveness-where-flow-not-named", "Where face liveness is recommended and the project flow is not named, the token of another app registration is accepted.",
+			acceptingOtherToken(check(livenessRecommended).and(not(given("projectFlow"))))),
 		fault("PV-16", "other-registration-token-accepted", "The token of any registration is accepted.", acceptingOtherToken(always)),
 		fault("PV-16", "missing-token-answers-200", "Without a valid token the answer is 200 with an error in it.", status(unauthorised, 200)),
 		fault("PV-16", "missing-token-validates-anyway", "Without a valid token the answer is 401, but the phone is validated by then.",

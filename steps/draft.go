@@ -195,14 +195,14 @@ func alterToken(token string) string {
 	return otherCharacter(token, at)
 }
 
-// partOfToken cuts the second half of a token off; of a JSON Web Token only that of its signature, after whole bytes, so that the
-// rest can be decoded.
+// partOfToken cuts the second half of a token off; of one in the form of a JSON Web Token only that of its signature, after whole
+// bytes, so that the rest can be decoded.
 func partOfToken(token string) string {
-	if strings.Count(token, ".") != 2 {
-		return token[:(len(token)+1)/2]
-	}
 	signature := strings.LastIndex(token, ".") + 1
 	half := (len(token) - signature + 1) / 2
+	if strings.Count(token, ".") != 2 || signature+half == len(token) {
+		return token[:(len(token)+1)/2]
+	}
 	return token[:signature+max(half-half%4, min(half, 4))]
 }
 

@@ -79,6 +79,9 @@ Feature: Authentication
       When the request comes with its own token, unsigned, its signature left behind it
       And the person types the right OTP
       Then the request is refused
+      When the request comes with its own token, signed with an empty and unnamed key
+      And the person types the right OTP
+      Then the request is refused
 
     @alone
     Scenario: The right OTP without a token, after a wrong one with it, and all that a request may name

@@ -87,6 +87,7 @@ func credentials() []credential {
 		madeUp("with its own token, unsigned", contract.UnsignedToken),
 		madeUp("with its own token without its signature", contract.UnsealedToken),
 		madeUp("with its own token, signed with an empty key", contract.EmptyKeyToken),
+		madeUp("with its own token, signed with an empty and unnamed key", contract.UnnamedKeyToken),
 		madeUp("with its own token, its contents written otherwise", contract.RewrittenToken),
 		madeUp("with its own token, unsigned, and that said with a capital", contract.CapitalToken),
 		madeUp("with its own token, unsigned, its signature left behind it", contract.SignedNoneToken),

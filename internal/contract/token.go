@@ -19,6 +19,7 @@ const (
 	UnsignedToken   = "UNSIGNED_TOKEN"    // a JWT whose header says that it has no signature, which it has not
 	UnsealedToken   = "UNSEALED_TOKEN"    // a JWT without its signature
 	EmptyKeyToken   = "EMPTY_KEY_TOKEN"   // a JWT signed with an empty key
+	UnnamedKeyToken = "UNNAMED_KEY_TOKEN" // as EMPTY_KEY_TOKEN, with a header that names no key
 	ExampleKeyToken = "EXAMPLE_KEY_TOKEN" // a JWT signed with the key of many examples: secret
 	SampleKeyToken  = "SAMPLE_KEY_TOKEN"  // as EXAMPLE_KEY_TOKEN, with the key that jwt.io shows
 	AlgorithmToken  = "ALGORITHM_TOKEN"   // a JWT whose header says RSA, with a signature that is not
@@ -32,10 +33,10 @@ const (
 // MadeUp returns, by name, credentials that nobody has and what somebody without the key can make of a token: of one that is
 // no JWT only OtherCaseToken and ExtendedToken.
 func MadeUp(token string) map[string]string {
-	encode, header := base64.RawURLEncoding.EncodeToString, base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`))
+	encode, usual := base64.RawURLEncoding.EncodeToString, base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`))
 	made := map[string]string{
 		Credentials:  base64.StdEncoding.EncodeToString([]byte("nobody:" + hex.EncodeToString(random(6)))),
-		UnknownToken: header + "." + encode(random(45)) + "." + encode(random(32)),
+		UnknownToken: usual + "." + encode(random(45)) + "." + encode(random(32)),
 	}
 	if token != "" {
 		made[ExtendedToken] = token + "00000000"
@@ -45,11 +46,12 @@ func MadeUp(token string) map[string]string {
 		made[OtherCaseToken] = swapCase(token)
 		return made
 	}
+	header := usual
 	if algorithm(parts[0]) == "HS256" {
 		header = parts[0] // it may name a key, without which a provider refuses the token
 	}
-	content := header + "." + parts[1]
-	signed := func(key string) string {
+	signed := func(header, key string) string {
+		content := header + "." + parts[1]
 		mac := hmac.New(sha256.New, []byte(key))
 		mac.Write([]byte(content))
 		return content + "." + encode(mac.Sum(nil))
@@ -60,9 +62,10 @@ func MadeUp(token string) map[string]string {
 	made[SignedNoneToken] = made[UnsignedToken] + parts[2]
 	made[TwoPartToken] = parts[0] + "." + parts[1]
 	made[UnsealedToken] = parts[0] + "." + parts[1] + "."
-	made[EmptyKeyToken] = signed("")
-	made[ExampleKeyToken] = signed("secret")
-	made[SampleKeyToken] = signed("your-256-bit-secret")
+	made[EmptyKeyToken] = signed(header, "")
+	made[UnnamedKeyToken] = signed(usual, "")
+	made[ExampleKeyToken] = signed(header, "secret")
+	made[SampleKeyToken] = signed(header, "your-256-bit-secret")
 	made[AlgorithmToken] = encode([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + parts[1] + "." + encode(random(256))
 	made[RewrittenToken] = parts[0] + "." + encode(append(payload, ' ')) + "." + parts[2]
 	return made

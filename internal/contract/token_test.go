@@ -11,6 +11,7 @@ func TestForgedTokensKeepThePayload(t *testing.T) {
 	require.Equal(t, "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJhIjoxfQ.", made[UnsignedToken])
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.", made[UnsealedToken])
 	require.Regexp(t, `^eyJhbGciOiJIUzI1NiJ9\.eyJhIjoxfQ\.[\w-]{43}$`, made[EmptyKeyToken], "its own header, which may name a key")
+	require.Regexp(t, `^eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJhIjoxfQ\.[\w-]{43}$`, made[UnnamedKeyToken], "a provider may look a key up that is not named, and find an empty one")
 	require.Regexp(t, `^eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJhIjoxfQ\.[\w-]{43}$`, MadeUp("eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl")[EmptyKeyToken], "of another algorithm")
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfSA.c2lnbmF0dXJl", made[RewrittenToken], "a space behind the payload: the same contents")
 	require.Equal(t, "eyJhbGciOiJOb25lIiwidHlwIjoiSldUIn0.eyJhIjoxfQ.", made[CapitalToken])

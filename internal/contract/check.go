@@ -225,8 +225,8 @@ func (j *Judging) ofToken() []Finding {
 func (j *Judging) ofExpired() []Finding { return j.c.Refused(j.e, j.c.of(RuleExpired)) }
 
 // ofWrongOTP expects the documented answer where an OTP that is known to be wrong is refused. Another documented answer is judged
-// only if nothing but the OTP can be the reason for it: for a pending validation whose phone is written without spaces, and with
-// no optional parameter, whose own rules promise that it is accepted.
+// only if nothing but the OTP can be the reason for it: for a pending validation whose phone is written without spaces, in a
+// request that is declared as JSON, and with no optional parameter, whose own rules promise that it is accepted.
 func (j *Judging) ofWrongOTP() []Finding {
 	documented := j.c.of(RuleWrongOTP)
 	if !j.wrongOTP() || j.e.Answer.Status != documented.Status && !j.wrongOTPAlone() {
@@ -238,7 +238,7 @@ func (j *Judging) ofWrongOTP() []Finding {
 func (j *Judging) wrongOTPAlone() bool {
 	intent := j.read()
 	optional := slices.ContainsFunc(j.c.Endpoint().Optional, func(name string) bool { return len(j.body().membersNamed(name)) > 0 })
-	return j.k.Pending && intent.undocumented == "" && intent.strict && !intent.foreign && !intent.spaced && !optional
+	return j.k.Pending && asksForJSON(j.e.Request) && intent.undocumented == "" && intent.strict && !intent.foreign && !intent.spaced && !optional
 }
 
 // ruleByRequest returns the rule that applies to a request that lacks parameters, has a malformed country code or names

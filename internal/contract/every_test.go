@@ -120,6 +120,11 @@ func TestAWrongOTPIsNoReasonForAnotherDocumentedAnswer(t *testing.T) {
 			e.Request.Body = []byte(`{"phone":" 6264 7737","countryCode":"+507",` + test.sent + `}`)
 			findings, _ = everyRule(t, RuleWrongOTP).Judge(newChecks(t).Judging(e, test.known))
 			require.Empty(t, findings, "the spaces may be the reason")
+
+			e.Request.Body = []byte(`{"phone":"62647737","countryCode":"+507",` + test.sent + `}`)
+			e.Request.Header.Set("Content-Type", "text/plain")
+			findings, _ = everyRule(t, RuleWrongOTP).Judge(newChecks(t).Judging(e, test.known))
+			require.Empty(t, findings, "the content type may be the reason")
 		})
 	}
 }

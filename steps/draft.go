@@ -116,10 +116,11 @@ func (w *World) credential(words string) error {
 // not looked for next to a letter.
 var typedNumber = regexp.MustCompile(`[0-9]{4,}[a-z]*`)
 
-// body returns the request as JSON. Unless it is made up or of the phone's digits, what is typed is the right OTP or made from
-// it, which would reveal it: then it is kept out of reports.
+// body returns the request as JSON. Unless it is made up, of the phone's digits or always the same, what is typed is the right OTP or
+// made from it, which would reveal it: then it is kept out of reports. What is not would reveal it if its command, for the next
+// state, said how the two differ.
 func (w *World) body(otp string) []byte {
-	if otp != contract.MadeUpOTP && !w.typedPhone {
+	if otp != contract.MadeUpOTP && !w.typedOpenly {
 		w.Secrets.Add(typedNumber.FindAllString(otp, -1)...)
 	}
 	state := map[string]string{"phone": quoted(w.values.Phone), "countryCode": quoted(w.values.CountryCode), "otp": otp}

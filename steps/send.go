@@ -95,7 +95,7 @@ func (w *World) notifiedPut() exchange.Exchange {
 
 // typed returns what a person types as JSON, by the features' words.
 func (w *World) typed(words string) (string, error) {
-	w.typedNonOTP, w.typedPhone = false, false
+	w.typedNonOTP, w.typedOpenly = false, false
 	w.mistyped = w.mistyped || words != "the right OTP"
 	switch words {
 	case "the right OTP":
@@ -113,14 +113,14 @@ func (w *World) typed(words string) (string, error) {
 	if thing.Words == "" {
 		return w.wrong(words)
 	}
-	w.typedNonOTP, w.typedPhone = true, thing.OfPhone()
+	w.typedNonOTP, w.typedOpenly = true, !thing.Reveals()
 	text := thing.JSON(w.values.OTP, w.values.Phone)
 	return text, cmp.Or(w.requireOTP(), skipIf(text == "", "the right OTP is "+words))
 }
 
 // wrong returns a wrong OTP made from the right one, by the features' words.
 func (w *World) wrong(words string) (string, error) {
-	w.typedPhone = false
+	w.typedOpenly = false
 	otp := contract.WrongOTP(w.values.OTP, words)
 	return otp, cmp.Or(w.requireOTP(), skipIf(otp == "", "no such OTP of as many digits can be made from the right one"))
 }

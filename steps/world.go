@@ -67,7 +67,7 @@ type World struct {
 	draft        draft
 
 	typedNonOTP bool // the last that was typed is something other than an OTP
-	typedPhone  bool // and made of the phone's digits
+	typedOpenly bool // and tells nothing of the right OTP
 	mistyped    bool // something other than the right OTP was typed
 
 	readable []readback // what could be read before the PUT

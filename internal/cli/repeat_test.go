@@ -106,6 +106,8 @@ func TestWhatIsPrintedRepeatsTheFailure(t *testing.T) {
 		"success-lacks-status":              {"PV-01"},
 		"only-first-digits-compared":        {"PV-02"},
 		"otp-empty-text-accepted":           {"PV-25"},
+		"otp-of-ones-accepted":              {"PV-25"},
+		"otp-of-the-example-accepted":       {"PV-25"},
 		"token-beginning-accepted":          {"PV-16"},
 		"otp-of-any-validation-accepted":    {"PV-02"},
 		"unknown-phone-answers-409":         {"PV-03"},

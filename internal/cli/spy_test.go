@@ -124,7 +124,7 @@ func (s *spy) learn(r *http.Request, request, answer []byte) []string {
 		phone = fmt.Sprint(sent["phone"])
 		s.phones[noDigits.ReplaceAllString(phone, "")] = true
 		// Of those that the features write out, none is digits alone and no zero in front.
-		if otp := fmt.Sprint(sent["otp"]); s.otps[phone] != "" && otp != s.otps[phone] && otp != madeUp && digits.MatchString(otp) {
+		if otp := fmt.Sprint(sent["otp"]); s.otps[phone] != "" && otp != s.otps[phone] && !slices.Contains(madeUp, otp) && digits.MatchString(otp) {
 			s.typed[otp] = phone
 		}
 	}
@@ -156,11 +156,11 @@ func (s *spy) secrets() (tokens, otps []string) {
 		otps = append(otps, otp)
 	}
 	sent := strings.Join(slices.Collect(maps.Keys(s.phones)), " ")
-	return tokens, slices.DeleteFunc(otps, func(otp string) bool { return otp == madeUp || strings.Contains(sent, otp) })
+	return tokens, slices.DeleteFunc(otps, func(otp string) bool { return slices.Contains(madeUp, otp) || strings.Contains(sent, otp) })
 }
 
-// madeUp is what the tool types where there is nothing that it could be right for, and no secret.
-const madeUp = "246813"
+// madeUp is what the tool types whatever the right OTP is, and no secret.
+var madeUp = []string{"246813", "123456", "111111", "999999", "654321", "1234"}
 
 var digits = regexp.MustCompile(`^[1-9][0-9]{3,14}$`)
 

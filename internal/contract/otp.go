@@ -184,8 +184,11 @@ func NoOTPs() []NoOTP {
 	}
 }
 
-// OfPhone reports whether it is made of the phone alone, and so no secret.
-func (n NoOTP) OfPhone() bool { return strings.Contains(n.Form, "phone") }
+// Reveals reports whether it tells more of a right OTP than how many digits that has.
+func (n NoOTP) Reveals() bool {
+	made := func(right string) string { return Filler(providerstate.Values{OTP: right}).Replace(n.Form) }
+	return made("444444") != made("777777")
+}
 
 // JSON returns it for a right OTP and its phone; "" if that would be the right OTP itself.
 func (n NoOTP) JSON(right, phone string) string {

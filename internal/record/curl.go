@@ -306,7 +306,7 @@ func (r Recorder) otp(raw string) string {
 	switch more := new(big.Int).Sub(typed, own); {
 	case !more.IsInt64(): // too much for the shell's arithmetic
 		return curl.Expression(fmt.Sprintf(`$(echo "$OTP + %d" | bc)`, more))
-	case len(raw) == len(right) && more.Int64() != -1 && (more.Int64() != 1 || len(changed(raw, right)) == 1): // one more, or less, may carry over
+	case len(raw) == len(right) && more.Int64() != -1 && more.Int64() != 1<<16 && (more.Int64() != 1 || len(changed(raw, right)) == 1): // more, or one less, may carry over
 		return curl.Expression(digits(raw, named{right, "OTP"}))
 	default:
 		return curl.Expression(fmt.Sprintf("$(($OTP%+d))", more))

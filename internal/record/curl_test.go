@@ -91,7 +91,7 @@ func aPUT(body string) exchange.Exchange {
 
 func TestCurlSendsTheSameRequestForANewState(t *testing.T) {
 	// What is made from the right OTP is a secret too, and is added as one when it is typed.
-	made := []string{"734913", "734012", "734921", "734911", "834912", "845023", "34912", "7349", "1734912", "7349120", "4295702208"}
+	made := []string{"734913", "734012", "734921", "734911", "834912", "845023", "34912", "7349", "1734912", "7349120", "800448", "4295702208"}
 	for name, c := range map[string]struct{ body, again string }{
 		"as documented":             {`{"phone":"62647737","countryCode":"+507","otp":734912}`, `{"phone":"61112223","countryCode":"+57","otp":202090}`},
 		"of a redacted recording":   {`{"phone":"60000200","otp":"[redacted]"}`, `{"phone":"60000200","otp":202090}`},
@@ -121,6 +121,7 @@ func TestCurlSendsTheSameRequestForANewState(t *testing.T) {
 		"every digit":               {`{"otp":845023}`, `{"otp":313101}`},
 		"one more":                  {`{"otp":734913}`, `{"otp":202091}`},
 		"without its first digit":   {`{"otp":34912}`, `{"otp":2090}`},
+		"plus 2 to the 16th":        {`{"otp":800448}`, `{"otp":267626}`},
 		"plus 2 to the 32nd":        {`{"otp":4295702208}`, `{"otp":4295169386}`},
 		"a wrong one as text":       {`{"otp":"845023"}`, `{"otp":"313101"}`},
 		"a wrong one in a list":     {`{"otp":[734913,734912]}`, `{"otp":[202091,202090]}`},

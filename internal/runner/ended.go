@@ -54,7 +54,7 @@ func (s *scenario) end(ctx context.Context) {
 			r.diagnosed[s.index] = unique.Make(*diagnosis)
 		}
 		r.sent = append(r.sent, sent...)
-		if r.Enough != nil && r.Enough(broken) && r.whole.Stopped == "" {
+		if r.Enough != nil && r.Enough(broken) && r.atEndpoint && r.whole.Stopped == "" {
 			r.whole.Stopped = "it had shown enough"
 		}
 		r.countBroken(one, transport, slices.ContainsFunc(sent, func(s sentPut) bool { return !s.lost }))

@@ -64,6 +64,20 @@ func TestATargetThatIsDownOrLimitsCallsIsNotCalledAnother(t *testing.T) {
 	}
 }
 
+// Of an early end nobody would learn that they are.
+func TestARunIsNotEndedEarlyByAnswersThatAreNotTheEndpoints(t *testing.T) {
+	o, seen := trial{
+		feature: fourRules(),
+		put: func(_ int, w http.ResponseWriter, _ *http.Request) bool {
+			return answer(w, 404, "<html>", "Content-Type", "text/html")
+		},
+		options: func(o *Options) { o.Enough = func([]string) bool { return true } },
+	}.run(t, t.Context())
+	require.Len(t, seen.puts, 4)
+	require.Contains(t, o.Stopped, "nothing here speaks like the endpoint: 4 of 4")
+	require.Equal(t, result.ExitUnjudged, o.Exit)
+}
+
 func TestAProviderIsJudgedIfOneAnswerIsTheEndpoints(t *testing.T) {
 	o, _ := trial{feature: fourRules(), put: func(n int, w http.ResponseWriter, r *http.Request) bool {
 		if n == 2 {

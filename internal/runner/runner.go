@@ -48,7 +48,7 @@ type Options struct {
 	StopAfter   int  // the run stops after so many scenarios in a row, not all of one rule, are broken by transport; 0: never
 
 	// Enough is called as each scenario ends, with the rules that it breaks, by one call at a time. Once it returns true, no
-	// further scenario starts. nil: all do.
+	// further scenario starts, unless no answer was the endpoint's yet: what was found may be discarded. nil: all do.
 	Enough func(broken []string) bool
 
 	// FailuresOnly records only the exchanges of scenarios that show something wrong, Unseen none at all. Recording is half of a

@@ -9,6 +9,7 @@ import (
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/schemas"
 )
 
 // theState is the state of the requests in these tests.
@@ -274,5 +275,19 @@ func TestAnExchangeIsJudgedAloneAsIfNothingWereKnown(t *testing.T) {
 			require.Equal(t, name == "broken", len(alone.Findings) > 0)
 			require.Empty(t, alone.Silent)
 		})
+	}
+}
+
+func TestABodyIsHeldAgainstEachSchemaOfEachContract(t *testing.T) {
+	c := newChecks(t)
+	body := decode([]byte(`{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`))
+	fits := func(c Checks, schema schemas.Name) bool {
+		mismatches, err := c.fit(body, schema)
+		return err == nil && len(mismatches) == 0
+	}
+	for range 2 {
+		require.True(t, fits(c, "answer-403.json"))
+		require.False(t, fits(c, "answer-404.json"))
+		require.False(t, fits(Checks{Set: &schemas.Set{}}, "answer-403.json"), "it has no schema")
 	}
 }

@@ -242,6 +242,7 @@ states "pact" { url = %q }
 					return slices.ContainsFunc(f.commands, func(c string) bool { return strings.Contains(c, "$(($OTP") })
 				})
 			}
+			require.NotEmpty(t, failures)
 			spelt := map[string]bool{} // of those whose commands differ in numbers alone, one is repeated
 			failures = slices.DeleteFunc(failures[:min(5, len(failures))], func(f failure) bool {
 				alike := number.ReplaceAllString(strings.Join(f.commands, "\n"), "N")

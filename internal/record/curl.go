@@ -293,6 +293,14 @@ func (r Recorder) otp(raw string) string {
 	switch {
 	case right == "" || strings.Contains(raw, right):
 		return r.aroundOTPs(raw)
+	case raw == right[1:]+right[:1]:
+		return number(curl.Slice("OTP", 1, 0) + curl.Slice("OTP", 0, 1))
+	case raw == backwards(right):
+		turned := ""
+		for i := range right {
+			turned = curl.Slice("OTP", i, i+1) + turned
+		}
+		return number(turned)
 	case raw == withoutFirstDigit(right):
 		return number(curl.Slice("OTP", 1, 0))
 	case len(raw) > 2 && strings.Contains(right, raw):
@@ -343,6 +351,12 @@ func (r Recorder) ofPhone(raw string) string {
 		}
 	}
 	return ""
+}
+
+func backwards(digits string) string {
+	turned := []byte(digits)
+	slices.Reverse(turned)
+	return string(turned)
 }
 
 // number returns the shell text of digits as a number, which has no leading zeros.

@@ -226,7 +226,7 @@ func answerFaults() []Fault {
 		fault("PV-07", "expiry-ignored-for-codes-of-2-digits-where-phone-has-spaces", "Under a country code of two digits, where the phone has spaces, the OTP never expires.",
 			ignoringExpiry(withCodeOf(2).and(sent("phone", " ")))),
 		fault("PV-07", "expiry-ignored-by-whatsapp-where-gateway-not-named", "Where the delivery is by WhatsApp and the request does not say so, the OTP never expires.",
-			ignoringExpiry(check(deliveredBy("whatsapp")).and(not(given("phoneGateway"))))),
+			ignoringExpiry(deliveredBy("whatsapp").and(not(given("phoneGateway"))))),
 		fault("PV-07", "expired-validates-where-notified", "Where a webhook is to be called, an OTP does not expire.", ignoringExpiry(hasWebhook)),
 		fault("PV-07", "expired-validates-where-notified-and-project-not-named", "Where a webhook is to be called and no project is named, an OTP does not expire.", ignoringExpiry(check(hasWebhook).and(not(given("project"))))),
 		fault("PV-07", "expiry-ignored-where-project-and-flow-named", "Where project and flow are named and the phone has no spaces, the OTP never expires.",

@@ -248,20 +248,20 @@ func TestConnectionsAreNotReusedAfterSeveralWereLost(t *testing.T) {
 func TestAServerOfOneConnectionAtATimeIsCalledWithoutLongWaits(t *testing.T) {
 	const calls = 5
 	var turn sync.Mutex
-	var connections, asked atomic.Int32
-	all := make(chan struct{}) // closed when each call has a connection
+	var asked atomic.Int32
+	all := make(chan struct{}) // closed when each call was asked over a connection of its own
 	address := rawServer(t, func(conn net.Conn) {
-		if connections.Add(1) == calls {
+		reader := bufio.NewReader(conn)
+		if readRequest(reader) == nil {
+			return
+		}
+		if asked.Add(1) == calls {
 			close(all)
 		}
 		<-all
 		turn.Lock()
 		defer turn.Unlock()
-		first := true
-		for reader := bufio.NewReader(conn); readRequest(reader) != nil; first = false {
-			if first {
-				asked.Add(1)
-			}
+		for again := true; again; again = readRequest(reader) != nil {
 			_, _ = io.WriteString(conn, okay)
 		}
 	})

@@ -208,18 +208,12 @@ func partOfToken(token string) string {
 	return token[:signature+max(half-half%4, min(half, 4))]
 }
 
-// otherCharacter replaces one character. As base64 the new one differs in its first bit, which counts even in a last
-// character, and it is not the old one in another case.
+// otherCharacter replaces one character of a token, or adds one if it has none at that place.
 func otherCharacter(token string, at int) string {
-	const base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	if at < 0 || token == "" {
 		return token + "A"
 	}
-	other := base64[(max(strings.IndexByte(base64, token[at]), 0)+len(base64)/2)%len(base64)]
-	if !alphanumeric(rune(other)) {
-		other = 'Q'
-	}
-	return token[:at] + string(other) + token[at+1:]
+	return token[:at] + string(contract.OtherCharacter(token[at])) + token[at+1:]
 }
 
 func alphanumeric(c rune) bool {

@@ -96,6 +96,17 @@ func algorithm(header string) string {
 	return named.Alg
 }
 
+// OtherCharacters are the characters of tokens and, in the same order, what they are replaced by in an altered one, as tr takes
+// them. As base64 the new one differs in its first bit, which counts even in a last character, and it is not the old one in another
+// case.
+const OtherCharacters = `'A-Za-z0-9_-' 'g-z0-9QQA-Za-dfe'`
+
+// OtherCharacter returns what a character of a token is replaced by in an altered one.
+func OtherCharacter(c byte) byte {
+	const from, to = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-", "ghijklmnopqrstuvwxyz0123456789QQABCDEFGHIJKLMNOPQRSTUVWXYZabcdfe"
+	return to[max(strings.IndexByte(from, c), 0)]
+}
+
 func swapCase(token string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {

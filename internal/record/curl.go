@@ -141,7 +141,11 @@ func (r Recorder) token(text string) string {
 			if at[0] > 0 { // a slice to 0 would be the whole token
 				before = curl.Expression(curl.Slice(known.variable, 0, at[0]))
 			}
-			return before + text[at[0]:at[0]+1] + curl.Expression(curl.Slice(known.variable, at[0]+1, 0))
+			other := text[at[0] : at[0]+1]
+			if contract.OtherCharacter(known.value[at[0]]) == other[0] { // of a fresh token, this one may be its own
+				other = curl.Expression(fmt.Sprintf(`$(printf %%s "$%s" | cut -c%d | tr %s)`, known.variable, at[0]+1, contract.OtherCharacters))
+			}
+			return before + other + curl.Expression(curl.Slice(known.variable, at[0]+1, 0))
 		}
 	}
 	for variable, token := range contract.MadeUp(r.Own.Token) {

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"fmt"
 	"net/textproto"
 	"os/exec"
 	"strings"
@@ -228,34 +229,39 @@ func TestCurlAddsNumbersThatAreTooLargeForTheShell(t *testing.T) {
 
 func TestCurlHeaders(t *testing.T) {
 	altered := spent.Token[:30] + "A" + spent.Token[31:]
+	another := func(token string, at int) string {
+		return token[:at] + string(contract.OtherCharacter(token[at])) + token[at+1:]
+	}
 	for name, c := range map[string]struct {
 		header   textproto.MIMEHeader
 		expected []string
 	}{
-		"none":                        {nil, []string{"Accept:", "Content-Type:"}},
-		"another's token":             {textproto.MIMEHeader{"Authorization": {"Bearer another-token-0"}}, []string{"Authorization: Bearer other", "Accept:", "Content-Type:"}},
-		"its own token, altered":      {textproto.MIMEHeader{"Authorization": {"Bearer " + altered}}, []string{"Authorization: Bearer " + freshValues["TOKEN"][:30] + "A" + freshValues["TOKEN"][31:], "Accept:", "Content-Type:"}},
-		"its own, another first one":  {textproto.MIMEHeader{"Authorization": {"Bearer Q" + spent.Token[1:]}}, []string{"Authorization: Bearer Q" + freshValues["TOKEN"][1:], "Accept:", "Content-Type:"}},
-		"its own, without signature":  {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["UNSIGNED_TOKEN"]}}, []string{"Authorization: Bearer eyJhbGciOiJub25lIn0.ZnJlc2g0.", "Accept:", "Content-Type:"}},
-		"its own in quotation marks":  {textproto.MIMEHeader{"Authorization": {`Bearer "` + spent.Token + `"`}}, []string{`Authorization: Bearer "` + freshValues["TOKEN"] + `"`, "Accept:", "Content-Type:"}},
-		"its own beside another":      {textproto.MIMEHeader{"Authorization": {"Bearer " + spent.Token + " s3cr3t"}}, []string{"Authorization: Bearer made up", "Accept:", "Content-Type:"}},
-		"its own without scheme":      {textproto.MIMEHeader{"Authorization": {spent.Token}}, []string{"Authorization: " + freshValues["TOKEN"], "Accept:", "Content-Type:"}},
-		"a made-up one":               {textproto.MIMEHeader{"Authorization": {"Bearer a.b"}}, []string{"Authorization: Bearer a.b", "Accept:", "Content-Type:"}},
-		"an unknown token":            {textproto.MIMEHeader{"Authorization": {"Bearer anything at all"}}, []string{"Authorization: Bearer made up", "Accept:", "Content-Type:"}},
-		"its own, signed by no key":   {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["EMPTY_KEY_TOKEN"]}}, []string{"Authorization: Bearer e", "Accept:", "Content-Type:"}},
-		"its own, rewritten":          {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["REWRITTEN_TOKEN"]}}, []string{"Authorization: Bearer r", "Accept:", "Content-Type:"}},
-		"its own in the other case":   {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["OTHER_CASE_TOKEN"]}}, []string{"Authorization: Bearer c", "Accept:", "Content-Type:"}},
-		"another spelling of bearer":  {textproto.MIMEHeader{"Authorization": {"bearer another-token-0"}}, []string{"Authorization: bearer other", "Accept:", "Content-Type:"}},
-		"an empty token":              {textproto.MIMEHeader{"Authorization": {"Bearer"}}, []string{"Authorization: Bearer", "Accept:", "Content-Type:"}},
-		"basic":                       {textproto.MIMEHeader{"Authorization": {"Basic bm9ib2R5Ong="}}, []string{"Authorization: Basic bm9ib2R5Ong=", "Accept:", "Content-Type:"}},
-		"a credential without scheme": {textproto.MIMEHeader{"Cookie": {"s3cr3t-$(id)"}}, []string{"Cookie: session=1", "Accept:", "Content-Type:"}},
-		"a secret of the environment": {textproto.MIMEHeader{"X-Api-Key": {"k=the-s3cr3t-key"}}, []string{"X-Api-Key: k3y", "Accept:", "Content-Type:"}},
-		"one that is called token":    {textproto.MIMEHeader{"Token": {"the-s3cr3t-key"}}, []string{"Token: t", "Accept:", "Content-Type:"}},
-		"an empty cookie":             {textproto.MIMEHeader{"Cookie": {""}}, []string{"Cookie: session=1", "Accept:", "Content-Type:"}},
-		"an empty one":                {textproto.MIMEHeader{"X-Empty": {""}}, []string{"X-Empty;", "Accept:", "Content-Type:"}},
-		"a hostile value":             {textproto.MIMEHeader{"X-Env": {"it's $(id) \"`id`\""}}, []string{"X-Env: it's $(id) \"`id`\"", "Accept:", "Content-Type:"}},
-		"a hostile name":              {textproto.MIMEHeader{"X-$(id)'": {"1"}}, []string{"X-$(id)': 1", "Accept:", "Content-Type:"}},
-		"two of one name":             {textproto.MIMEHeader{"X-A": {"1", "2"}}, []string{"X-A: 1", "X-A: 2", "Accept:", "Content-Type:"}},
+		"none":                                   {nil, []string{"Accept:", "Content-Type:"}},
+		"another's token":                        {textproto.MIMEHeader{"Authorization": {"Bearer another-token-0"}}, []string{"Authorization: Bearer other", "Accept:", "Content-Type:"}},
+		"its own token, a character another one": {textproto.MIMEHeader{"Authorization": {"Bearer " + another(spent.Token, 40)}}, []string{"Authorization: Bearer " + another(freshValues["TOKEN"], 40), "Accept:", "Content-Type:"}},
+		"its own token, its first character another one": {textproto.MIMEHeader{"Authorization": {"Bearer " + another(spent.Token, 0)}}, []string{"Authorization: Bearer " + another(freshValues["TOKEN"], 0), "Accept:", "Content-Type:"}},
+		"its own token, altered":                         {textproto.MIMEHeader{"Authorization": {"Bearer " + altered}}, []string{"Authorization: Bearer " + freshValues["TOKEN"][:30] + "A" + freshValues["TOKEN"][31:], "Accept:", "Content-Type:"}},
+		"its own, another first one":                     {textproto.MIMEHeader{"Authorization": {"Bearer Q" + spent.Token[1:]}}, []string{"Authorization: Bearer Q" + freshValues["TOKEN"][1:], "Accept:", "Content-Type:"}},
+		"its own, without signature":                     {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["UNSIGNED_TOKEN"]}}, []string{"Authorization: Bearer eyJhbGciOiJub25lIn0.ZnJlc2g0.", "Accept:", "Content-Type:"}},
+		"its own in quotation marks":                     {textproto.MIMEHeader{"Authorization": {`Bearer "` + spent.Token + `"`}}, []string{`Authorization: Bearer "` + freshValues["TOKEN"] + `"`, "Accept:", "Content-Type:"}},
+		"its own beside another":                         {textproto.MIMEHeader{"Authorization": {"Bearer " + spent.Token + " s3cr3t"}}, []string{"Authorization: Bearer made up", "Accept:", "Content-Type:"}},
+		"its own without scheme":                         {textproto.MIMEHeader{"Authorization": {spent.Token}}, []string{"Authorization: " + freshValues["TOKEN"], "Accept:", "Content-Type:"}},
+		"a made-up one":                                  {textproto.MIMEHeader{"Authorization": {"Bearer a.b"}}, []string{"Authorization: Bearer a.b", "Accept:", "Content-Type:"}},
+		"an unknown token":                               {textproto.MIMEHeader{"Authorization": {"Bearer anything at all"}}, []string{"Authorization: Bearer made up", "Accept:", "Content-Type:"}},
+		"its own, signed by no key":                      {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["EMPTY_KEY_TOKEN"]}}, []string{"Authorization: Bearer e", "Accept:", "Content-Type:"}},
+		"its own, rewritten":                             {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["REWRITTEN_TOKEN"]}}, []string{"Authorization: Bearer r", "Accept:", "Content-Type:"}},
+		"its own in the other case":                      {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["OTHER_CASE_TOKEN"]}}, []string{"Authorization: Bearer c", "Accept:", "Content-Type:"}},
+		"another spelling of bearer":                     {textproto.MIMEHeader{"Authorization": {"bearer another-token-0"}}, []string{"Authorization: bearer other", "Accept:", "Content-Type:"}},
+		"an empty token":                                 {textproto.MIMEHeader{"Authorization": {"Bearer"}}, []string{"Authorization: Bearer", "Accept:", "Content-Type:"}},
+		"basic":                                          {textproto.MIMEHeader{"Authorization": {"Basic bm9ib2R5Ong="}}, []string{"Authorization: Basic bm9ib2R5Ong=", "Accept:", "Content-Type:"}},
+		"a credential without scheme":                    {textproto.MIMEHeader{"Cookie": {"s3cr3t-$(id)"}}, []string{"Cookie: session=1", "Accept:", "Content-Type:"}},
+		"a secret of the environment":                    {textproto.MIMEHeader{"X-Api-Key": {"k=the-s3cr3t-key"}}, []string{"X-Api-Key: k3y", "Accept:", "Content-Type:"}},
+		"one that is called token":                       {textproto.MIMEHeader{"Token": {"the-s3cr3t-key"}}, []string{"Token: t", "Accept:", "Content-Type:"}},
+		"an empty cookie":                                {textproto.MIMEHeader{"Cookie": {""}}, []string{"Cookie: session=1", "Accept:", "Content-Type:"}},
+		"an empty one":                                   {textproto.MIMEHeader{"X-Empty": {""}}, []string{"X-Empty;", "Accept:", "Content-Type:"}},
+		"a hostile value":                                {textproto.MIMEHeader{"X-Env": {"it's $(id) \"`id`\""}}, []string{"X-Env: it's $(id) \"`id`\"", "Accept:", "Content-Type:"}},
+		"a hostile name":                                 {textproto.MIMEHeader{"X-$(id)'": {"1"}}, []string{"X-$(id)': 1", "Accept:", "Content-Type:"}},
+		"two of one name":                                {textproto.MIMEHeader{"X-A": {"1", "2"}}, []string{"X-A: 1", "X-A: 2", "Accept:", "Content-Type:"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -325,4 +331,14 @@ func TestForeignTextIsNotRunByTheShell(t *testing.T) {
 			require.Contains(t, got, string(e.Request.Body))
 		})
 	}
+}
+
+func TestTheShellReplacesTheCharactersOfATokenAsARunDoes(t *testing.T) {
+	var all, replaced []byte
+	for c := byte('!'); c <= '~'; c++ {
+		if c == '_' || c == '-' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' {
+			all, replaced = append(all, c), append(replaced, contract.OtherCharacter(c))
+		}
+	}
+	require.Equal(t, []string{string(replaced)}, words(t, fmt.Sprintf(`curl "$(printf %%s %s | tr %s)"`, all, contract.OtherCharacters)))
 }

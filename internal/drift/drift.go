@@ -101,17 +101,11 @@ type pair struct {
 // match pairs the scenarios of the two runs by rule and name, in the current run's order: lines move when a feature is
 // edited, and a feature may be renamed. Scenarios that only one run has are recorded as such.
 func (c *comparison) match(baseline, current *result.Run) []pair {
-	titles := map[string]string{}
-	for _, r := range append(slices.Clone(baseline.Rules), current.Rules...) {
-		titles[r.ID] = r.Title
-	}
-	before := map[[2]string][]*result.Scenario{}
-	for _, s := range repetitions(baseline) {
-		before[nameOf(s[0])] = s
-	}
+	rules := group.Keyed(slices.Concat(baseline.Rules, current.Rules), ruleID)
+	before := group.Keyed(repetitions(baseline), func(s []*result.Scenario) [2]string { return nameOf(s[0]) })
 	var pairs []pair
 	for _, s := range repetitions(current) {
-		p := pair{placeOf(s[0], titles), before[nameOf(s[0])], s}
+		p := pair{placeOf(s[0], rules), before[nameOf(s[0])], s}
 		if delete(before, nameOf(s[0])); p.baseline != nil {
 			pairs = append(pairs, p)
 		} else {
@@ -120,7 +114,7 @@ func (c *comparison) match(baseline, current *result.Run) []pair {
 	}
 	for _, s := range repetitions(baseline) {
 		if before[nameOf(s[0])] != nil {
-			c.OnlyBaseline = append(c.OnlyBaseline, result.Unmatched{Place: placeOf(s[0], titles), Verdict: worst(s).Verdict})
+			c.OnlyBaseline = append(c.OnlyBaseline, result.Unmatched{Place: placeOf(s[0], rules), Verdict: worst(s).Verdict})
 		}
 	}
 	return pairs
@@ -134,8 +128,10 @@ func repetitions(r *result.Run) [][]*result.Scenario {
 // nameOf returns what identifies a scenario across runs.
 func nameOf(s *result.Scenario) [2]string { return [2]string{s.Rule, s.Name} }
 
-func placeOf(s *result.Scenario, titles map[string]string) result.Place {
-	return result.Place{Rule: s.Rule, Level: s.Level, Title: titles[s.Rule], Name: s.Name, File: s.File, Line: s.Line}
+func ruleID(r result.Rule) string { return r.ID }
+
+func placeOf(s *result.Scenario, rules map[string]result.Rule) result.Place {
+	return result.Place{Rule: s.Rule, Level: s.Level, Title: rules[s.Rule].Title, Name: s.Name, File: s.File, Line: s.Line}
 }
 
 // judged returns the repetitions that say something about the provider: not those that were broken or skipped, or that

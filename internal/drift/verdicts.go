@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
@@ -83,10 +84,7 @@ func (c *comparison) verdicts(place result.Place, before, now result.Verdict, re
 // everyExchange compares the rules that are judged on every exchange, and those that exchanges of other rules' scenarios
 // broke in one of the runs: no scenario shows that, so the rules' own verdicts are compared.
 func (c *comparison) everyExchange(baseline, current *result.Run) {
-	before := map[string]result.Rule{}
-	for _, r := range baseline.Rules {
-		before[r.ID] = r
-	}
+	before := group.Keyed(baseline.Rules, ruleID)
 	for _, now := range current.Rules {
 		old, both := before[now.ID]
 		if !both || !now.OnExchanges() && !old.OnExchanges() {

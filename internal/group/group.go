@@ -1,7 +1,11 @@
-// Package group has functions on slices that package slices lacks: grouping, finding, filtering, mapping and adding once.
+// Package group has functions on collections that the standard library lacks: grouping, finding, filtering, mapping, adding
+// once and summing.
 package group
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // By returns the values grouped by key; groups and values keep the order of the input.
 func By[T any, K comparable](all []T, key func(T) K) [][]T {
@@ -18,6 +22,15 @@ func By[T any, K comparable](all []T, key func(T) K) [][]T {
 		groups[i] = append(groups[i], v)
 	}
 	return groups
+}
+
+// Keyed returns the values by key; of several with one key, the last.
+func Keyed[T any, K comparable](all []T, key func(T) K) map[K]T {
+	keyed := make(map[K]T, len(all))
+	for _, v := range all {
+		keyed[key(v)] = v
+	}
+	return keyed
 }
 
 // Pointers returns pointers to the elements, so that large ones are not copied.
@@ -65,4 +78,12 @@ func Map[T, R any](all []T, of func(T) R) []R {
 		made = append(made, of(v))
 	}
 	return made
+}
+
+// Sum returns the sum of numbers.
+func Sum[N ~int | ~float64](all iter.Seq[N]) (sum N) {
+	for n := range all {
+		sum += n
+	}
+	return sum
 }

@@ -1,6 +1,7 @@
 package group_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -41,4 +42,14 @@ func TestFirstIsTheZeroValueWhereNoneHolds(t *testing.T) {
 func TestWithAddsEachValueOnce(t *testing.T) {
 	require.Equal(t, []string{"ash", "oak", "elm"}, group.With([]string{"ash"}, "oak", "ash", "elm", "oak"))
 	require.Empty(t, group.With([]string(nil)))
+}
+
+func TestKeyedKeepsTheLastOfAKey(t *testing.T) {
+	words := []string{"tree", "ash", "oak"}
+	require.Equal(t, map[int]string{4: "tree", 3: "oak"}, group.Keyed(words, func(w string) int { return len(w) }))
+}
+
+func TestSumAddsNumbers(t *testing.T) {
+	require.Equal(t, 6, group.Sum(slices.Values([]int{1, 2, 3})))
+	require.Zero(t, group.Sum(slices.Values([]float64(nil))))
 }

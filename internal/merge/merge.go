@@ -23,16 +23,13 @@ func Merge(runs []*result.Run) (*result.Run, error) {
 		return nil, problems
 	}
 	runs = byShard(runs)
-	whole := *runs[0] // keeps what all have in common
-	merged := &whole
-	merged.Selection.Shard, merged.Stopped, merged.Drift, merged.Messages = "", stopped(runs), nil, 0
+	merged := new(*runs[0]) // keeps what all have in common
+	merged.Selection.Shard, merged.Stopped, merged.Drift = "", stopped(runs), nil
 	merged.Started, merged.Duration = span(runs)
 	merged.Scenarios = scenarios(runs)
 	merged.Rules = rules(runs, merged.Scenarios)
 	merged.Latency = latency(runs)
-	for _, r := range runs {
-		merged.Messages += r.Messages
-	}
+	merged.Messages = group.Sum(slices.Values(group.Map(runs, func(r *result.Run) int { return r.Messages })))
 	merged.Webhooks = webhooks(runs)
 	merged.Waivers = collectDistinct(runs, waivers)
 	merged.Warnings = warnings(runs)

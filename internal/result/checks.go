@@ -3,6 +3,7 @@ package result
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -174,13 +175,7 @@ func Count(run *Run) Tally {
 }
 
 // Total returns the number of all verdicts.
-func (t Tally) Total() int {
-	n := 0
-	for _, count := range t {
-		n += count
-	}
-	return n
-}
+func (t Tally) Total() int { return group.Sum(maps.Values(t)) }
 
 // Kept returns how many passed or were only observed.
 func (t Tally) Kept() int { return t[Passed] + t[Observed] }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,11 +94,7 @@ func (d *Drift) Drifted() bool { return d != nil && len(d.Groups) > 0 }
 
 // Changes counts the changes of all groups.
 func (d *Drift) Changes() int {
-	n := 0
-	for _, g := range d.Groups {
-		n += len(g.Changes)
-	}
-	return n
+	return group.Sum(slices.Values(group.Map(d.Groups, func(g DriftGroup) int { return len(g.Changes) })))
 }
 
 // SameTarget reports whether both runs judged the same provider. The port of one on this machine does not count: it often differs

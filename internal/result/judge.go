@@ -25,13 +25,7 @@ const (
 
 // Verdict returns the verdict of a whole run that ended with c.
 func (c ExitCode) Verdict() Verdict {
-	switch c {
-	case ExitKept:
-		return Passed
-	case ExitBroken:
-		return Failed
-	}
-	return Broken
+	return cmp.Or(map[ExitCode]Verdict{ExitKept: Passed, ExitBroken: Failed}[c], Broken)
 }
 
 // Exit returns the exit code that follows from a result: what could not be judged does not hide a proven breach. It does not

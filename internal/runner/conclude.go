@@ -98,12 +98,8 @@ func (r *run) wrongServer() string {
 	if r.atEndpoint || len(r.rules) < minRules {
 		return ""
 	}
-	answers := 0
-	for _, n := range r.foreign {
-		answers += n
-	}
 	most := slices.MaxFunc(slices.Sorted(maps.Keys(r.foreign)), func(a, b string) int { return r.foreign[a] - r.foreign[b] })
-	text := fmt.Sprintf("%d of %d answers are %s", r.foreign[most], answers, most)
+	text := fmt.Sprintf("%d of %d answers are %s", r.foreign[most], group.Sum(maps.Values(r.foreign)), most)
 	switch {
 	case r.allForeign("429"):
 		text = "the target limits how often it is called: " + text + "; a rate in the environment makes fewer calls a second"

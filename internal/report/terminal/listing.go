@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
@@ -40,10 +41,8 @@ func (p *screen) scenarios(at *heading, title string, all []*result.Scenario) {
 		flaky   bool
 	}
 	for _, alike := range group.By(all, func(s *result.Scenario) ending { return ending{s.File, s.Line, s.Verdict, s.Flaky} }) {
-		e, times, total, after := alike[0], len(alike), result.Millis(0), ""
-		for _, s := range alike {
-			total += s.Duration
-		}
+		e, times, after := alike[0], len(alike), ""
+		total := group.Sum(slices.Values(group.Map(alike, func(s *result.Scenario) result.Millis { return s.Duration })))
 		if times > 1 {
 			after += fmt.Sprintf(" ×%d", times)
 		}
@@ -77,7 +76,7 @@ func (p *screen) listing(run *result.Run) {
 	rules, at := view.RulesByID(run), heading{}
 	for _, scenarios := range view.ByRule(run) {
 		if run.Stopped != "" { // the reason for the stop says it for all of them
-			scenarios = slices.DeleteFunc(scenarios, func(s *result.Scenario) bool { return view.TargetAbsent(s) || view.Unreached(s) })
+			scenarios = slices.DeleteFunc(scenarios, func(s *result.Scenario) bool { return view.TargetAbsent(s) || s.Cause == exchange.CauseUnreached })
 		}
 		if len(scenarios) > 0 {
 			p.scenarios(&at, rules[scenarios[0].Rule].Title, scenarios)

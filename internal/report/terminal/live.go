@@ -31,9 +31,9 @@ type liveGroup struct {
 // NewLive returns a view of the scenarios of a plan. With o.Quiet it shows nothing.
 func NewLive(w io.Writer, p *plan.Plan, o Options) *Live {
 	l := &Live{w: w, o: o, awaited: map[string]func(*result.Scenario){}}
-	titles := planTitles(p)
+	rules := group.Keyed(p.Rules, ruleID)
 	for _, scenarios := range group.By(p.Scenarios, func(s plan.Scenario) heading { return heading{s.Feature, s.Rule} }) {
-		g := &liveGroup{title: titles[scenarios[0].Rule], done: make([]*result.Scenario, len(scenarios)), awaited: len(scenarios)}
+		g := &liveGroup{title: rules[scenarios[0].Rule].Title, done: make([]*result.Scenario, len(scenarios)), awaited: len(scenarios)}
 		for i, s := range scenarios {
 			l.awaited[s.ID] = func(done *result.Scenario) { g.done[i], g.awaited = done, g.awaited-1 }
 		}

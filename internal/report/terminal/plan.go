@@ -29,9 +29,9 @@ func Costs(pl *plan.Plan) string {
 
 // plan writes a part of the text of a plan.
 func (p *screen) plan(part string, pl *plan.Plan) {
-	titles := planTitles(pl)
+	rules := group.Keyed(pl.Rules, ruleID)
 	p.Fill(p.Template(planText, template.FuncMap{
-		"features": byFeature, "title": func(rule string) string { return titles[rule] },
+		"features": byFeature, "title": func(rule string) string { return rules[rule].Title },
 		"charged": func(c plan.Cost) int { return c.Messages - c.Possible },
 		"selection": func(s plan.Selection) string {
 			return view.Selection(result.Selection{Rules: s.Rules, Tags: s.Tags, Level: s.Level, Features: s.Features, Repeat: s.Repeat, Shard: s.Shard})
@@ -58,10 +58,4 @@ func byFeature(pl *plan.Plan) [][][]plan.Scenario {
 	})
 }
 
-func planTitles(pl *plan.Plan) map[string]string {
-	titles := map[string]string{}
-	for _, r := range pl.Rules {
-		titles[r.ID] = r.Title
-	}
-	return titles
-}
+func ruleID(r plan.Rule) string { return r.ID }

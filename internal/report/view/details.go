@@ -27,10 +27,7 @@ type Details struct {
 
 // Details returns a writer of a run's failures on the page.
 func (p *Page) Details(run *result.Run) Details {
-	scenarios := map[string]*result.Scenario{}
-	for _, s := range group.Pointers(run.Scenarios) {
-		scenarios[s.ID] = s
-	}
+	scenarios := group.Keyed(group.Pointers(run.Scenarios), func(s *result.Scenario) string { return s.ID })
 	return Details{p, p.Template(detailsText, template.FuncMap{
 		"span": Span, "step": StepOf, "stepText": StepText, "violations": violations, "shownBy": shownBy, "leadingTo": leadingTo,
 		"command": command, "headers": Headers, "breachLine": BreachLine, "others": otherScenarios, "lines": linesOf, "breach": breach,

@@ -238,8 +238,7 @@ func actions(s *result.Scenario) string {
 	var did []string
 	kind, failed := "", StepOf(s)
 	for _, step := range group.Pointers(s.Steps) {
-		switch keyword := strings.TrimSpace(step.Keyword); keyword {
-		case "Given", "When", "Then":
+		if keyword := strings.TrimSpace(step.Keyword); slices.Contains([]string{"Given", "When", "Then"}, keyword) {
 			if keyword == "When" && kind == "Then" {
 				did = nil
 			}
@@ -296,11 +295,6 @@ func weight(l result.Level) int {
 // TargetAbsent reports whether a scenario is broken because the target did not answer.
 func TargetAbsent(s *result.Scenario) bool {
 	return s.Verdict == result.Broken && s.Cause != exchange.CauseState
-}
-
-// Unreached reports whether a scenario was skipped because the run had been interrupted or stopped before it.
-func Unreached(s *result.Scenario) bool {
-	return s.Verdict == result.Skipped && s.Cause == exchange.CauseUnreached
 }
 
 // judgedNothing reports whether no scenario could be judged, and why, in clean text; "" if there is more than one reason.
@@ -367,9 +361,7 @@ func beginning(words string) string { return words[:min(len(words), 4*maxWords)]
 func value(text string) string { return ofState.ReplaceAllString(shape(text), "#") }
 
 // FirstFinding returns the first finding of a scenario that is not just a warning; nil if there is none.
-func FirstFinding(s *result.Scenario) *result.Finding {
-	return group.First(group.Pointers(s.Findings), func(f *result.Finding) bool { return !f.Warning })
-}
+func FirstFinding(s *result.Scenario) *result.Finding { return append(violations(s), nil)[0] }
 
 // untilExchange returns a scenario without the exchanges after an index; nil if it has no exchange of that index.
 func untilExchange(s *result.Scenario, index int) *result.Scenario {

@@ -162,23 +162,18 @@ func (p paint) green(text string) string  { return p.sgr("32", text) }
 func (p paint) yellow(text string) string { return p.sgr("33", text) }
 func (p paint) cyan(text string) string   { return p.sgr("36", text) }
 
-// styleOf returns the sign and the colour of a verdict.
-func styleOf(v result.Verdict) (sign, color string) {
-	shown := map[result.Verdict][2]string{
-		result.Passed: {"✓", "32"}, result.Failed: {"✗", "31"}, result.Broken: {"!", "33"}, result.Waived: {"~", "33"}, result.Observed: {"○", "36"},
-		history.Flaky: {"≈", "33"},
-	}[v]
-	return cmp.Or(shown[0], "-"), cmp.Or(shown[1], "2")
-}
-
 // Verdict returns text in the colour of a verdict.
 func (p paint) Verdict(v result.Verdict, text string) string {
-	_, color := styleOf(v)
-	return p.sgr(color, text)
+	colors := map[result.Verdict]string{
+		result.Passed: "32", result.Failed: "31", result.Broken: "33", result.Waived: "33", result.Observed: "36", history.Flaky: "33",
+	}
+	return p.sgr(cmp.Or(colors[v], "2"), text)
 }
 
 // Mark returns the sign of a verdict. Words beside it have to say the same, for those who do not see signs or colours.
 func Mark(v result.Verdict) string {
-	sign, _ := styleOf(v)
-	return sign
+	signs := map[result.Verdict]string{
+		result.Passed: "✓", result.Failed: "✗", result.Broken: "!", result.Waived: "~", result.Observed: "○", history.Flaky: "≈",
+	}
+	return cmp.Or(signs[v], "-")
 }

@@ -120,13 +120,8 @@ func Suites(run *result.Run) [][]Test {
 // Status returns a verdict as "passed", "failed" or "skipped", for tools that know only these. What could not be judged is
 // "failed", so that whoever is notified of failed tests hears of it.
 func Status(v result.Verdict) string {
-	switch v {
-	case result.Passed, result.Observed:
-		return "passed"
-	case result.Skipped, result.Waived:
-		return "skipped"
-	}
-	return "failed"
+	known := map[result.Verdict]string{result.Passed: "passed", result.Observed: "passed", result.Skipped: "skipped", result.Waived: "skipped"}
+	return cmp.Or(known[v], "failed")
 }
 
 // uncounted returns what to put before the reason of a failed test that does not change the exit code; "" if it does.

@@ -126,10 +126,7 @@ func (s *Set) add(one *Set) {
 
 // firstID returns the id of the first promise, or a text that sorts behind all ids.
 func (s *Set) firstID() string {
-	for _, rule := range slices.Concat(s.Rules, s.Client) {
-		return cmp.Or(rule.ID, "~")
-	}
-	return "~"
+	return cmp.Or(append(slices.Concat(s.Rules, s.Client), Rule{})[0].ID, "~")
 }
 
 // splitLine splits "FILE:LINE". The line is 0 if there is none, or if a file has that whole name.

@@ -23,8 +23,7 @@ func (s fakeProvider) Make(context.Context, int, string) (providerstate.Values, 
 }
 
 func (s fakeProvider) Do(_ context.Context, call transport.Call) exchange.Exchange {
-	answer := s.answer
-	return exchange.Exchange{Purpose: call.Purpose, Label: call.Label, Answer: &answer, Request: exchange.Request{Method: call.Method, URL: call.URL, Header: call.Header, Body: call.Body}}
+	return exchange.Exchange{Purpose: call.Purpose, Label: call.Label, Answer: new(s.answer), Request: exchange.Request{Method: call.Method, URL: call.URL, Header: call.Header, Body: call.Body}}
 }
 
 // Rehearser does scenarios without a provider.

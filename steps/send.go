@@ -87,10 +87,7 @@ func accepts(e exchange.Exchange) bool { return e.Answer.Succeeded() }
 // notifiedPut returns the PUT that a notification may tell of: the first that was accepted, or else the last.
 func (w *World) notifiedPut() exchange.Exchange {
 	sent := w.sent()
-	if first := slices.IndexFunc(sent, accepts); first >= 0 {
-		return sent[first]
-	}
-	return sent[len(sent)-1]
+	return append(group.Where(sent, accepts), sent[len(sent)-1])[0]
 }
 
 // typed returns what a person types as JSON, by the features' words.

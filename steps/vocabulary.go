@@ -72,9 +72,6 @@ type Cost struct {
 	Other     []string        // and of the state beside it
 }
 
-// expression compiles a step's expression. Its arguments may hold line breaks, as a cell of a table may.
-func expression(text string) *regexp.Regexp { return regexp.MustCompile("(?s)^" + text + "$") }
-
 func onePut([]string) Cost { return Cost{Calls: 1} }
 
 func countedPuts(args []string) Cost { return Cost{Calls: number(args[0])} }
@@ -118,9 +115,10 @@ type (
 	stepFunc func(ctx context.Context, w *World, args []string) error
 )
 
-// step returns a step of the vocabulary. The cost may be nil.
+// step returns a step of the vocabulary. The arguments of its expression may hold line breaks, as a cell of a table may. The
+// cost may be nil.
 func step(text, doc string, cost costFunc, do stepFunc) Step {
-	return Step{Expression: expression(text), Doc: doc, Cost: cost, Do: do}
+	return Step{Expression: regexp.MustCompile("(?s)^" + text + "$"), Doc: doc, Cost: cost, Do: do}
 }
 
 // withArgsCheck returns the step with a check of its arguments.
@@ -180,8 +178,7 @@ func makeStep(text, doc string, wanted func(args []string) state.Request) Step {
 			request := wanted(args)
 			values, err := w.makeState(ctx, request.Notified())
 			if request.Name == providerstate.Liveness && values.Liveness == nil { // a source may not say what it was asked for
-				recommended := true
-				values.Liveness = &recommended
+				values.Liveness = new(true)
 			}
 			if request.Beside {
 				w.other, w.otherPending = values, request.Name.IsPending()

@@ -185,6 +185,5 @@ func valueOf(values providerstate.Values, words string) string {
 
 // list splits "phone, countryCode and otp".
 func list(words string) []string {
-	words = strings.ReplaceAll(words, " and ", ", ")
-	return strings.Split(words, ", ")
+	return strings.Split(strings.ReplaceAll(words, " and ", ", "), ", ")
 }

@@ -220,12 +220,6 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// color reports whether a stream is written in colour.
-func (a *app) color(terminal bool) bool {
-	_, none := a.LookupEnv("NO_COLOR")
-	return terminal && !a.noColor && !none && a.variable("TERM") != "dumb"
-}
-
 // inCI reports whether the tool runs in CI, where nobody watches: there is no prompt and no progress line.
 func (a *app) inCI() bool { return a.set("CI") || a.set("GITHUB_ACTIONS") || a.set("GITLAB_CI") }
 

@@ -29,16 +29,10 @@ func verb(use string, args cobra.PositionalArgs, run func(*cobra.Command, []stri
 	help, _ := helps.ReadFile("help/" + name + ".txt") // a test checks that each exists
 	short, long, _ := strings.Cut(string(help), "\n")
 	long = strings.TrimSpace(long)
-	if before, after, listed := strings.Cut(long, "{{forms}}"); listed {
-		long = before + forms() + after
-	}
+	forms := group.Map(report.Forms(), func(f report.Form) string { return fmt.Sprintf("  %-11s %s\n", f.Name, f.Doc) })
+	long = strings.ReplaceAll(long, "{{forms}}", strings.Join(forms, ""))
 	check := func(cmd *cobra.Command, all []string) error { return errors.Join(checkFlags(cmd), args(cmd, all)) }
 	return &cobra.Command{Use: use, Short: short, Long: long, Args: check, RunE: run}
-}
-
-func forms() string {
-	lines := group.Map(report.Forms(), func(f report.Form) string { return fmt.Sprintf("  %-11s %s\n", f.Name, f.Doc) })
-	return strings.Join(lines, "")
 }
 
 // refuseUnknownCommand refuses an unknown command, and suggests the one that was meant.

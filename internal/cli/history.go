@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/history"
 	"verifik-contract/internal/report/html"
 	"verifik-contract/internal/report/terminal"
@@ -83,14 +84,7 @@ func filesIn(folder string) (paths []string, err error) {
 func add(h *history.History, path string) bool {
 	run, err := readResult(path)
 	if err != nil {
-		if inner := errors.Unwrap(errors.Unwrap(err)); inner != nil {
-			err = inner // without the file's name
-		}
-		var unreadable *fs.PathError
-		if errors.As(err, &unreadable) {
-			err = unreadable.Err
-		}
-		h.LeaveOut(path, err.Error())
+		h.LeaveOut(path, atomicfile.Reason(errors.Unwrap(errors.Unwrap(err))).Error()) // without the file's name
 		return false
 	}
 	h.Add(path, run)

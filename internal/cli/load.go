@@ -304,7 +304,9 @@ func (a *app) states(l *loaded, handler string, o state.Options) (*state.Maker, 
 	if l.environment.Target.Kind == env.TargetEmbedded {
 		declared = []env.States{{Pact: &env.Pact{URL: handler, Embedded: true}}}
 	}
-	o.Secrets, o.Prompt = a.secrets, a.prompt()
+	if o.Secrets = a.secrets; a.canAsk() {
+		o.Prompt = a.ask
+	}
 	states, problems := state.New(declared, o)
 	if problems.HasErrors() {
 		return nil, problems

@@ -97,8 +97,17 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	}
 	o := runner.Options{
 		Plan: p, Features: l.features, Checks: l.checks(), Secrets: a.secrets, Target: *t,
-		Tool: tool(), Digests: l.digests(), Again: a.againCommand("run", f.selectFlags), Fresh: a.freshStateCommand(l), FailOn: f.failOn, Require: f.require,
-		Waivers: waivers(l.environment), Budget: budget(l.environment), MaxMessages: f.maxMessages, StopAfter: f.stopAfter, FailuresOnly: !f.showsPassed(),
+		Tool: tool(), Digests: l.digests(), Again: a.againCommand("run", f.selectFlags), FailOn: f.failOn, Require: f.require,
+		MaxMessages: f.maxMessages, StopAfter: f.stopAfter, FailuresOnly: !f.showsPassed(),
+		Waivers: group.Map(l.environment.Waivers, func(w env.Waiver) result.Waiver {
+			return result.Waiver{Rule: w.Rule, Reason: w.Reason, Until: w.Until.Format(time.DateOnly)}
+		}),
+	}
+	if b := l.environment.Budget; b != nil {
+		o.Budget = &result.Budget{P95: result.ToMillis(b.P95), Max: result.ToMillis(b.Max), Fail: b.Fail}
+	}
+	if l.environment.Target.Kind != env.TargetEmbedded {
+		o.Fresh = a.againCommand("state", l.choice)
 	}
 	if err := f.certify.refuseUncertifiable(func() *result.Run { return runner.Foreseen(o) }); err != nil {
 		return err
@@ -205,19 +214,6 @@ func (a *app) progress(p *progress, view *panicGuard, w io.Writer, tty, quiet bo
 		return shared, func() { stop(); shared.Status("") }
 	}
 	return shared, p.watch(time.Tick(lineInterval), func(line string) { view.do(func() { fmt.Fprintln(shared, line) }) })
-}
-
-func waivers(e *env.Environment) []result.Waiver {
-	return group.Map(e.Waivers, func(w env.Waiver) result.Waiver {
-		return result.Waiver{Rule: w.Rule, Reason: w.Reason, Until: w.Until.Format(time.DateOnly)}
-	})
-}
-
-func budget(e *env.Environment) *result.Budget {
-	if e.Budget == nil {
-		return nil
-	}
-	return &result.Budget{P95: result.ToMillis(e.Budget.P95), Max: result.ToMillis(e.Budget.Max), Fail: e.Budget.Fail}
 }
 
 // againCommand returns a command for the same environment. After that of run, FILE:LINE selects a scenario.

@@ -244,11 +244,3 @@ func (a *app) stateJSON(made []providerstate.Values) error {
 	}
 	return text.Encode(a.Out, objects[0])
 }
-
-// freshStateCommand returns the command that makes a state in an environment; "" if its states end with the run.
-func (a *app) freshStateCommand(l *loaded) string {
-	if l.environment.Target.Kind == env.TargetEmbedded {
-		return ""
-	}
-	return a.againCommand("state", l.choice)
-}

@@ -96,14 +96,6 @@ func (a *app) way(e *env.Environment, proxy *url.URL) curl.Way {
 
 func userAgent() string { return "verifik-contract/" + Version() }
 
-// prompt returns the function that asks a person; nil if nobody is there.
-func (a *app) prompt() func(context.Context, string) (string, error) {
-	if !a.canAsk() {
-		return nil
-	}
-	return a.ask
-}
-
 // ask prints a question on the terminal and reads one line.
 func (a *app) ask(ctx context.Context, question string) (string, error) {
 	fmt.Fprint(a.Err, question)
@@ -128,6 +120,9 @@ func (a *app) ask(ctx context.Context, question string) (string, error) {
 	}
 }
 
+// textOptions returns how text is shown on a stream.
 func (a *app) textOptions(tty bool, quiet bool) terminal.Options {
-	return terminal.Options{Color: a.color(tty), Width: a.width(), Quiet: quiet}
+	_, plain := a.LookupEnv("NO_COLOR")
+	color := tty && !a.noColor && !plain && a.variable("TERM") != "dumb"
+	return terminal.Options{Color: color, Width: a.width(), Quiet: quiet}
 }

@@ -99,9 +99,8 @@ func decodeAs(body []byte, sent bool) *reading {
 	case b.duplicate != "":
 		r.flaw = fmt.Sprintf("the key at %s occurs twice", b.duplicate)
 	case err != nil:
-		var syntax *jsontext.SyntacticError
 		r.flaw = r.err.Error()
-		if errors.As(err, &syntax) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok && !errors.Is(err, io.ErrUnexpectedEOF) {
 			r.flaw = fmt.Sprintf("the body is not JSON from byte %d on", syntax.ByteOffset)
 		}
 	default:
@@ -176,7 +175,7 @@ func (b *builder) members() (any, error) {
 		}
 		key, _ := name.(string) // the decoder accepts nothing else
 		if _, known := members[key]; known && b.duplicate == "" {
-			b.duplicate = jsonPath(string(b.StackPointer()))
+			b.duplicate = "$." + strings.Join(slices.Collect(b.StackPointer().Tokens()), ".")
 		}
 		from := b.InputOffset()
 		if members[key], err = b.value(); err != nil {
@@ -212,12 +211,6 @@ func invalidByte(body []byte) int {
 	return len(body)
 }
 
-// jsonPath converts a JSON pointer to the form of a schema's paths: "$.data.status".
-func jsonPath(pointer string) string {
-	path := strings.ReplaceAll(pointer, "/", ".")
-	return "$" + strings.NewReplacer("~1", "/", "~0", "~").Replace(path)
-}
-
 // member returns the value at a path of keys; nil if there is none.
 func member(v any, keys ...string) any {
 	for _, key := range keys {
@@ -250,14 +243,7 @@ func cut(text string, most, characters int) string {
 	if characters <= most {
 		return text
 	}
-	shown := 0
-	for at := range text {
-		if shown++; shown > most {
-			text = text[:at]
-			break
-		}
-	}
-	return fmt.Sprintf("%s... (%d characters)", text, characters)
+	return fmt.Sprintf("%.*s... (%d characters)", most, text, characters)
 }
 
 // quote writes a value of a body as JSON.

@@ -31,11 +31,6 @@ func bearers(r exchange.Request) []string {
 	return group.Map(tokens, func(a authorization) string { return a.credential })
 }
 
-// credentials reports whether a request has an Authorization of any kind.
-func credentials(r exchange.Request) bool {
-	return slices.ContainsFunc(authorizations(r), func(a authorization) bool { return a.credential != "" })
-}
-
 // carriesToken reports whether a request carries the token, under any scheme.
 func carriesToken(r exchange.Request, token string) bool {
 	return slices.ContainsFunc(r.Header["Authorization"], func(value string) bool {

@@ -34,8 +34,10 @@ func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.E
 			failed = exchanges[at]
 		}
 	}
-	// Without a success there is nothing to read back: the answer explains the failure.
-	if readBack && !failed.Answer.Succeeded() && slices.Contains(rulesOfRightOTP(), rule) {
+	// The rules whose scenarios type the right OTP first of all: without a success there is nothing to read back, and the answer
+	// explains the failure.
+	ofRightOTP := []string{RuleSuccess, RuleSpaces, RuleNumber, RuleOptional, RuleStatus, RuleLink, RuleNotified, RuleLiveness}
+	if readBack && !failed.Answer.Succeeded() && slices.Contains(ofRightOTP, rule) {
 		readBack = false
 	}
 	// If only the read-back failed, the answer was as expected and explains nothing.

@@ -82,12 +82,10 @@ func (r Every) Judge(j *Judging) (findings []Finding, judged bool) {
 	if e.Purpose != exchange.Judged || e.Answer == nil {
 		return nil, false
 	}
-	if !r.always { // RuleNoEcho holds even for a gateway or a rate limiter in place of the provider
-		applies := func(of answers) bool { return of != nil && of(e.Answer) }
-		switch {
-		case Unanswered(e) != nil, r.about != nil && !r.about(e.Answer), e.Unpromised && !applies(r.unpromised), e.Undocumented && !e.Unpromised && !applies(r.undocumented):
-			return nil, false
-		}
+	applies := func(of answers) bool { return of != nil && of(e.Answer) }
+	left := r.about != nil && !r.about(e.Answer) || e.Unpromised && !applies(r.unpromised) || e.Undocumented && !e.Unpromised && !applies(r.undocumented)
+	if !r.always && (left || Unanswered(e) != nil) { // RuleNoEcho holds even for a gateway or a rate limiter in place of the provider
+		return nil, false
 	}
 	if r.findings != nil {
 		return withRule(r.Rule, r.findings(j)), true

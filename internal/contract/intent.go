@@ -43,7 +43,8 @@ type intent struct {
 // read determines what the request asks for.
 func (j *Judging) read() intent {
 	e, body, k := j.e, j.body(), j.k
-	a := intent{anonymous: !credentials(e.Request), wrong: wrongParts(e.Request, body, k)}
+	a := intent{wrong: wrongParts(e.Request, body, k)}
+	a.anonymous = !slices.ContainsFunc(authorizations(e.Request), func(a authorization) bool { return a.credential != "" })
 	a.foreign = k.stateKnown() && (slices.Contains(a.wrong, "phone") || slices.Contains(a.wrong, "countryCode"))
 	if a.undocumented = unreadable(e, a, k); a.undocumented != "" {
 		return a

@@ -92,18 +92,13 @@ var validated = regexp.MustCompile(`(?i)(?:^|[^a-z])validated$`)
 func claim(v any) (claimed string) {
 	walk("", v, func(key string, v any) bool {
 		text, _ := v.(string)
-		if slices.Contains([]string{"type", "event", "status"}, strings.ToLower(key)) && claimsSuccess(text) {
+		words := camelCase.ReplaceAllString(strings.TrimSpace(text), "${1}_$2") // as in phoneValidationValidated
+		if slices.Contains([]string{"type", "event", "status"}, strings.ToLower(key)) && validated.MatchString(words) && !notValidated.MatchString(words) {
 			claimed = key + " " + quote(text)
 		}
 		return claimed != ""
 	})
 	return claimed
-}
-
-func claimsSuccess(text string) bool {
-	// Split at capitals, as in phoneValidationValidated.
-	words := camelCase.ReplaceAllString(strings.TrimSpace(text), "${1}_$2")
-	return validated.MatchString(words) && !notValidated.MatchString(words)
 }
 
 var (

@@ -68,12 +68,7 @@ func digits(text string) string { return asciiDigits(strings.Map(digit, text)) }
 
 // asciiDigits returns the ASCII digits of a text.
 func asciiDigits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, text)
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' }), "")
 }
 
 // digit converts a decimal digit of any script to ASCII and returns another character as it is. Unicode has digits in runs

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -208,7 +209,7 @@ func Filler(v providerstate.Values) *strings.Replacer {
 	exact, _ := new(big.Float).SetString(otp)
 	scientific := fmt.Sprintf("%.*e", size-1, exact)
 	return strings.NewReplacer(
-		"{phone}", jsonEscaped(v.Phone), "{phone in escapes}", escapes(v.Phone), "{phone as a number}", number(phone),
+		"{phone}", jsonEscaped(v.Phone), "{phone in escapes}", character.ReplaceAllString(v.Phone, `\u003$0`), "{phone as a number}", number(phone),
 		"{phone without its last digit}", jsonEscaped(v.Phone[:max(len(v.Phone)-1, 0)]),
 		"{first digits of the phone}", number(phone[:part]), "{last digits of the phone}", number(phone[len(phone)-part:]),
 		"{countryCode}", jsonEscaped(v.CountryCode), "{countryCode without its plus}", jsonEscaped(code), "{countryCode as a number}", number(code),
@@ -225,19 +226,13 @@ func Filler(v providerstate.Values) *strings.Replacer {
 	)
 }
 
+// character is any character. Behind \u003 a digit is its own escape.
+var character = regexp.MustCompile(`.`)
+
 // jsonEscaped returns a text as it stands between the quotation marks of a JSON string.
 func jsonEscaped(text string) string {
 	text = quote(text)
 	return text[1 : len(text)-1]
-}
-
-// escapes writes digits as JSON escapes.
-func escapes(digits string) string {
-	spelt := ""
-	for _, digit := range digits {
-		spelt += `\u003` + string(digit)
-	}
-	return spelt
 }
 
 // countdown returns n digits that count down to one: 654321.

@@ -65,9 +65,7 @@ func misplacedSecrets(r exchange.Request, body *reading) (all []string) {
 	fields := func(text string) {
 		values, _ := url.ParseQuery(text)
 		for name, texts := range values {
-			for _, text := range texts {
-				pairs = append(pairs, pair{name, text})
-			}
+			pairs = append(pairs, group.Map(texts, func(text string) pair { return pair{name, text} })...)
 		}
 	}
 	search := func(text string) {

@@ -39,11 +39,6 @@ const (
 	RuleAfterwards  = "PC-06" // what comes after a refusal
 )
 
-// rulesOfRightOTP returns the rules whose scenarios type the right OTP first of all.
-func rulesOfRightOTP() []string {
-	return []string{RuleSuccess, RuleSpaces, RuleNumber, RuleOptional, RuleStatus, RuleLink, RuleNotified, RuleLiveness}
-}
-
 // rulesExpectingAnswer returns the rules whose scenarios expect a certain answer.
 func rulesExpectingAnswer() []string {
 	return []string{

@@ -2,19 +2,16 @@ package contract
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
+
+	"verifik-contract/internal/group"
 )
 
 // stackTraces returns a finding for each place that holds a stack trace, with its first line.
-func stackTraces(places []place) (findings []Finding) {
-	for _, place := range places {
-		if place.trace != "" {
-			findings = append(findings, Differs(noEchoes, "", "no stack trace in "+place.name, place.trace))
-		}
-	}
-	return findings
+func stackTraces(places []place) []Finding {
+	traced := group.Where(places, func(p place) bool { return p.trace != "" })
+	return group.Map(traced, func(p place) Finding { return Differs(noEchoes, "", "no stack trace in "+p.name, p.trace) })
 }
 
 // stackLine is a line of a stack trace as a runtime writes it.
@@ -58,11 +55,6 @@ var stackLines = sync.OnceValue(func() []stackLine {
 		{".swift:", regexp.MustCompile(`Fatal error: .*: file \S+\.swift, line \d+|\S+\.swift:\d+: Fatal error`)},                     // Swift
 	}
 })
-
-// mayHoldStackLine reports whether a text may hold a line of a stack trace.
-func mayHoldStackLine(text string) bool {
-	return slices.ContainsFunc(stackLines(), func(line stackLine) bool { return strings.Contains(text, line.hint) })
-}
 
 // stackTrace returns the first line of a stack trace in the first text that holds one; "" if none does.
 func stackTrace(texts ...string) string {

@@ -41,13 +41,13 @@ func MadeUp(token string) map[string]string {
 	if token != "" {
 		made[ExtendedToken] = token + "00000000"
 	}
-	parts, payload, ok := jwt(token)
+	parts, algorithm, payload, ok := jwt(token)
 	if !ok {
 		made[OtherCaseToken] = swapCase(token)
 		return made
 	}
 	header := usual
-	if algorithm(parts[0]) == "HS256" {
+	if algorithm == "HS256" {
 		header = parts[0] // it may name a key, without which a provider refuses the token
 	}
 	signed := func(header, key string) string {
@@ -71,29 +71,23 @@ func MadeUp(token string) map[string]string {
 	return made
 }
 
-// jwt returns the parts of a token, its decoded payload, and whether it is a JSON Web Token.
-func jwt(token string) (parts []string, payload []byte, ok bool) {
+// jwt returns the parts of a token, the algorithm that its header names, its decoded payload, and whether it is a JSON Web Token.
+func jwt(token string) (parts []string, algorithm any, payload []byte, ok bool) {
 	parts = strings.Split(token, ".")
 	if len(parts) != 3 {
-		return nil, nil, false
+		return nil, nil, nil, false
 	}
-	for _, part := range parts[:2] {
+	for i, part := range parts[:2] {
 		var object map[string]any
 		text, err := base64.RawURLEncoding.DecodeString(part)
 		if err != nil || json.Unmarshal(text, &object) != nil {
-			return nil, nil, false
+			return nil, nil, nil, false
 		}
-		payload = text
+		if payload = text; i == 0 {
+			algorithm = object["alg"]
+		}
 	}
-	return parts, payload, true
-}
-
-// algorithm returns what the header of a JSON Web Token names.
-func algorithm(header string) string {
-	var named struct{ Alg string }
-	text, _ := base64.RawURLEncoding.DecodeString(header) // jwt has decoded it
-	_ = json.Unmarshal(text, &named)
-	return named.Alg
+	return parts, algorithm, payload, true
 }
 
 // OtherCharacters are the characters of tokens and, in the same order, what they are replaced by in an altered one, as tr takes

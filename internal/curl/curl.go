@@ -44,13 +44,7 @@ type Way struct {
 // run something in the shell of whoever copies a command. So the mark is random, and of private-use characters, which are part of
 // no number, word or encoding.
 var mark = sync.OnceValue(func() string {
-	random := make([]byte, 16)
-	_, _ = rand.Read(random) // never fails
-	drawn := make([]rune, len(random))
-	for i, b := range random {
-		drawn[i] = '\ue000' + rune(b)
-	}
-	return string(drawn)
+	return strings.Map(func(r rune) rune { return '\ue000' + r }, rand.Text())
 })
 
 // Expression returns a text that the shell expands, such as $TOKEN, as it would stand inside double quotes. It must not contain

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 )
 
 // Name is the name of a provider state.
@@ -98,16 +97,9 @@ type Value struct {
 }
 
 // Variable returns the name of the shell variable that stands for the value: COUNTRY_CODE for countryCode.
-func (v Value) Variable() string {
-	var name strings.Builder
-	for _, c := range v.Name {
-		if unicode.IsUpper(c) {
-			name.WriteByte('_')
-		}
-		name.WriteRune(unicode.ToUpper(c))
-	}
-	return name.String()
-}
+func (v Value) Variable() string { return strings.ToUpper(capital.ReplaceAllString(v.Name, "_$0")) }
+
+var capital = regexp.MustCompile(`[A-Z]`)
 
 // All returns all values, in the order of docs/STATES.md.
 func (v Values) All() []Value {

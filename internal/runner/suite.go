@@ -73,8 +73,6 @@ func (r *run) suite(ctx context.Context, first, last int, gate *gate) func() err
 			Paths:          paths,
 			Format:         silent,
 			Output:         io.Discard,
-			Strict:         true,
-			NoColors:       true,
 			Concurrency:    len(chosen), // the gate limits and orders them
 			DefaultContext: ctx,
 		},

@@ -64,11 +64,8 @@ func pieces(text string, shows func(rune) bool) iter.Seq2[string, bool] {
 				continue
 			}
 			r, size := utf8.DecodeRuneInString(text[i:])
-			switch {
-			case r < utf8.RuneSelf || !unicode.In(r, unicode.Mn, unicode.Me):
+			if marks++; r < utf8.RuneSelf || !unicode.In(r, unicode.Mn, unicode.Me) {
 				marks = 0
-			default:
-				marks++
 			}
 			if marks <= maxMarks && shows(r) {
 				i += size

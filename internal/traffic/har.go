@@ -117,12 +117,11 @@ type (
 		Response json.RawMessage `json:"response"` // a harResponse; not decoded for other endpoints, such as pictures and scripts
 	}
 	harRequest struct {
-		Method      string       `json:"method"`
-		URL         string       `json:"url"`
-		Headers     []harHeader  `json:"headers"`
-		BodySize    json.Number  `json:"bodySize"`
-		PostData    *harPostData `json:"postData"`
-		HTTPVersion string       `json:"httpVersion"`
+		Method   string       `json:"method"`
+		URL      string       `json:"url"`
+		Headers  []harHeader  `json:"headers"`
+		BodySize json.Number  `json:"bodySize"`
+		PostData *harPostData `json:"postData"`
 	}
 	harPostData struct {
 		MimeType string `json:"mimeType"`

@@ -11,6 +11,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 	"verifik-contract/internal/record"
 	"verifik-contract/internal/result"
@@ -252,9 +253,7 @@ func (t *Traffic) Exchanges() int {
 // keepRecentSecrets adds the secrets of a request, and forgets those of long ago: nothing of their requests is shown any more.
 func (t *Traffic) keepRecentSecrets(r exchange.Request) {
 	all, _, _ := contract.SecretsOf(r)
-	for _, value := range all {
-		t.newer = append(t.newer, strings.Clone(value))
-	}
+	t.newer = append(t.newer, group.Map(all, strings.Clone)...)
 	t.secrets.Add(all...)
 	if len(t.newer) < maxSecrets {
 		return

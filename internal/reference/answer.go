@@ -1,10 +1,11 @@
 package reference
 
 import (
-	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -77,11 +78,13 @@ type answer struct {
 
 // jsonAnswer returns an answer with a JSON body.
 func jsonAnswer(status int, body object) *answer {
-	return &answer{status: status, mediaType: "application/json", bytes: appendJSON(make([]byte, 0, 512), body)}
+	return &answer{status: status, mediaType: "application/json", bytes: encoded(body)}
 }
 
+func (r refusal) answer() *answer { return jsonAnswer(r.status, r.body()) }
+
 func refusalAnswer(status int, code, message string) *answer {
-	return jsonAnswer(status, refusal{status, code, message}.body())
+	return refusal{status, code, message}.answer()
 }
 
 // setMediaType keeps net/http from guessing the media type.
@@ -133,28 +136,17 @@ func (o object) rename(from, to string) {
 	}
 }
 
-// appendJSON appends the compact JSON of a value.
-func appendJSON(dst []byte, value any) []byte {
-	switch v := value.(type) {
-	case string:
-		dst, _ = jsontext.AppendQuote(dst, v) // invalid UTF-8 is replaced
-		return dst
-	case *object:
-		return appendJSON(dst, *v)
-	case object:
-		dst = append(dst, '{')
-		for i, f := range v {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = append(appendJSON(dst, f.key), ':')
-			dst = appendJSON(dst, f.value)
-		}
-		return append(dst, '}')
+// MarshalJSONTo implements json.MarshalerTo.
+func (o object) MarshalJSONTo(e *jsontext.Encoder) error {
+	err := e.WriteToken(jsontext.BeginObject)
+	for _, f := range o {
+		err = errors.Join(err, e.WriteToken(jsontext.String(f.key)), json.MarshalEncode(e, f.value))
 	}
-	encoded, _ := json.Marshal(value) // never fails for the values that this package writes
-	return append(dst, encoded...)
+	return errors.Join(err, e.WriteToken(jsontext.EndObject))
 }
 
-// MarshalJSON implements json.Marshaler, which encoding/json calls for objects in a list.
-func (o object) MarshalJSON() ([]byte, error) { return appendJSON(nil, o), nil }
+// encoded returns the compact JSON of a value. Faults repeat names, and invalid UTF-8 is replaced.
+func encoded(value any) []byte {
+	text, _ := json.Marshal(value, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) // never fails for the values that this package writes
+	return text
+}

@@ -127,12 +127,6 @@ func ownToken(c *call) {
 	}
 }
 
-// codeFits reports whether a country code is + and 1 to 3 digits. It uses no regular expression, whose \d and $ are easy to
-// get wrong.
-func codeFits(code string) bool {
-	return len(code) >= 2 && len(code) <= 4 && code[0] == '+' && onlyDigits(code[1:])
-}
-
 func inProjectAndFlow(c *call) bool { return ofProject(c) && ofFlow(c) }
 
 func ofProject(c *call) bool {

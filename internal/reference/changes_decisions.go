@@ -76,7 +76,17 @@ func bodyLike(pattern string) check {
 
 func bodyLongerThan(n int) check { return func(c *call) bool { return len(c.body) > n } }
 
-func nestedDeeperThan(n int) check { return func(c *call) bool { return depthOf(c.body) > n } }
+// nestedDeeperThan checks how deeply arrays and objects are nested.
+func nestedDeeperThan(n int) check {
+	return func(c *call) bool {
+		for d := jsontext.NewDecoder(bytes.NewReader(c.body), jsontext.AllowDuplicateNames(true)); d.StackDepth() <= n; {
+			if _, err := d.ReadToken(); err != nil {
+				return false
+			}
+		}
+		return true
+	}
+}
 
 // anyText matches a JSON string that is not empty.
 const anyText = `^"[^"]`
@@ -89,17 +99,6 @@ func repeatsKey(c *call) bool {
 func hasUnknownParameter(c *call) bool {
 	known := append(required(), "project", "projectFlow", "phoneGateway")
 	return len(group.Where(known, func(name string) bool { return given(name)(c) })) < len(c.request.fields)
-}
-
-// depthOf returns how deeply arrays and objects are nested.
-func depthOf(body []byte) int {
-	deepest := 0
-	for d := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true)); ; {
-		if _, err := d.ReadToken(); err != nil {
-			return deepest
-		}
-		deepest = max(deepest, d.StackDepth())
-	}
 }
 
 // Changes of how a validation is found and of which OTPs are right and in time.

@@ -40,12 +40,6 @@ func answerFaults() []Fault {
 	asHTML := func(c *call) { c.answer.bytes = htmlPage(c.answer.status) }
 	ownStatus := func(c *call) any { return c.answer.status }
 	crashing := func(when check) change { return refusingAtOnce(crashed, when) }
-	const nodeTrace = "Error: otp_does_not_match\n    at PhoneValidationService.validate (/app/src/services/phone-validation.js:87:13)\n    at processTicksAndRejections (node:internal/process/task_queues:95:5)"
-	const javaTrace = "java.lang.IllegalStateException: otp_does_not_match at co.example.PhoneValidationService.validate(PhoneValidationService.java:87) at java.base/java.lang.Thread.run(Thread.java:840)"
-	const pythonTrace = "Traceback (most recent call last):\n  File \"/app/phone_validations.py\", line 87, in validate\n    raise Forbidden(\"otp_does_not_match\")\nForbidden: otp_does_not_match"
-	const goTrace = "goroutine 41 [running]:\nmain.validate(0xc000012345)\n\t/app/phone_validations.go:87 +0x1d"
-	const dotnetTrace = "System.InvalidOperationException: otp_does_not_match at Example.PhoneValidationService.Validate(String otp) in /src/PhoneValidationService.cs:line 87"
-	const phpTrace = "Uncaught Exception: otp_does_not_match in /app/validate.php:87 Stack trace: #0 /app/index.php(12): validate() #1 {main}"
 	acceptsNoJSON := func(c *call) bool { return c.r.Header.Get("Accept") == "" }
 	everyErrorForm := []string{"PV-18"} // which allows no further field
 	otp := func(c *call) string { return strconv.Itoa(c.validation.otp) }
@@ -54,8 +48,6 @@ func answerFaults() []Fault {
 	found := func(c *call) bool { return c.validation != nil }
 	// inHeader adds a header to the answers to calls that found a validation.
 	inHeader := func(name string, written func(*call) string) change { return header(found, name, written) }
-	namingNoMissing := func(when check) change { return body(missingCount(1, 3).and(when), "message", "missing parameters") }
-	denyingLiveness := func(when check) change { return dataWhere(when, flag, false) }
 	keepingSpaces := func(when check) change {
 		return settingScope(check(inProjectAndFlow).and(not(sent("phone", " ").and(when))))
 	}
@@ -68,7 +60,7 @@ func answerFaults() []Fault {
 		fieldFault("PV-01", "success-lacks-envelope", "The answer is the validation itself, without data around it.", editingFields(successes, func(c *call) { c.answer.body = c.answer.data })),
 		fieldFault("PV-01", "success-envelope-renamed", "The envelope is called result.", editingFields(successes, func(c *call) { c.answer.body.rename("data", "result") })),
 		fieldFault("PV-01", "success-data-is-array", "data is an array with the validation in it.", body(successes, "data", func(c *call) any { return []any{c.answer.data} })),
-		fieldFault("PV-01", "success-data-is-string", "data is JSON within a string.", body(successes, "data", func(c *call) string { return string(appendJSON(nil, c.answer.data)) })),
+		fieldFault("PV-01", "success-data-is-string", "data is JSON within a string.", body(successes, "data", func(c *call) string { return string(encoded(c.answer.data)) })),
 		fieldFault("PV-01", "success-lacks-id", "The answer has no _id.", dataWithout("_id")),
 		fieldFault("PV-01", "success-id-renamed", "The id is called id.", dataRenamed("_id", "id")),
 		fieldFault("PV-01", "success-id-empty", "_id is an empty text.", data("_id", "")),
@@ -370,22 +362,22 @@ func answerFaults() []Fault {
 			}
 			return "Code " + otp(c)
 		}))),
-		fieldsFault("PV-24", everyErrorForm, "node-stack-trace-in-error", "Errors hold a Node.js stack trace.", body(refusals, "stack", nodeTrace)),
-		fieldsFault("PV-24", everyErrorForm, "python-traceback-in-error", "Errors hold a Python traceback.", body(refusals, "stack", pythonTrace)),
-		fieldsFault("PV-24", everyErrorForm, "go-stack-trace-in-error", "Errors hold a Go stack trace.", body(refusals, "stack", goTrace)),
-		fault("PV-24", "java-stack-trace-in-header", "A header of errors holds a Java stack trace.", header(refusals, "X-Error", javaTrace)),
-		fault("PV-24", "dotnet-stack-trace-in-header", "A header of errors holds a .NET stack trace.", header(refusals, "X-Error", dotnetTrace)),
-		fault("PV-24", "php-stack-trace-in-header", "A header of errors holds a PHP stack trace.", header(refusals, "X-Error", phpTrace)),
+		fieldsFault("PV-24", everyErrorForm, "node-stack-trace-in-error", "Errors hold a Node.js stack trace.", body(refusals, "stack", "Error: otp_does_not_match\n    at PhoneValidationService.validate (/app/src/services/phone-validation.js:87:13)\n    at processTicksAndRejections (node:internal/process/task_queues:95:5)")),
+		fieldsFault("PV-24", everyErrorForm, "python-traceback-in-error", "Errors hold a Python traceback.", body(refusals, "stack", "Traceback (most recent call last):\n  File \"/app/phone_validations.py\", line 87, in validate\n    raise Forbidden(\"otp_does_not_match\")\nForbidden: otp_does_not_match")),
+		fieldsFault("PV-24", everyErrorForm, "go-stack-trace-in-error", "Errors hold a Go stack trace.", body(refusals, "stack", "goroutine 41 [running]:\nmain.validate(0xc000012345)\n\t/app/phone_validations.go:87 +0x1d")),
+		fault("PV-24", "java-stack-trace-in-header", "A header of errors holds a Java stack trace.", header(refusals, "X-Error", "java.lang.IllegalStateException: otp_does_not_match at co.example.PhoneValidationService.validate(PhoneValidationService.java:87) at java.base/java.lang.Thread.run(Thread.java:840)")),
+		fault("PV-24", "dotnet-stack-trace-in-header", "A header of errors holds a .NET stack trace.", header(refusals, "X-Error", "System.InvalidOperationException: otp_does_not_match at Example.PhoneValidationService.Validate(String otp) in /src/PhoneValidationService.cs:line 87")),
+		fault("PV-24", "php-stack-trace-in-header", "A header of errors holds a PHP stack trace.", header(refusals, "X-Error", "Uncaught Exception: otp_does_not_match in /app/validate.php:87 Stack trace: #0 /app/index.php(12): validate() #1 {main}")),
 		exploreFault("PV-24", "number-as-project-echoes-token", "A project that is a number is reported in a header that quotes the token.",
 			header(sent("project", `^[-\d]`), "X-Type-Error", func(c *call) string { return "project is not a string, token " + c.token })),
 	},
-		fault("PV-05", "missing-parameters-unnamed", "what is missing is not named.").in(namingNoMissing, "where-project-named", "where-gateway-named", "where-all-named", "where-phone-has-spaces"),
+		fault("PV-05", "missing-parameters-unnamed", "what is missing is not named.").in(func(when check) change { return body(missingCount(1, 3).and(when), "message", "missing parameters") }, "where-project-named", "where-gateway-named", "where-all-named", "where-phone-has-spaces"),
 		fault("PV-06", "country-code-not-checked", "any country code is looked up.").in(anyCodeFits, "where-project-named", "where-gateway-named", "where-phone-has-spaces"),
 		fault("PV-07", "expired-answers-403", "an expired OTP is answered as a wrong one.").in(func(when check) change { return judgingAs(answersTo(hasExpired).and(when), wrongOTP) }, "where-all-named"),
 		fault("PV-07", "expiry-ignored", "the OTP never expires.").in(ignoringExpiry, "for-codes-of-1-digit", "by-whatsapp", "where-phone-has-spaces", "where-gateway-named", "where-project-named", "where-flow-named", "where-all-named"),
 		fault("PV-07", "expired-validates-anyway", "an expired OTP is answered 412 and validates all the same.").in(sideEffectWhen(hasExpired, validates), "by-whatsapp", "where-phone-has-spaces"),
 		fault("PV-07", "expired-links-anyway", "an expired OTP is answered 412 and links all the same.").in(sideEffectWhen(hasExpired, links), "where-project-named", "where-notified", "where-all-named"),
-		fieldFault("PV-15", "liveness-forgotten", "the flag is false.").in(denyingLiveness, "after-a-wrong-otp", "where-gateway-named", "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered"),
+		fieldFault("PV-15", "liveness-forgotten", "the flag is false.").in(func(when check) change { return dataWhere(when, flag, false) }, "after-a-wrong-otp", "where-gateway-named", "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered"),
 		fault("PV-08", "spaces-kept", "spaces are kept.").in(keepingSpaces, "for-codes-of-1-digit", "for-codes-of-2-digits", "where-project-named", "by-whatsapp", "undelivered"),
 	)
 }

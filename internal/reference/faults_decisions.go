@@ -22,9 +22,13 @@ func decisionFaults() []Fault {
 	refusingOption := func(when check) change { return refusing(refusedOption, when) }
 	requiring := func(name string) change { return reportingMissing(name, not(given(name))) }
 	refusingGateway := func(name string, v verdict) change { return refusing(v, sent("phoneGateway", name)) }
-	knownProject := func(c *call) bool {
-		return slices.ContainsFunc(c.records.inOrder, func(r *registration) bool { return r.project == c.request.project })
+	// known checks that a request has what some registration has.
+	known := func(alike func(r *registration, q request) bool) check {
+		return func(c *call) bool {
+			return slices.ContainsFunc(c.records.inOrder, func(r *registration) bool { return alike(r, c.request) })
+		}
 	}
+	knownProject := known(func(r *registration, q request) bool { return r.project == q.project })
 	// ignoringProject and ignoringFlow let some calls find a validation of another project or flow.
 	ignoringProject := func(also check) change { return settingScope(check(ofFlow).and(check(ofProject).or(also))) }
 	ignoringFlow := func(also check) change { return settingScope(check(ofProject).and(check(ofFlow).or(also))) }
@@ -36,28 +40,17 @@ func decisionFaults() []Fault {
 	refusingBoth := func(one, other string) change {
 		return refusing(refusedOption, given(one).and(given(other)).and(not(given("project").and(given("projectFlow")))))
 	}
-	ignoringCountryCode := func(when check) change {
-		return alsoFinding(when, func(typed, own number) bool { return typed.phone == own.phone })
-	}
 	acceptingOtherToken := func(when check) change {
 		return func(b *behaviour) { b.isOwn = b.isOwn.or(when) }
 	}
 	anyNumber := func(number, number) bool { return true }
+	samePhone := func(typed, own number) bool { return typed.phone == own.phone }
+	sameCode := func(typed, own number) bool { return typed.countryCode == own.countryCode }
 	sameButLast := func(a, b string) bool { return len(a) == len(b) && a[:len(a)-1] == b[:len(b)-1] }
 	ignoringScope := func(when check) change { return settingScope(check(inProjectAndFlow).or(when)) }
-	acceptingAnyBearer := func(when check) change { return ignoringToken(when.and(isBearer)) }
 	sameFirstDigits := otpAsInteger(func(typed, right int) bool { return typed/100 == right/100 })
 	sameLastDigits := otpAsInteger(func(typed, right int) bool { return typed%100_000 == right%100_000 })
-	cuttingOffFraction := func(when check) change {
-		return accepting(when.and(otpAsText(func(typed, right string) bool { return math.Trunc(asFloat(typed)) == asFloat(right) })))
-	}
-	acceptingInArray := func(when check) change {
-		return all(readingNonNumbers("never"), accepting(when.and(otpJSON(`^\[RIGHT\]$`))))
-	}
-	ignoringPhone := func(when check) change {
-		return alsoFinding(when, func(typed, own number) bool { return typed.countryCode == own.countryCode })
-	}
-	wrongOTPInDialect := func(when check) change { return dialect(answersTo(wrongOTP).and(when)) }
+	sameWithoutFraction := otpAsText(func(typed, right string) bool { return math.Trunc(asFloat(typed)) == asFloat(right) })
 	return slices.Concat([]Fault{
 		fault("PV-02", "otp-not-compared", "Any OTP is accepted.", accepting(always)),
 		fault("PV-02", "any-otp-of-that-length-accepted", "Any OTP with as many digits is accepted.", acceptingOnly(otpAsText(func(typed, right string) bool { return len(typed) == len(right) }))),
@@ -137,12 +130,10 @@ func decisionFaults() []Fault {
 
 		fault("PV-11", "project-ignored", "Another project finds the validation all the same.", ignoringProject(always)),
 		fault("PV-11", "project-flow-ignored", "Another flow finds the validation all the same.", ignoringFlow(always)),
-		fault("PV-11", "narrowing-needs-both", "Only project and flow together narrow the search.", settingScope(check(inProjectAndFlow).or(not(given("project").and(given("projectFlow")))))),
+		fault("PV-11", "narrowing-needs-both", "Only project and flow together narrow the search.", ignoringScope(not(given("project").and(given("projectFlow"))))),
 		fault("PV-11", "narrowing-takes-either", "The validation's own project or its own flow is enough; one that is left out counts as its own.", settingScope(check(ofProject).or(ofFlow))),
 		fault("PV-11", "any-known-project-accepted", "Any project that exists is accepted.", ignoringProject(knownProject)),
-		fault("PV-11", "any-known-flow-accepted", "Any flow that exists is accepted.", ignoringFlow(func(c *call) bool {
-			return slices.ContainsFunc(c.records.inOrder, func(r *registration) bool { return r.flow == c.request.flow })
-		})),
+		fault("PV-11", "any-known-flow-accepted", "Any flow that exists is accepted.", ignoringFlow(known(func(r *registration, q request) bool { return r.flow == q.flow }))),
 		fault("PV-11", "own-project-is-enough", "With the validation's own project the flow is not checked.", ignoringFlow(given("project"))),
 		fault("PV-11", "own-flow-is-enough", "With the validation's own flow the project is not checked.", ignoringProject(given("projectFlow"))),
 		fault("PV-11", "other-project-answers-403", "Another project or flow is answered as a wrong OTP.", judgingAs(answersTo(otherProject), wrongOTP)),
@@ -154,9 +145,8 @@ func decisionFaults() []Fault {
 			ignoringProject(func(c *call) bool { return strings.HasSuffix(c.request.project, c.validation.project[6:]) })),
 		fault("PV-11", "project-within-what-is-sent", "What is sent has to contain the project.", ignoringProject(func(c *call) bool { return strings.Contains(c.request.project, c.validation.project) })),
 		fault("PV-11", "flow-of-other-form-ignored", "A flow that is not an id is not looked at.", ignoringFlow(func(c *call) bool { return !idFits(c.request.flow) })),
-		fault("PV-11", "project-and-flow-of-another-accepted", "Project and flow together have to exist, not to be the validation's.", settingScope(check(inProjectAndFlow).or(func(c *call) bool {
-			return slices.ContainsFunc(c.records.inOrder, func(r *registration) bool { return r.project == c.request.project && r.flow == c.request.flow })
-		}))),
+		fault("PV-11", "project-and-flow-of-another-accepted", "Project and flow together have to exist, not to be the validation's.",
+			ignoringScope(known(func(r *registration, q request) bool { return r.project == q.project && r.flow == q.flow }))),
 		fault("PV-11", "flow-compared-by-its-beginning", "Of the project flow all but the last characters are compared.",
 			ignoringFlow(func(c *call) bool { return sameBeginning(c.request.flow, c.validation.flow) })),
 		fault("PV-11", "other-project-validates-anyway", "Another project is answered 404, but the phone is validated by then.", sideEffectOnRequested(otherProject, validates)),
@@ -249,13 +239,13 @@ func decisionFaults() []Fault {
 		fault("PV-16", "token-first-character-not-compared", "The first character of a token is not compared.", comparingTokens(func(sent, own string) bool { return len(sent) == len(own) && sent[1:] == own[1:] })),
 
 		fault("PV-21", "own-validation-for-any-phone", "The token's own validation is found by any phone.", alsoFinding(always, anyNumber)),
-		fault("PV-21", "own-validation-for-any-phone-of-the-country", "The token's own validation is found by any phone of its country code.", findingPhone(func(string, string) bool { return true })),
+		fault("PV-21", "own-validation-for-any-phone-of-the-country", "The token's own validation is found by any phone of its country code.", alsoFinding(always, sameCode)),
 		fault("PV-21", "phone-by-last-digits", "Of a phone the last seven digits are compared.", findingPhone(func(typed, own string) bool { return lastOf(typed, 7) == lastOf(own, 7) })),
 		fault("PV-21", "phone-by-first-digits", "Of a phone the first digits are compared.", findingPhone(func(typed, own string) bool { return strings.HasPrefix(typed, own) || strings.HasPrefix(own, typed) })),
 		fault("PV-21", "phone-by-a-part", "A part of the phone is enough.", findingPhone(func(typed, own string) bool { return strings.Contains(own, typed) })),
 		fault("PV-21", "phone-within-what-is-typed", "Anything that contains the phone finds it.", findingPhone(strings.Contains)),
 		fault("PV-21", "number-as-one-text", "Country code and phone are looked up as one text.", alsoFinding(always, func(typed, own number) bool { return typed.countryCode+typed.phone == own.countryCode+own.phone })),
-		fault("PV-21", "country-code-ignored", "The validation is found by its phone under any country code.", findingCode(func(string, string) bool { return true })),
+		fault("PV-21", "country-code-ignored", "The validation is found by its phone under any country code.", alsoFinding(always, samePhone)),
 		fault("PV-21", "otp-looked-at-before-the-phone", "The validation is found by its token, and a wrong OTP is answered before the phone is compared.",
 			concluding(where(answersTo(notFound).and(ownOTPWrong), setVerdict(wrongOTP)))),
 		fault("PV-21", "other-country-code-answers-403", "Another country code is answered as a wrong OTP.", refusing(wrongOTP, underOtherCode)),
@@ -295,8 +285,7 @@ func decisionFaults() []Fault {
 		fault("PV-25", "otp-wraps-at-64-bits", "The OTP is cut to 64 bits: the right one plus 18446744073709551616 is accepted.",
 			accepting(func(c *call) bool { return c.request.otp == "18446744073"+strconv.Itoa(709551616+c.validation.otp) })),
 		fault("PV-25", "otp-typed-twice-accepted", "The right OTP twice, one after the other, is accepted.", accepting(otpJSON(`^RIGHTRIGHT$`))),
-		fault("PV-25", "otp-fraction-cut-off", "The OTP's fraction is cut off: the right one with any fraction is accepted.",
-			accepting(otpAsText(func(typed, right string) bool { return math.Trunc(asFloat(typed)) == asFloat(right) }))),
+		fault("PV-25", "otp-fraction-cut-off", "The OTP's fraction is cut off: the right one with any fraction is accepted.", accepting(sameWithoutFraction)),
 		fault("PV-25", "otp-sign-ignored", "The right OTP with a minus before it is accepted.", accepting(otpJSON(`^-RIGHT$`))),
 		fault("PV-25", "otp-zero-accepted", "0 counts as the value of an OTP that is not set and is accepted.", accepting(otpAsText(func(typed, _ string) bool { return asFloat(typed) == 0 }))),
 		fault("PV-25", "otp-null-accepted", "null is accepted as OTP.", readingNonNumbers(`^null$`)),
@@ -327,7 +316,7 @@ func decisionFaults() []Fault {
 		fault("PV-25", "otp-of-no-number-links-anyway", "An OTP that is not a number is answered 403, but the registration is linked by then.", readingNonNumbers("never"), sideEffect(wrongOTP, where(not(otpIsNumber), links))),
 		fault("PV-25", "otp-with-fraction-validates-anyway", "The OTP and a fraction is answered 403, but the update, which drops it, has validated the phone.", sideEffect(wrongOTP, where(otpJSON(`^RIGHT\.`), validates))),
 		fault("PV-25", "otp-and-more-digits-links-anyway", "An OTP with digits behind it is answered 403, but the registration is linked by then.", sideEffect(wrongOTP, where(otpJSON(`^RIGHT[0-9]`), links))),
-		fault("PV-25", "own-validation-for-any-known-phone", "For any phone that has a validation, whoever's, the token's own is found.", alsoFinding(func(c *call) bool { return len(requestedValidation(c)) > 0 }, anyNumber)),
+		fault("PV-25", "own-validation-for-any-known-phone", "For any phone that has a validation, whoever's, the token's own is found.", alsoFinding(hasValidation, anyNumber)),
 		fault("PV-25", "text-after-success-accepted", "A text is not compared where the validation is validated.", ifValidated(passed), readingNonNumbers("never"), accepting(check(isValidated).and(not(otpIsNumber)))),
 		fault("PV-25", "otp-beyond-the-limit-validates", "After five wrong OTPs the answer is 409, but the next one validates the phone.",
 			limitingAttempts(5), sideEffect(tooManyAttempts, validates)),
@@ -359,20 +348,23 @@ func decisionFaults() []Fault {
 		fault("PV-02", "wrong-otp-accepted", "whatever is typed is accepted.").in(accepting, "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered", "where-gateway-named",
 			"where-project-named", "where-flow-named", "before-face-liveness", "where-phone-has-spaces"),
 		fault("PV-02", "wrong-otp-answers-404", "the OTP is part of the look-up: a wrong one is answered 404.").in(func(when check) change { return judgingAs(answersTo(wrongOTP).and(when), notFound) }, "where-notified"),
-		fault("PV-02", "wrong-otp-in-other-dialect", "a wrong OTP is answered in the other error format.").in(wrongOTPInDialect, "where-gateway-named", "where-notified"),
+		fault("PV-02", "wrong-otp-in-other-dialect", "a wrong OTP is answered in the other error format.").in(func(when check) change { return dialect(answersTo(wrongOTP).and(when)) }, "where-gateway-named", "where-notified"),
 		fault("PV-02", "only-first-digits-compared", "only the first four digits are compared.").in(func(when check) change { return accepting(when.and(sameFirstDigits)) }, "where-project-named", "by-whatsapp"),
 		fault("PV-02", "only-last-digits-compared", "only the last five digits are compared.").in(func(when check) change { return accepting(when.and(sameLastDigits)) }, "where-flow-named", "where-gateway-named", "before-face-liveness"),
 		fault("PV-11", "other-project-found", "neither project nor flow is checked.").in(ignoringScope, "by-whatsapp", "where-gateway-named", "where-phone-has-spaces", "after-a-wrong-otp", "where-all-named"),
 		fault("PV-16", "no-token-asked-for", "no token is asked for.").in(ignoringToken, "where-project-named", "where-phone-has-spaces", "by-whatsapp", "undelivered", "before-face-liveness", "where-notified"),
-		fault("PV-16", "unknown-token-accepted", "any token is accepted.").in(acceptingAnyBearer, "where-gateway-named", "where-flow-named"),
+		fault("PV-16", "unknown-token-accepted", "any token is accepted.").in(func(when check) change { return ignoringToken(when.and(isBearer)) }, "where-gateway-named", "where-flow-named"),
 		fault("PV-16", "other-token-accepted", "the token of another app registration is accepted.").in(acceptingOtherToken, "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named", "where-phone-has-spaces", "after-a-wrong-otp"),
 		fault("PV-16", "refused-token-links", "a request without a valid token is answered 401 and links all the same.").in(func(when check) change { return sideEffectOnRequested(unauthorised, where(when, links)) },
 			"where-project-named", "where-phone-has-spaces", "before-face-liveness", "where-notified"),
-		fault("PV-25", "otp-fraction-cut-off", "the OTP's fraction is cut off.").in(cuttingOffFraction, "for-codes-of-1-digit", "by-whatsapp", "undelivered", "where-gateway-named"),
+		fault("PV-25", "otp-fraction-cut-off", "the OTP's fraction is cut off.").in(func(when check) change { return accepting(when.and(sameWithoutFraction)) }, "for-codes-of-1-digit", "by-whatsapp", "undelivered", "where-gateway-named"),
 		fault("PV-25", "otp-of-same-last-digits-accepted", "only the last five digits are compared.").in(func(when check) change { return accepting(when.and(sameLastDigits)) }, "where-notified", "where-all-named"),
-		fault("PV-25", "otp-in-array-accepted", "the right OTP as the only one in an array is accepted.").in(acceptingInArray, "for-codes-of-2-digits", "undelivered", "where-gateway-named", "before-face-liveness", "where-project-named", "where-all-named"),
-		fault("PV-21", "phone-ignored", "the phone is not compared.").in(ignoringPhone, "where-project-named", "where-flow-named", "where-gateway-named", "for-codes-of-1-digit", "by-whatsapp", "undelivered"),
-		fault("PV-21", "country-code-ignored", "the country code is not compared.").in(ignoringCountryCode, "where-gateway-named", "after-a-wrong-otp", "before-face-liveness", "for-codes-of-1-digit", "by-whatsapp", "undelivered", "where-all-named"),
+		fault("PV-25", "otp-in-array-accepted", "the right OTP as the only one in an array is accepted.").in(
+			func(when check) change {
+				return all(readingNonNumbers("never"), accepting(when.and(otpJSON(`^\[RIGHT\]$`))))
+			}, "for-codes-of-2-digits", "undelivered", "where-gateway-named", "before-face-liveness", "where-project-named", "where-all-named"),
+		fault("PV-21", "phone-ignored", "the phone is not compared.").in(func(when check) change { return alsoFinding(when, sameCode) }, "where-project-named", "where-flow-named", "where-gateway-named", "for-codes-of-1-digit", "by-whatsapp", "undelivered"),
+		fault("PV-21", "country-code-ignored", "the country code is not compared.").in(func(when check) change { return alsoFinding(when, samePhone) }, "where-gateway-named", "after-a-wrong-otp", "before-face-liveness", "for-codes-of-1-digit", "by-whatsapp", "undelivered", "where-all-named"),
 	)
 }
 

@@ -67,7 +67,7 @@ func effectFaults() []Fault {
 			d.mediaType = "application/x-www-form-urlencoded"
 			d.body = []byte(url.Values{"type": {typeOf(d.event)}, "_id": {d.validation.id}}.Encode())
 		})),
-		fault("PV-14", "webhook-is-cut", "The webhook's JSON ends in the middle.", delivering(func(d *delivery) { d.body = appendJSON(nil, d.note)[:100] })),
+		fault("PV-14", "webhook-is-cut", "The webhook's JSON ends in the middle.", delivering(func(d *delivery) { d.body = encoded(d.note)[:100] })),
 		fault("PV-14", "webhook-url-holds-otp", "The OTP is added to the webhook's address.", delivering(func(d *delivery) { d.url += "?otp=" + strconv.Itoa(d.validation.otp) })),
 		fault("PV-14", "webhook-url-holds-token", "The token is added to the webhook's address.", delivering(func(d *delivery) { d.url += "?token=" + url.QueryEscape(d.validation.registration.token) })),
 

@@ -36,7 +36,7 @@ func (p *Provider) putValidation(w http.ResponseWriter, r *http.Request) {
 	c.decideAndUpdate()
 	c.compose()
 	b.editFields(c)
-	c.answer.bytes = appendJSON(make([]byte, 0, 256), c.answer.body)
+	c.answer.bytes = encoded(c.answer.body)
 	b.editBytes(c)
 	if c.event != "" {
 		p.postWebhooks(c.event, c.validation)

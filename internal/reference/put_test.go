@@ -69,7 +69,7 @@ func TestRefusalsAreAnsweredAsDocumented(t *testing.T) {
 		{"an OTP that is null", StatePending, func(v values) string { return v.request("null") }, 409, `{"code":"MissingParameter","message":"missing otp"}`},
 	}
 	for _, code := range []string{"507", "+", "+5077", "+abc", "++507", "507+", "+507+", "+50 ", " +507", "+٥٠٧", "+5\n"} {
-		body := appendJSON(nil, object{{"phone", "1"}, {"countryCode", code}, {"otp", 1}})
+		body := encoded(object{{"phone", "1"}, {"countryCode", code}, {"otp", 1}})
 		cases = append(cases, struct {
 			name, state string
 			body        func(values) string

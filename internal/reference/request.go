@@ -139,4 +139,8 @@ func bearer(header string) string {
 // withoutSpaces returns a phone as it is looked up.
 func withoutSpaces(phone string) string { return strings.ReplaceAll(phone, " ", "") }
 
-func onlyDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+// codeFits reports whether a country code is + and 1 to 3 digits. It uses no regular expression, whose \d and $ are easy to
+// get wrong.
+func codeFits(code string) bool {
+	return len(code) >= 2 && len(code) <= 4 && code[0] == '+' && strings.Trim(code[1:], "0123456789") == ""
+}

@@ -172,8 +172,7 @@ func (p *Provider) handle(r *http.Request, known func(token string) bool, handle
 		v = malformed
 	}
 	if v != passed {
-		r := documentedRefusals()[v]
-		return jsonAnswer(r.status, r.body())
+		return documentedRefusals()[v].answer()
 	}
 	p.records.mu.Lock()
 	defer p.records.mu.Unlock()

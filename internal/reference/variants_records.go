@@ -70,7 +70,7 @@ func recordVariants() []Variant {
 		variantAbout("webhook", "webhook-in-another-form", "Webhooks are flat, indented and carry a signature.", delivering(func(d *delivery) {
 			d.mediaType = "application/json; charset=utf-8"
 			note := object{{"event", typeOf(d.event)}, {"signature", "sha256=" + newHexID() + newHexID()}, {"validation", d.validation.id}}
-			d.body = indented(appendJSON(nil, note), "\t")
+			d.body = indented(encoded(note), "\t")
 		})),
 		variantAbout("webhook", "webhook-phone-as-number", "Webhooks name the validation by its phone alone, as a number.",
 			delivering(func(d *delivery) { *d.object = object{{"phone", jsontext.Value(d.validation.number.phone)}} })),

@@ -62,28 +62,23 @@ func (p *Provider) postWebhooks(suffix string, v *validation) {
 	}
 }
 
-// deliver posts the webhook of an event, as changed by change, if the validation has a URL for it.
+// deliver posts the webhook of an event, documented without the OTP and then changed by change, if the validation has a URL for it.
 func (p *Provider) deliver(e event, change func(*delivery)) {
-	if e.validation.webhookURL == "" {
+	v := e.validation
+	if v.webhookURL == "" {
 		return
 	}
-	d := documented(e)
+	about := append(v.show(v.status), field{"project", v.project}, field{"projectFlow", v.flow}, field{"phoneGateway", v.gateway})
+	d := &delivery{
+		event: e, url: v.webhookURL, mediaType: "application/json", object: &about, note: &object{{"type", typeOf(e)}, {"object", &about}},
+	}
 	if change(d); d.body == nil {
-		d.body = appendJSON(nil, d.note)
+		d.body = encoded(d.note)
 	}
 	p.poster.post(d)
 }
 
 func typeOf(e event) string { return "onboarding_phone_validation_" + e.suffix }
-
-// documented returns the webhook of an event as documented, without the OTP.
-func documented(e event) *delivery {
-	v := e.validation
-	about := append(v.show(v.status), field{"project", v.project}, field{"projectFlow", v.flow}, field{"phoneGateway", v.gateway})
-	return &delivery{
-		event: e, url: v.webhookURL, mediaType: "application/json", object: &about, note: &object{{"type", typeOf(e)}, {"object", &about}},
-	}
-}
 
 // webhookURLFits reports whether s is an absolute http or https URL.
 func webhookURLFits(s string) bool {

@@ -137,13 +137,8 @@ func (r *relay) run() {
 	<-sent
 	_ = r.client.Close()
 	_ = r.target.Close()
-	for {
-		select {
-		case c := <-r.pending:
-			r.unanswered(c)
-		default:
-			return
-		}
+	for len(r.pending) > 0 {
+		r.unanswered(<-r.pending)
 	}
 }
 

@@ -216,7 +216,7 @@ func (c *Client) exchange(ctx context.Context, p *progress, via *http.Transport,
 			return nil, &proxyRefusal{status: answer.StatusCode}
 		}
 	}
-	a, err := c.read(answer)
+	a, err := read(answer)
 	if err != nil {
 		return nil, err
 	}
@@ -287,35 +287,20 @@ func traceParent() (parent, traceID string) {
 // A gzip body is unzipped, so that Body is what a client sees; Content-Encoding stays among the headers. If the message
 // is complete but not valid gzip, Body is what could be unzipped, maybe nothing: an answer that no client can read is
 // the provider's fault, and is judged.
-func (c *Client) read(answer *http.Response) (*exchange.Answer, error) {
+func read(answer *http.Response) (*exchange.Answer, error) {
 	a := &exchange.Answer{Status: answer.StatusCode, Proto: answer.Proto, Header: textproto.MIMEHeader(answer.Header)}
 	if answer.StatusCode == http.StatusSwitchingProtocols {
 		return a, nil // what follows is not a body
 	}
-	body, err := readAtMost(answer.Body, answer.ContentLength)
-	if err != nil {
+	body := bytes.NewBuffer(make([]byte, 0, min(max(answer.ContentLength, 0), exchange.MaxBody)+bytes.MinRead))
+	_, err := body.ReadFrom(io.LimitReader(answer.Body, exchange.MaxBody+1)) // the last byte shows that a body is too long
+	if err != nil && body.Len() <= exchange.MaxBody {
 		return nil, err
 	}
 	exchange.AddTrailer(a.Header, textproto.MIMEHeader(answer.Trailer)) // it may leak a secret
-	body, tooLong := cut(body)
-	plain, _ := exchange.Unzipped(a.Header, body, exchange.MaxBody+1)
-	a.Body, a.TooLong = cut(plain)
-	a.TooLong = a.TooLong || tooLong
+	a.TooLong = body.Len() > exchange.MaxBody
+	plain, _ := exchange.Unzipped(a.Header, body.Next(exchange.MaxBody), exchange.MaxBody+1)
+	a.TooLong = a.TooLong || len(plain) > exchange.MaxBody
+	a.Body = plain[:min(len(plain), exchange.MaxBody)]
 	return a, nil
-}
-
-// readAtMost reads up to one byte more than MaxBody, which shows that a body is too long. length is what the message announces;
-// negative: nothing.
-func readAtMost(body io.Reader, length int64) ([]byte, error) {
-	buffer := bytes.NewBuffer(make([]byte, 0, min(max(length, 0), exchange.MaxBody)+bytes.MinRead))
-	_, err := buffer.ReadFrom(io.LimitReader(body, exchange.MaxBody+1))
-	if buffer.Len() > exchange.MaxBody {
-		err = nil
-	}
-	return buffer.Bytes(), err
-}
-
-// cut returns at most MaxBody bytes of a body, and whether it had more.
-func cut(body []byte) ([]byte, bool) {
-	return body[:min(len(body), exchange.MaxBody):min(len(body), exchange.MaxBody)], len(body) > exchange.MaxBody
 }

@@ -204,14 +204,11 @@ func (c *Client) Pause(ctx context.Context, attempt int, retryAfter time.Duratio
 
 // Wait waits for d. If the context ends first, it returns the context's error.
 func Wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
-		return ctx.Err()
+	case <-time.After(d):
 	case <-ctx.Done():
-		return ctx.Err()
 	}
+	return ctx.Err()
 }
 
 // Close closes idle connections and gives up connecting. Running calls go on; later ones fail as interrupted.

@@ -125,34 +125,29 @@ func (t *transcript) end() {
 	}
 }
 
-// unsent reports whether nothing of the call was sent. Of a nil transcript nothing is known.
-func (t *transcript) unsent() bool {
-	if t == nil {
-		return false
-	}
-	t.conn.mutex.Lock()
-	defer t.conn.mutex.Unlock()
-	return !t.sent
-}
-
-// flaws returns what HTTP forbids in what was received.
-func (t *transcript) flaws() []string {
-	if t == nil {
-		return nil
-	}
-	t.conn.mutex.Lock()
-	defer t.conn.mutex.Unlock()
-	return Flaws(t.received)
-}
-
-// setBody records the length of the answer's body; negative: unknown.
-func (t *transcript) setBody(body int64) {
+// locked calls f with the connection locked, unless t is nil: nothing is known of such a transcript.
+func (t *transcript) locked(f func()) {
 	if t != nil {
 		t.conn.mutex.Lock()
 		defer t.conn.mutex.Unlock()
-		t.body = body
+		f()
 	}
 }
+
+// unsent reports whether nothing of the call was sent.
+func (t *transcript) unsent() (unsent bool) {
+	t.locked(func() { unsent = !t.sent })
+	return unsent
+}
+
+// flaws returns what HTTP forbids in what was received.
+func (t *transcript) flaws() (flaws []string) {
+	t.locked(func() { flaws = Flaws(t.received) })
+	return flaws
+}
+
+// setBody records the length of the answer's body; negative: unknown.
+func (t *transcript) setBody(body int64) { t.locked(func() { t.body = body }) }
 
 // complete reports whether what was received is exactly one answer.
 func (t *transcript) complete() bool {

@@ -3,7 +3,6 @@ package state
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/textproto"
@@ -64,31 +63,23 @@ func (h *httpInbox) find(t task, e exchange.Exchange) pollResult {
 			again: status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500,
 		}
 	}
-	text, isNumber, err := fieldOf(answer.Body, h.declared.Field)
-	if err != nil {
-		return pollResult{why: err.Error() + t.quoted(answer.Body)}
+	var members map[string]jsontext.Value
+	err := json.Unmarshal(answer.Body, &members, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if err != nil || members == nil {
+		return pollResult{why: "the inbox answers no JSON object" + t.quoted(answer.Body)}
 	}
-	if text = strings.TrimSpace(text); text == "" {
-		return pollResult{why: fmt.Sprintf("there is none yet: the field %q has no value", h.declared.Field), again: true}
+	field := fmt.Sprintf("the field %q", h.declared.Field)
+	text, ok := digitsOf(members[h.declared.Field])
+	switch text = strings.TrimSpace(text); {
+	case !ok:
+		return pollResult{why: field + " of the inbox is neither a number nor a string" + t.quoted(answer.Body)}
+	case text == "":
+		return pollResult{why: "there is none yet: " + field + " has no value", again: true}
 	}
 	t.secrets.Add(text)
-	one := t.otp(text, fmt.Sprintf("the field %q", h.declared.Field))
-	one.isNumber = isNumber
+	one := t.otp(text, field)
+	one.isNumber = members[h.declared.Field].Kind() == '0'
 	return one
-}
-
-// fieldOf reads a member of a JSON object; text is "" if it is absent, null or empty.
-func fieldOf(body []byte, field string) (text string, isNumber bool, err error) {
-	var members map[string]jsontext.Value
-	err = json.Unmarshal(body, &members, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if err != nil || members == nil {
-		return "", false, errors.New("the inbox answers no JSON object")
-	}
-	text, ok := digitsOf(members[field])
-	if !ok {
-		return "", false, fmt.Errorf("the field %q of the inbox is neither a number nor a string", field)
-	}
-	return text, members[field].Kind() == '0', nil
 }
 
 // transient reports whether a call that got no answer may get one a second later. A name that does not resolve, an

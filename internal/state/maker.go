@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,7 +33,7 @@ type Options struct {
 type Maker struct {
 	sources []source
 	pool    *pool
-	lengths map[source]*lengths
+	lengths sync.Map // of each source: *lengths
 	secrets *secret.Set
 
 	messages atomic.Int64
@@ -102,7 +103,7 @@ func New(declared []env.States, o Options) (*Maker, problem.List) {
 	if o.Wait == nil {
 		o.Wait = transport.Wait
 	}
-	m := &Maker{secrets: o.Secrets, pool: newPool(), lengths: map[source]*lengths{}}
+	m := &Maker{secrets: o.Secrets, pool: newPool()}
 	var problems problem.List
 	for _, states := range declared {
 		switch {
@@ -113,9 +114,6 @@ func New(declared []env.States, o Options) (*Maker, problem.List) {
 		case states.Static != nil:
 			m.sources = append(m.sources, newStatic(*states.Static, o.Secrets, &problems))
 		}
-	}
-	for _, from := range m.sources {
-		m.lengths[from] = &lengths{}
 	}
 	return m, problems
 }

@@ -60,10 +60,8 @@ func (p *pact) assign(_ *Planner, request Request, _ []pick) (one pick, _ *Skip)
 }
 
 func (p *pact) make(ctx context.Context, t task) (decoded, func(context.Context), error) {
-	var (
-		d      decoded
-		unread error
-	)
+	var d decoded
+	var unread error
 	exchange, err := p.post(ctx, t, providerstate.SetUp, "set up ", func(body []byte) bool {
 		d, unread = decode(body, t.secrets)
 		return unread == nil && len(d.faults)+len(d.otpFaults) == 0 && nameOf(d.PhoneGateway) == d.PhoneGateway

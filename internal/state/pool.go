@@ -16,12 +16,11 @@ type pool struct {
 	mutex   sync.Mutex
 	changed *sync.Cond // phones were given back, or a scenario stopped waiting
 	busy    map[env.Phone]bool
-	waiting []*waiter // in order of arrival
+	waiting []*needs // in order of arrival
 }
 
-type waiter struct {
-	wanted [][]env.Phone // for each need, the phones that would do; nil: it needs none
-}
+// needs are the phones that would do for each need of a scenario; nil: it needs none.
+type needs [][]env.Phone
 
 func newPool() *pool {
 	p := &pool{busy: map[env.Phone]bool{}}
@@ -30,18 +29,17 @@ func newPool() *pool {
 }
 
 // take waits until there is a phone for each need. The error is the context's.
-func (p *pool) take(ctx context.Context, wanted [][]env.Phone) ([]env.Phone, error) {
+func (p *pool) take(ctx context.Context, wanted needs) ([]env.Phone, error) {
 	defer context.AfterFunc(ctx, func() { p.give(nil) })()
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	w := &waiter{wanted: wanted}
-	p.waiting = append(p.waiting, w)
+	p.waiting = append(p.waiting, &wanted)
 	defer func() {
-		p.waiting = slices.DeleteFunc(p.waiting, func(other *waiter) bool { return other == w })
+		p.waiting = slices.DeleteFunc(p.waiting, func(other *needs) bool { return other == &wanted })
 		p.changed.Broadcast()
 	}()
 	for {
-		phones, all := p.free(w)
+		phones, all := p.free(&wanted)
 		if all {
 			for _, phone := range phones {
 				p.busy[phone] = true
@@ -67,11 +65,11 @@ func (p *pool) give(phones []env.Phone) {
 
 // free finds free phones for a waiting scenario, apart from those that earlier ones could use: otherwise scenarios that need
 // one phone could keep one that needs two waiting for ever.
-func (p *pool) free(w *waiter) (phones []env.Phone, all bool) {
+func (p *pool) free(wanted *needs) (phones []env.Phone, all bool) {
 	kept := map[env.Phone]bool{}
 	for _, other := range p.waiting {
-		phones, all = match(other.wanted, func(phone env.Phone) bool { return !p.busy[phone] && !kept[phone] })
-		if other == w {
+		phones, all = match(*other, func(phone env.Phone) bool { return !p.busy[phone] && !kept[phone] })
+		if other == wanted {
 			break
 		}
 		for _, phone := range phones {
@@ -82,7 +80,7 @@ func (p *pool) free(w *waiter) (phones []env.Phone, all bool) {
 }
 
 // wanted returns the phones that would do for each need, the one at start first; nil for one that no pool serves.
-func wanted(picks []pick, start int) [][]env.Phone {
+func wanted(picks []pick, start int) needs {
 	return group.Map(picks, func(one pick) []env.Phone {
 		at := start % max(len(one.phones), 1)
 		if at == 0 {
@@ -94,7 +92,7 @@ func wanted(picks []pick, start int) [][]env.Phone {
 
 // match finds a different phone for each need that wants one; all is false if there are too few. A need wants any phone or those
 // of one country code, so the need with the smallest choice goes first.
-func match(wanted [][]env.Phone, free func(env.Phone) bool) (phones []env.Phone, all bool) {
+func match(wanted needs, free func(env.Phone) bool) (phones []env.Phone, all bool) {
 	order := make([]int, len(wanted))
 	for need := range order {
 		order[need] = need

@@ -85,6 +85,7 @@ func (m *Maker) TearDown(ctx context.Context, a Assignment, webhookURL string) e
 // server may have closed as idle.
 func (s *Session) makeUsable(ctx context.Context, t task) (values providerstate.Values, err error) {
 	t.fresh = s.Allowance != nil && t.cost.Messages > 0
+	seen, _ := s.maker.lengths.LoadOrStore(t.source, &lengths{})
 	for again := 0; ; again++ {
 		s.maker.messages.Add(int64(t.cost.Messages))
 		d, undo, err := t.source.make(ctx, t)
@@ -95,7 +96,7 @@ func (s *Session) makeUsable(ctx context.Context, t task) (values providerstate.
 			values, err = validate(d, t.Request, t.webhookURL)
 		}
 		notMade, isNotMade := errors.AsType[*NotMade](err)
-		zero := isNotMade && notMade.leadingZero || err == nil && s.maker.lengths[t.source].short(d, again == maxRemakes)
+		zero := isNotMade && notMade.leadingZero || err == nil && seen.(*lengths).short(d, again == maxRemakes)
 		switch {
 		case isNotMade && notMade.stale() && !t.fresh && s.Allows(t.cost.Messages):
 			t.fresh = true

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"verifik-contract/env"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/problem"
 	"verifik-contract/internal/providerstate"
 )
@@ -76,9 +77,7 @@ func (v *verifik) refuse(request Request) *Skip {
 
 // phones returns the phones of the pool with a country code; "" means any.
 func (v *verifik) phones(countryCode string) []env.Phone {
-	return slices.DeleteFunc(slices.Clone(v.declared.Phones), func(phone env.Phone) bool {
-		return countryCode != "" && phone.CountryCode != countryCode
-	})
+	return group.Where(v.declared.Phones, func(phone env.Phone) bool { return countryCode == "" || phone.CountryCode == countryCode })
 }
 
 // tooFew returns the refusal of a scenario that needs more phones at once than the pool has.

@@ -137,9 +137,6 @@ func (d *diagnostics) redactedParts(file string, line []byte, start, from, to in
 func lineAt(data []byte, offset int) ([]byte, int) {
 	offset = min(max(offset, 0), len(data))
 	start := bytes.LastIndexByte(data[:offset], '\n') + 1
-	line := data[start:]
-	if end := bytes.IndexByte(line, '\n'); end >= 0 {
-		line = line[:end]
-	}
+	line, _, _ := bytes.Cut(data[start:], []byte("\n"))
 	return line, start
 }

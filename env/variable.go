@@ -91,7 +91,7 @@ func (l *loader) setOutsideText(v *variable, text, origin string) {
 	l.privateTexts = append(l.privateTexts, text)
 	l.setOutside(v, outsideValue{value: cty.StringVal(text), origin: origin})
 	if !v.verbatim {
-		v.outside.value, _ = parseValue(text)
+		v.outside.value = parseValue(text)
 	}
 }
 
@@ -152,23 +152,23 @@ func (l *loader) readVariables(path string) {
 	}
 }
 
-// parseValue reads a value in HCL, without variables or functions.
-func parseValue(text string) (cty.Value, bool) {
+// parseValue reads a value in HCL, without variables or functions; zero if it is not one.
+func parseValue(text string) cty.Value {
 	const file = ""
 	data := []byte(text)
 	tokens, _ := hclsyntax.LexExpression(data, file, hcl.InitialPos) // the parser reports the lexer's errors too
 	if tooManyTokens(tokens) || slices.ContainsFunc(tokens, leadingZero) {
-		return cty.NilVal, false
+		return cty.NilVal
 	}
 	expression, diagnostics := hclsyntax.ParseExpression(data, file, hcl.InitialPos)
 	if diagnostics.HasErrors() {
-		return cty.NilVal, false
+		return cty.NilVal
 	}
 	value, diagnostics := expression.Value(nil)
 	if diagnostics.HasErrors() || !value.IsWhollyKnown() {
-		return cty.NilVal, false
+		return cty.NilVal
 	}
-	return value, true
+	return value
 }
 
 // names returns the names of the declared variables, sorted.

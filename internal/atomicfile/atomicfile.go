@@ -51,11 +51,8 @@ func (f *Files) Abandon() {
 
 // Write writes a file, whose content write writes, and makes missing folders. If nobody reads from a pipe until the
 // context ends, the error is ErrUnread. Errors do not name the path.
-func (f *Files) Write(ctx context.Context, path string, write func(io.Writer) error) error {
-	return Reason(f.write(ctx, path, write))
-}
-
-func (f *Files) write(ctx context.Context, path string, write func(io.Writer) error) error {
+func (f *Files) Write(ctx context.Context, path string, write func(io.Writer) error) (err error) {
+	defer func() { err = Reason(err) }()
 	p, err := find(path)
 	if err != nil {
 		return err

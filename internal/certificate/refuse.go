@@ -37,10 +37,9 @@ func Refusals(run *result.Run) problem.List {
 	wholeContract(run.Selection, refuse)
 	verdicts(run, refuse)
 	if len(found) == 0 && run.Exit != result.ExitKept {
-		why := ""
-		red := group.Where(result.Checks(run), func(c result.Check) bool { return c.Verdict.NeedsAttention() })
-		if len(red) > 0 {
-			why = ": " + line(red[0].Message)
+		why := line(group.First(result.Checks(run), func(c result.Check) bool { return c.Verdict.NeedsAttention() }).Message)
+		if why != "" {
+			why = ": " + why
 		}
 		refuse(fmt.Sprintf("the run ended with exit code %d%s", run.Exit, why), "Only a run that ended 0 is certified; `help exit-codes` explains the others.")
 	}

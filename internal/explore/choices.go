@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"math/bits"
 	"math/rand/v2"
 	"slices"
@@ -73,11 +74,11 @@ const alternatives = 40
 func reduce(best []int, breaks func([]int) (made []int, broken bool)) []int {
 	try := func(candidate []int) bool {
 		made, broken := breaks(candidate)
-		if !broken || !simpler(made, best) {
-			return false
+		simpler := cmp.Or(cmp.Compare(len(made), len(best)), slices.Compare(made, best)) < 0 // fewer, or smaller in the first that differs
+		if broken && simpler {
+			best = made
 		}
-		best = made
-		return true
+		return broken && simpler
 	}
 	with := func(at, choice int) bool {
 		candidate := slices.Clone(best)
@@ -106,12 +107,4 @@ func reduce(best []int, breaks func([]int) (made []int, broken bool)) []int {
 		}
 	}
 	return best
-}
-
-// simpler reports whether some choices are simpler than others: fewer, or smaller in the first that differs.
-func simpler(some, others []int) bool {
-	if len(some) != len(others) {
-		return len(some) < len(others)
-	}
-	return slices.Compare(some, others) < 0
 }

@@ -294,23 +294,23 @@ func (r Recorder) otp(raw string) string {
 	}
 	typed, isNumber := new(big.Int).SetString(raw, 10)
 	own, known := new(big.Int).SetString(right, 10)
+	backwards, turned := "", ""
+	for i := range right {
+		backwards, turned = right[i:i+1]+backwards, curl.Slice("OTP", i, i+1)+turned
+	}
 	switch {
 	case right == "" || strings.Contains(raw, right):
 		return r.aroundOTPs(raw)
 	case raw == right[1:]+right[:1]:
 		return number(curl.Slice("OTP", 1, 0) + curl.Slice("OTP", 0, 1))
-	case raw == backwards(right):
-		turned := ""
-		for i := range right {
-			turned = curl.Slice("OTP", i, i+1) + turned
-		}
+	case raw == backwards:
 		return number(turned)
 	case raw == withoutFirstDigit(right):
 		return number(curl.Slice("OTP", 1, 0))
 	case len(raw) > 2 && strings.Contains(right, raw):
 		from := strings.Index(right, raw)
 		return curl.Expression(curl.Slice("OTP", from, from+len(raw)))
-	case known && strings.EqualFold(raw, exponential(own, len(right))):
+	case known && strings.EqualFold(raw, fmt.Sprintf("%.*e", len(right)-1, new(big.Float).SetInt(own))): // as most languages write it: 1.23456e+05
 		return curl.Expression(fmt.Sprintf(`$(printf %%.%d%c "$OTP")`, len(right)-1, raw[len(raw)-len("e+05")]))
 	case !isNumber || !known || !r.Secrets.Find(raw): // not made from the right one, or it would be a secret too
 		return cmp.Or(r.ofPhone(raw), r.aroundOTPs(raw))
@@ -357,12 +357,6 @@ func (r Recorder) ofPhone(raw string) string {
 	return ""
 }
 
-func backwards(digits string) string {
-	turned := []byte(digits)
-	slices.Reverse(turned)
-	return string(turned)
-}
-
 // number returns the shell text of digits as a number, which has no leading zeros.
 func number(digits string) string {
 	return curl.Expression("$(echo " + digits + ` | sed 's/^0*\(.\)/\1/')`)
@@ -370,11 +364,6 @@ func number(digits string) string {
 
 // maxNumber is how many characters a number made from an OTP may have: a longer one takes long to parse.
 const maxNumber = 64
-
-// exponential formats a number as most languages do: 1.23456e+05.
-func exponential(n *big.Int, digits int) string {
-	return fmt.Sprintf("%.*e", digits-1, new(big.Float).SetInt(n))
-}
 
 // digits returns the expression of a number by how its digits differ from those of a value: two were swapped, or some were
 // raised.

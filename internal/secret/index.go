@@ -80,8 +80,7 @@ func (x *index) mark(tail uint64) {
 	if len(x.filter)*64 < 16*len(x.tails) {
 		x.filter = make([]uint64, max(8, 2*len(x.filter)))
 		for known := range x.tails {
-			slot := x.slot(known)
-			x.filter[slot/64] |= 1 << (slot % 64)
+			x.mark(known)
 		}
 	}
 	slot := x.slot(tail)
@@ -175,7 +174,7 @@ func numbers(text string, least int, report func(at span, digits [maxDigits]byte
 }
 
 func groupEnd(text string, at int) int {
-	for at < len(text) && isDigit(text[at]) {
+	for at < len(text) && text[at] >= '0' && text[at] <= '9' {
 		at++
 	}
 	return at
@@ -192,8 +191,6 @@ func separator(text string, at int) int {
 	}
 	return 0
 }
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func allDigits(value string) bool { return groupEnd(value, 0) == len(value) }
 

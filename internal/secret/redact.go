@@ -41,16 +41,11 @@ func (s *Set) RedactBodyFrom(body []byte, keep ...string) string {
 
 // replacer returns replaceInJSON for JSON or the beginning of JSON, else replace.
 func replacer(body []byte) func(string, []span) string {
-	if json.Valid(body) || beginsJSON(body) {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	if json.Valid(body) || errors.Is(decoder.SkipValue(), io.ErrUnexpectedEOF) {
 		return replaceInJSON
 	}
 	return replace
-}
-
-// beginsJSON reports whether a text is JSON without its end.
-func beginsJSON(text []byte) bool {
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-	return errors.Is(decoder.SkipValue(), io.ErrUnexpectedEOF)
 }
 
 // maxPasses is how often a text is searched at most. A second pass finds what becomes a whole run only by a replacement

@@ -177,7 +177,7 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 	w.WriteHeader(status)
 }
 
-// record keeps a delivery and wakes whoever waits for it.
+// record keeps a delivery, stripped if too much is kept, and wakes whoever waits for it.
 func (r *Receiver) record(a *Address, d Delivery) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -185,26 +185,19 @@ func (r *Receiver) record(a *Address, d Delivery) {
 		return
 	}
 	d.Scenario, d.Late = a.scenario, a.closed
-	d = r.boundSize(d)
-	r.deliveries = append(r.deliveries, d)
-	if !d.Late {
-		a.deliveries = append(a.deliveries, d)
-		r.changed.Broadcast()
-	}
-}
-
-// boundSize adds the size of a delivery to what is kept, or strips the delivery if that would be too much.
-func (r *Receiver) boundSize(d Delivery) Delivery {
 	size := len(d.Body)
 	for name, values := range d.Header {
 		size += len(name) + len(strings.Join(values, ""))
 	}
 	if r.kept+size > maxKept {
-		d.Header, d.Body, d.TooLong = nil, nil, true
-		return d
+		d.Header, d.Body, d.TooLong, size = nil, nil, true, 0
 	}
 	r.kept += size
-	return d
+	r.deliveries = append(r.deliveries, d)
+	if !d.Late {
+		a.deliveries = append(a.deliveries, d)
+		r.changed.Broadcast()
+	}
 }
 
 // Address is one scenario's address.

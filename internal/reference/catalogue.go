@@ -67,8 +67,7 @@ func (f Fault) in(breaking func(when check) change, names ...string) []Fault {
 func Faults() []Fault {
 	table := faults()
 	slices.SortStableFunc(table, func(a, b Fault) int { return strings.Compare(a.Rule, b.Rule) })
-	explored := func(f Fault) bool { return f.Explore }
-	return append(slices.DeleteFunc(slices.Clone(table), explored), group.Where(table, explored)...)
+	return slices.Concat(group.By(table, func(f Fault) bool { return f.Explore })...)
 }
 
 // faults returns all faults in the order of their tables: sorting them takes longer than making them.

@@ -44,7 +44,7 @@ func (c *Client) Do(ctx context.Context, call Call) exchange.Exchange {
 		if call.Purpose == exchange.Judged || call.NoRetry || e.Answer == nil || e.Answer.Status != http.StatusTooManyRequests || tries > maxRetries || wait > exchange.LongestRetryAfter {
 			return e
 		}
-		if c.pause(ctx, tries, wait) != nil {
+		if c.Pause(ctx, tries, wait) != nil {
 			return e
 		}
 	}

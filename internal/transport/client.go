@@ -107,11 +107,7 @@ type Client struct {
 // New returns a client. An error says which option is wrong, and never contains a key.
 func New(o Options) (*Client, error) {
 	c := &Client{timeout: cmp.Or(o.Timeout, DefaultTimeout), headers: o.Headers, agent: cmp.Or(o.UserAgent, "verifik-contract"), pause: o.Pause}
-	if c.pause == nil {
-		c.pause = func(ctx context.Context, attempt int, retryAfter time.Duration) error {
-			return Wait(ctx, Backoff(attempt, retryAfter))
-		}
-	}
+
 	if o.Rate > 0 {
 		c.limiter = rate.NewLimiter(rate.Limit(o.Rate), 1)
 	}
@@ -199,7 +195,10 @@ type hostKey struct{}
 
 // Pause waits between an attempt and the next, as Options.Pause says.
 func (c *Client) Pause(ctx context.Context, attempt int, retryAfter time.Duration) error {
-	return c.pause(ctx, attempt, retryAfter)
+	if c.pause != nil {
+		return c.pause(ctx, attempt, retryAfter)
+	}
+	return Wait(ctx, Backoff(attempt, retryAfter))
 }
 
 // Wait waits for d. If the context ends first, it returns the context's error.

@@ -1,18 +1,18 @@
-package cucumber
+package report_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/internal/report/cucumber"
 	"verifik-contract/internal/report/testdata/examples"
-	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 )
 
-// verdict is what Cucumber's report tools make of an element: the worst status of its steps, and passed
+// cucumberVerdict is what Cucumber's report tools make of an element: the worst status of its steps, and passed
 // where it has none.
-func verdict(e element) string {
+func cucumberVerdict(e cucumberElement) string {
 	worst := "passed"
 	for _, s := range e.Steps {
 		switch {
@@ -27,10 +27,10 @@ func verdict(e element) string {
 
 // The parts that are looked at.
 type (
-	feature struct {
-		Elements []element `json:"elements"`
+	cucumberFeature struct {
+		Elements []cucumberElement `json:"elements"`
 	}
-	element struct {
+	cucumberElement struct {
 		ID    string `json:"id"`
 		Name  string `json:"name"`
 		Steps []struct {
@@ -42,13 +42,13 @@ type (
 )
 
 func TestCucumberToolsSeeTheVerdicts(t *testing.T) {
-	features := examples.Decode[[]feature](t, examples.Rendered(t, Render, examples.Sample()))
+	features := examples.Decode[[]cucumberFeature](t, examples.Rendered(t, cucumber.Render, examples.Sample()))
 	seen, ids := map[string]string{}, map[string]bool{}
 	for _, f := range features {
 		for _, e := range f.Elements {
 			require.False(t, ids[e.ID], e.ID)
 			ids[e.ID] = true
-			seen[e.Name] = verdict(e)
+			seen[e.Name] = cucumberVerdict(e)
 		}
 	}
 	require.Equal(t, map[string]string{
@@ -78,8 +78,9 @@ func TestCucumberSaysWhichStepDecided(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			var statuses []string
-			for _, step := range stepsOf(view.Tests(&result.Run{Scenarios: []result.Scenario{c.scenario}})[0]) {
-				statuses = append(statuses, step["result"].(object)["status"].(string))
+			run := &result.Run{Scenarios: []result.Scenario{c.scenario}}
+			for _, step := range examples.Decode[[]cucumberFeature](t, examples.Rendered(t, cucumber.Render, run))[0].Elements[0].Steps {
+				statuses = append(statuses, step.Result.Status)
 			}
 			require.Equal(t, c.statuses, statuses)
 		})

@@ -1,4 +1,4 @@
-package github
+package report_test
 
 import (
 	"fmt"
@@ -8,9 +8,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/internal/report/github"
 	"verifik-contract/internal/report/testdata/examples"
 	"verifik-contract/internal/result"
 )
+
+// annotation is what a command of GitHub's says.
+type annotation struct {
+	kind, file     string
+	line           int
+	title, message string
+}
 
 var command = regexp.MustCompile(`^::(error|warning|notice) (?:file=([^,:]*),)?(?:line=(\d+),)?title=([^,:]*)::(.*)$`)
 
@@ -36,7 +44,7 @@ func parsedAnnotations(t *testing.T, log string) (annotations []annotation, othe
 }
 
 func TestAnnotationsSayWhatAndWhere(t *testing.T) {
-	found, others := parsedAnnotations(t, string(examples.Rendered(t, Render, examples.Sample())))
+	found, others := parsedAnnotations(t, string(examples.Rendered(t, github.Render, examples.Sample())))
 	require.Equal(t, annotation{kind: "error", file: "features/expiry.feature", line: 7, title: "broken PV-07 An expired OTP is answered 412", message: "The right OTP after expiry: no answer within 10s"}, found[2])
 	require.Equal(t, "features/wrong_otp.feature", found[0].file)
 	require.Contains(t, found[0].message, "\n    expected: \"otp_does_not_match\"\n    actual:   \"Forbidden\"\n")
@@ -49,8 +57,8 @@ func TestAnnotationsSayWhatAndWhere(t *testing.T) {
 }
 
 func TestHostileContentsGiveNoCommand(t *testing.T) {
-	plain, _ := parsedAnnotations(t, string(examples.Rendered(t, Render, examples.Sample())))
-	found, others := parsedAnnotations(t, string(examples.Rendered(t, Render, examples.Hostile())))
+	plain, _ := parsedAnnotations(t, string(examples.Rendered(t, github.Render, examples.Sample())))
+	found, others := parsedAnnotations(t, string(examples.Rendered(t, github.Render, examples.Hostile())))
 	require.Len(t, found, len(plain)+1, "as many as there are things to say: one warning more")
 	for _, a := range found {
 		require.NotContains(t, a.message, "\r")
@@ -67,7 +75,7 @@ func TestAtMostTenAnnotationsOfATypeAndTheRestIsCounted(t *testing.T) {
 		run.Scenarios = append(run.Scenarios, s)
 		run.Warnings = append(run.Warnings, "again")
 	}
-	found, others := parsedAnnotations(t, string(examples.Rendered(t, Render, run)))
+	found, others := parsedAnnotations(t, string(examples.Rendered(t, github.Render, run)))
 	counts := map[string]int{}
 	for _, a := range found {
 		counts[a.kind]++
@@ -81,15 +89,15 @@ func TestWeakerFailuresAreWarningsWhereTheRunSaysSo(t *testing.T) {
 	run.Scenarios = run.Scenarios[3:4]
 	run.Rules[1].Level, run.Scenarios[0].Level = result.Should, result.Should
 	run.Rules = run.Rules[1:2]
-	found, _ := parsedAnnotations(t, string(examples.Rendered(t, Render, run)))
+	found, _ := parsedAnnotations(t, string(examples.Rendered(t, github.Render, run)))
 	require.Equal(t, "error", found[0].kind)
 	run.Selection.FailOn, run.Exit = "must", result.ExitKept
-	found, _ = parsedAnnotations(t, string(examples.Rendered(t, Render, run)))
+	found, _ = parsedAnnotations(t, string(examples.Rendered(t, github.Render, run)))
 	require.Equal(t, "warning", found[0].kind)
 }
 
 func TestTargetThatIsDownIsOneAnnotation(t *testing.T) {
-	found, _ := parsedAnnotations(t, string(examples.Rendered(t, Render, examples.Down())))
+	found, _ := parsedAnnotations(t, string(examples.Rendered(t, github.Render, examples.Down())))
 	require.Equal(t, annotation{kind: "error", title: "Stopped", message: "the target is down: connection refused by api.example.test:443"}, found[0])
 	require.NotEqual(t, "error", found[1].kind)
 }

@@ -1,4 +1,4 @@
-package prometheus_test
+package report_test
 
 import (
 	"bytes"
@@ -19,8 +19,8 @@ import (
 	"verifik-contract/internal/result"
 )
 
-// parsed reads the metrics of a run as Prometheus' own library does, by their name and labels.
-func parsed(t *testing.T, run *result.Run) map[string]float64 {
+// parsedMetrics reads the metrics of a run as Prometheus' own library does, by their name and labels.
+func parsedMetrics(t *testing.T, run *result.Run) map[string]float64 {
 	t.Helper()
 	parser := expfmt.NewTextParser(model.LegacyValidation)
 	families, err := parser.TextToMetricFamilies(bytes.NewReader(examples.Rendered(t, prometheus.Render, run)))
@@ -45,7 +45,7 @@ func parsed(t *testing.T, run *result.Run) map[string]float64 {
 func TestPrometheusParsesTheMetricsOfARun(t *testing.T) {
 	run := examples.Sample()
 	run.Messages = 12
-	samples := parsed(t, run)
+	samples := parsedMetrics(t, run)
 	for key, want := range map[string]float64{
 		"exit_code environment=staging": 1,
 		"run_info environment=staging target=https://api.example.test kind=http version=1.2.3 features=" + run.Digests.Features + " schemas=" + run.Digests.Schemas: 1,
@@ -66,13 +66,13 @@ func TestPrometheusParsesTheMetricsOfARun(t *testing.T) {
 		require.InDelta(t, want, samples[key], 1e-9, key)
 	}
 	require.NotContains(t, fmt.Sprint(samples), "drift_changes", "there is no baseline")
-	require.InDelta(t, 2, parsed(t, examples.Drifted())["drift_changes environment=staging"], 0)
+	require.InDelta(t, 2, parsedMetrics(t, examples.Drifted())["drift_changes environment=staging"], 0)
 }
 
 func TestEachRuleHasOneVerdict(t *testing.T) {
 	run := examples.Sample()
 	verdicts := map[string]float64{}
-	for key, value := range parsed(t, run) {
+	for key, value := range parsedMetrics(t, run) {
 		if rest, found := strings.CutPrefix(key, "rule_verdict environment=staging rule="); found {
 			id, _, _ := strings.Cut(rest, " ")
 			verdicts[id] += value
@@ -93,11 +93,11 @@ func TestAnEmbeddedTargetIsTheSameSeriesOnAnyPort(t *testing.T) {
 func TestForeignTextStaysInItsLabel(t *testing.T) {
 	run := examples.Sample()
 	run.Environment = "a\"} 7\n# TYPE evil counter\nevil 1\\"
-	samples := parsed(t, run)
+	samples := parsedMetrics(t, run)
 	require.Contains(t, samples, `exit_code environment=a"} 7\n# TYPE evil counter\nevil 1\`)
-	require.Len(t, samples, len(parsed(t, examples.Sample())))
-	parsed(t, examples.Hostile())
-	parsed(t, &result.Run{Started: time.Unix(0, 0)})
+	require.Len(t, samples, len(parsedMetrics(t, examples.Sample())))
+	parsedMetrics(t, examples.Hostile())
+	parsedMetrics(t, &result.Run{Started: time.Unix(0, 0)})
 }
 
 // promtool lints, too: names, units, heads.

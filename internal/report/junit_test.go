@@ -1,4 +1,4 @@
-package junit
+package report_test
 
 import (
 	"bytes"
@@ -16,14 +16,15 @@ import (
 	"github.com/joshdk/go-junit"
 	"github.com/stretchr/testify/require"
 
+	ourjunit "verifik-contract/internal/report/junit"
 	"verifik-contract/internal/report/testdata/examples"
 	"verifik-contract/internal/report/view"
 	"verifik-contract/internal/result"
 )
 
-func parsed(t *testing.T, run *result.Run) map[string]junit.Test {
+func parsedTests(t *testing.T, run *result.Run) map[string]junit.Test {
 	t.Helper()
-	suites, err := junit.Ingest(examples.Rendered(t, Render, run))
+	suites, err := junit.Ingest(examples.Rendered(t, ourjunit.Render, run))
 	require.NoError(t, err)
 	tests := map[string]junit.Test{}
 	for _, s := range suites {
@@ -37,7 +38,7 @@ func parsed(t *testing.T, run *result.Run) map[string]junit.Test {
 }
 
 func TestJUnitTellsVerdictsApart(t *testing.T) {
-	tests := parsed(t, examples.Sample())
+	tests := parsedTests(t, examples.Sample())
 	cases := map[string]struct {
 		test   string
 		status junit.Status
@@ -74,7 +75,7 @@ func TestJUnitNamesOfRepetitionsAndDoublesAreUnique(t *testing.T) {
 		run.Scenarios = append(run.Scenarios, s)
 	}
 	run.Scenarios = append(run.Scenarios, run.Scenarios[0], run.Scenarios[0])
-	tests := parsed(t, run)
+	tests := parsedTests(t, run)
 	require.Len(t, tests, len(run.Scenarios))
 	require.Contains(t, tests, "right_otp.PV-01|With a country code of 1 digit #2")
 }
@@ -84,8 +85,8 @@ func TestJUnitFilesIsJUnitWithThePlaceOfEachTest(t *testing.T) {
 	places := regexp.MustCompile(`(<testcase [^>]*?) file="([^"]*)" line="(\d+)">`)
 	for name, run := range map[string]*result.Run{"sample": examples.Sample(), "hostile": examples.Hostile(), "down": examples.Down()} {
 		t.Run(name, func(t *testing.T) {
-			text := examples.Rendered(t, RenderFiles, run)
-			require.Equal(t, string(examples.Rendered(t, Render, run)), places.ReplaceAllString(string(text), "$1>"))
+			text := examples.Rendered(t, ourjunit.RenderFiles, run)
+			require.Equal(t, string(examples.Rendered(t, ourjunit.Render, run)), places.ReplaceAllString(string(text), "$1>"))
 			var want, got []string
 			for _, s := range run.Scenarios {
 				want = append(want, view.Place(s.File, s.Line))
@@ -118,7 +119,7 @@ func TestJUnitTellsWhyAnAttemptWasRepeated(t *testing.T) {
 	}
 	run := examples.Sample()
 	run.Scenarios[0].Flaky, run.Scenarios[0].Attempts = true, 3 // a result of a version that kept no reasons
-	require.NoError(t, xml.Unmarshal(examples.Rendered(t, Render, run), &file))
+	require.NoError(t, xml.Unmarshal(examples.Rendered(t, ourjunit.Render, run), &file))
 	for _, c := range file.Cases {
 		switch c.Name {
 		case "With a country code of 1 digit":
@@ -217,7 +218,7 @@ func checkJUnit(text []byte) error {
 
 func TestJUnitKeepsTheRulesOfJenkins(t *testing.T) {
 	for name, run := range map[string]*result.Run{"sample": examples.Sample(), "hostile": examples.Hostile(), "down": examples.Down(), "kept": examples.Kept(), "empty": {}} {
-		t.Run(name, func(t *testing.T) { require.NoError(t, checkJUnit(examples.Rendered(t, Render, run))) })
+		t.Run(name, func(t *testing.T) { require.NoError(t, checkJUnit(examples.Rendered(t, ourjunit.Render, run))) })
 	}
 }
 
@@ -235,8 +236,8 @@ func TestJUnitIsAcceptedByAnXMLSchemaValidator(t *testing.T) {
 	}
 	for name, run := range map[string]*result.Run{"sample": examples.Sample(), "hostile": examples.Hostile(), "down": examples.Down(), "empty": {}} {
 		t.Run(name, func(t *testing.T) {
-			lint := exec.CommandContext(t.Context(), xmllint, "--nonet", "--noout", "--schema", filepath.Join("..", "testdata", "junit.xsd"), "-")
-			lint.Stdin = bytes.NewReader(examples.Rendered(t, Render, run))
+			lint := exec.CommandContext(t.Context(), xmllint, "--nonet", "--noout", "--schema", filepath.Join("testdata", "junit.xsd"), "-")
+			lint.Stdin = bytes.NewReader(examples.Rendered(t, ourjunit.Render, run))
 			said, err := lint.CombinedOutput()
 			require.NoError(t, err, string(said))
 		})

@@ -1,4 +1,4 @@
-package har
+package report_test
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/internal/report/har"
 	"verifik-contract/internal/report/testdata/examples"
 	"verifik-contract/internal/report/view"
 )
@@ -23,6 +24,7 @@ type archive struct {
 			Page     string `json:"pageref"`
 			Scenario string `json:"_scenario"`
 			Request  struct {
+				URL         string        `json:"url"`
 				QueryString []view.Header `json:"queryString"`
 				BodySize    int           `json:"bodySize"`
 				PostData    struct {
@@ -49,7 +51,7 @@ func TestHARKeepsTheExchanges(t *testing.T) {
 	run.Scenarios[3].Exchanges[0].Request.URL = "https://api.example.test/a?x=1&y=a%20b&z&=%zz"
 	run.Scenarios[3].Exchanges[0].Request.Size = 3 << 20
 	run.Scenarios[3].Exchanges[0].Answer.Body += strings.Repeat("A\n", 1<<19)
-	file := examples.Decode[archive](t, examples.Rendered(t, Render, run))
+	file := examples.Decode[archive](t, examples.Rendered(t, har.Render, run))
 	require.Len(t, file.Log.Entries, 4)
 
 	entry := file.Log.Entries[1]
@@ -70,7 +72,7 @@ func TestHARFindsHeadersHoweverTheyAreSpelt(t *testing.T) {
 	exchange := &run.Scenarios[3].Exchanges[0]
 	exchange.Request.Headers = map[string][]string{"content-type": {"application/json"}}
 	exchange.Answer.Headers = map[string][]string{"CONTENT-TYPE": {"text/html"}, "location": {"/elsewhere"}}
-	for _, entry := range examples.Decode[archive](t, examples.Rendered(t, Render, run)).Log.Entries {
+	for _, entry := range examples.Decode[archive](t, examples.Rendered(t, har.Render, run)).Log.Entries {
 		if entry.Scenario == run.Scenarios[3].ID {
 			require.Equal(t, "application/json", entry.Request.PostData.MIMEType)
 			require.Equal(t, "text/html", entry.Response.Content.MIMEType)
@@ -82,8 +84,14 @@ func TestHARFindsHeadersHoweverTheyAreSpelt(t *testing.T) {
 }
 
 func TestHARURLIsOneThatParsersTake(t *testing.T) {
-	require.Equal(t, "https://a.test/x?y=%20", address("https://a.test/x?y=%20"))
-	require.Equal(t, "https://a.test/%1B%FF%25zz%20%22", address("https://a.test/\x1b\xff%zz \""))
+	for sent, kept := range map[string]string{
+		"https://a.test/x?y=%20":        "https://a.test/x?y=%20",
+		"https://a.test/\x1b\xff%zz \"": "https://a.test/%1B%FF%25zz%20%22",
+	} {
+		run := examples.Sample()
+		run.Scenarios[3].Exchanges[0].Request.URL = sent
+		require.Equal(t, kept, examples.Decode[archive](t, examples.Rendered(t, har.Render, run)).Log.Entries[1].Request.URL)
+	}
 }
 
 func TestHARHasAPageForEachScenario(t *testing.T) {
@@ -91,7 +99,7 @@ func TestHARHasAPageForEachScenario(t *testing.T) {
 	again := run.Scenarios[3]
 	again.Repeat, again.Exchanges = 2, append(again.Exchanges, again.Exchanges[0])
 	run.Scenarios = append(run.Scenarios, again) // with the same ID, as no run makes it
-	log := examples.Decode[archive](t, examples.Rendered(t, Render, run)).Log
+	log := examples.Decode[archive](t, examples.Rendered(t, har.Render, run)).Log
 	pages, entries := map[string]string{}, map[string]int{}
 	for _, p := range log.Pages {
 		require.NotContains(t, pages, p.ID)

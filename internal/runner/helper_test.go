@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -36,7 +37,16 @@ import (
 	"verifik-contract/steps"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	zerolog.SetGlobalLevel(zerolog.Disabled) // toxiproxy's
+	// toxiproxy leaves behind what it holds for a connection whose caller has gone; the tool leaves nothing.
+	const library = "github.com/Shopify/toxiproxy/v2"
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction(library+"/toxics.(*ToxicStub).Run"),
+		goleak.IgnoreAnyFunction(library+".(*ToxicLink).read"),
+		goleak.IgnoreAnyFunction(library+".(*ToxicLink).write"),
+	)
+}
 
 // patience is a timeout that no call reaches unless a test wants it to.
 const patience = 30 * time.Second

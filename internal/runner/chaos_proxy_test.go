@@ -1,4 +1,4 @@
-package chaos
+package runner_test
 
 import (
 	"net"

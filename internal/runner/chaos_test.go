@@ -1,13 +1,9 @@
-// Package chaos proves that a bad network never looks like a bad provider: between the tool and a faithful provider
-// stands a proxy (Shopify's toxiproxy, which many use for this and which runs within a test) that delays, cuts, slices
-// and swallows what passes.
-package chaos
+package runner_test
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -16,7 +12,6 @@ import (
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"verifik-contract/env"
 	"verifik-contract/features"
@@ -32,24 +27,6 @@ import (
 	"verifik-contract/schemas"
 	"verifik-contract/steps"
 )
-
-func TestMain(m *testing.M) {
-	zerolog.SetGlobalLevel(zerolog.Disabled)
-	code := m.Run()
-	if code == 0 {
-		// The proxy leaves behind what it holds for a connection whose caller has gone; the tool leaves nothing.
-		const library = "github.com/Shopify/toxiproxy/v2"
-		if err := goleak.Find(
-			goleak.IgnoreAnyFunction(library+"/toxics.(*ToxicStub).Run"),
-			goleak.IgnoreAnyFunction(library+".(*ToxicLink).read"),
-			goleak.IgnoreAnyFunction(library+".(*ToxicLink).write"),
-		); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
 
 // toxic is one thing that the proxy does to connections, as toxiproxy's own API spells it.
 type toxic struct {
@@ -70,6 +47,8 @@ const (
 	short = 60 * time.Millisecond
 )
 
+// TestBadNetworkNeverLooksLikeABadProvider puts a proxy between the tool and a faithful provider (Shopify's toxiproxy, which many
+// use for this and which runs within a test) that delays, cuts, slices and swallows what passes.
 func TestBadNetworkNeverLooksLikeABadProvider(t *testing.T) {
 	if testing.Short() {
 		t.Skip("timeouts of many runs")

@@ -39,7 +39,7 @@ test: ## run the tests
 	$(TEST) -shuffle=on $(LONGEST) ./...
 
 # Not shuffled, so that go takes the results of packages that did not change from its cache.
-quick: ## run the tests without whole processes, prove, chaos, the browser and large inputs
+quick: ## run the tests without whole processes, prove, chaos, the browser, large inputs and many repetitions
 	$(TEST) -short $(LONGEST) ./...
 
 race: ## run the tests under the race detector

@@ -128,6 +128,9 @@ func around(t *testing.T, line int) (before, after string) {
 // No problem shows a sensitive variable, whatever attribute it is put into, alone, within a text, or through an expression that
 // fails; nor does one show the value of any other variable.
 func TestNoValueOfAVariableIsShownWhereverItStands(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of environments")
+	}
 	const value = "Zx9 hunter/Qq7"
 	mustLoad(t, everything, env.Options{})
 	tried, folder := 0, t.TempDir()

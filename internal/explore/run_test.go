@@ -210,6 +210,9 @@ func TestMessagesAreBounded(t *testing.T) {
 }
 
 func TestMessagesOfShrinkingAreBoundedToo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of cases")
+	}
 	t.Parallel()
 	o := newBench(t, reference.Options{Fault: "otp-object-accepted"}).options
 	bound := 150
@@ -326,6 +329,9 @@ func TestReportHoldsNoSecret(t *testing.T) {
 }
 
 func TestNoRequestIsShownWithASecret(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a thousand cases")
+	}
 	t.Parallel()
 	s := newSearch(newBench(t, reference.Options{}).options)
 	numbers, kinds := regexp.MustCompile(`\d+`), map[string]bool{}

@@ -138,10 +138,7 @@ func (w *World) judgeDeliveries(deliveries []webhook.Delivery) (accepted []webho
 
 // Extras returns what a delivery holds beside its body: its query, and its headers but those that every request has.
 func Extras(d webhook.Delivery) []string {
-	var all []string
-	if d.Query != "" {
-		all = append(all, d.Query)
-	}
+	all := []string{d.Query}
 	for name, values := range d.Header {
 		if name != "Content-Length" && name != "Date" {
 			all = append(all, values...)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -82,14 +81,12 @@ func (a *app) checkAll(ctx context.Context, t *judgedTraffic, paths []string) er
 			t.Unread(fmt.Sprintf("%s: %s", name, err))
 		}
 	}
-	err := errors.Join(problems...)
-	if err != nil && t.Exchanges() == 0 {
-		return inputError("%w", err)
-	}
-	if err != nil {
+	err := inputErrors(problems...)
+	if err != nil && t.Exchanges() > 0 {
 		a.printError(err)
+		return nil
 	}
-	return nil
+	return err
 }
 
 // check judges one entry of a recording.

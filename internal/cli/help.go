@@ -112,10 +112,9 @@ func helpCommand() *cobra.Command {
 // addCompletion adds cobra's completion command, which would end with 0 for an unknown shell.
 func addCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
-	if completion, _, err := root.Find([]string{"completion"}); err == nil {
-		completion.Args = refuseUnknownCommand
-		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	}
+	completion, _, _ := root.Find([]string{"completion"}) // it was added just now
+	completion.Args = refuseUnknownCommand
+	completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 }
 
 // The annotations of flags, which say how checkFlag checks their values.

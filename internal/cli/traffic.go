@@ -11,8 +11,10 @@ import (
 
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/report/terminal"
 	"verifik-contract/internal/result"
+	"verifik-contract/internal/runner"
 	"verifik-contract/internal/text"
 	"verifik-contract/internal/traffic"
 )
@@ -92,16 +94,10 @@ func (a *app) openTraffic(j *judgeFlags, kind result.TrafficKind) (*judgedTraffi
 	if kind == result.Received {
 		declared = own.features.Client
 	}
-	var rules []result.Rule
-	for _, r := range declared {
-		level := result.Level(r.Level)
-		switch {
-		case level == result.Observe && (kind != result.Received || j.level != ""), j.level == "must" && level != result.Must:
-		case len(j.rules) > 0 && !slices.Contains(j.rules, r.ID):
-		default:
-			rules = append(rules, result.Rule{ID: r.ID, Level: level, Title: r.Title, Description: r.Description, File: r.File, Line: r.Line})
-		}
-	}
+	rules := runner.Rules(group.Where(declared, func(r features.Rule) bool {
+		weaker := r.Level == "observe" && (kind != result.Received || j.level != "") || j.level == "must" && r.Level != "must"
+		return !weaker && (len(j.rules) == 0 || slices.Contains(j.rules, r.ID))
+	}))
 	for _, id := range j.rules {
 		if !slices.ContainsFunc(declared, func(r features.Rule) bool { return r.ID == id }) {
 			return nil, inputError("--rule %s: this verb judges no such rule", text.Quote(id))

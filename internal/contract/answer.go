@@ -79,8 +79,7 @@ func (c Checks) Unanswered(e exchange.Exchange) *exchange.Failure {
 	}
 	r := parse(e.Answer)
 	declared := slices.ContainsFunc(c.Answers(), func(a schemas.Answer) bool {
-		mismatches, wrong := c.Apply(a.Schema, r.value)
-		return a.Status == e.Answer.Status && r.err == nil && wrong == nil && len(mismatches) == 0
+		return a.Status == e.Answer.Status && r.err == nil && len(c.fit(r, a.Schema)) == 0
 	})
 	if declared {
 		return nil

@@ -27,7 +27,7 @@ type reading struct {
 	members []parameter // of a request's object, duplicate keys included: a provider might read either
 
 	// What several rules ask for, worked out once.
-	fits  map[fitKey]fit
+	fits  map[fitKey][]schemas.Mismatch
 	trace *string // see stackTraceIn
 }
 

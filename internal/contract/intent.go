@@ -60,12 +60,11 @@ func (j *Judging) read() intent {
 	other := func(name, own string) bool { return own != "" && !lacks(name) && body.text(name) != own }
 	a.otherProject = other("project", k.Project) || other("projectFlow", k.ProjectFlow)
 	allowed := func(name string) bool { return a.hidden && name == "otp" || a.badCountryCode && name == "countryCode" }
-	mismatches, err := j.c.fit(body, schemas.Request)
-	misfits := slices.ContainsFunc(mismatches, func(m schemas.Mismatch) bool {
+	misfits := slices.ContainsFunc(j.c.fit(body, schemas.Request), func(m schemas.Mismatch) bool {
 		name := strings.TrimPrefix(m.Path, "$.")
 		return !slices.Contains(a.missing, name) && !allowed(name)
 	})
-	if err != nil || misfits {
+	if misfits {
 		a.undocumented = "the body does not fit the request schema"
 		return a
 	}

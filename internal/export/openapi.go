@@ -181,25 +181,15 @@ func exampleOf(node any) any {
 	if constant, ok := schema["const"]; ok {
 		return constant
 	}
-	switch schema["type"] {
-	case "string":
-		return "text"
-	case "integer", "number":
-		return json.Number("1")
-	case "boolean":
-		return false
-	case "array":
-		return []any{}
-	case "object":
-		value := object{}
-		required, _ := schema["required"].([]any)
-		properties, _ := schema["properties"].(object)
-		for _, name := range required {
-			if name, ok := name.(string); ok {
-				value[name] = exampleOf(properties[name])
-			}
-		}
-		return value
+	kind, _ := schema["type"].(string)
+	if kind != "object" {
+		return map[string]any{"string": "text", "integer": json.Number("1"), "number": json.Number("1"), "boolean": false, "array": []any{}}[kind]
 	}
-	return nil
+	value := object{}
+	required, _ := schema["required"].([]any)
+	properties, _ := schema["properties"].(object)
+	for _, name := range required {
+		value[name.(string)] = exampleOf(properties[name.(string)]) // a schema is valid
+	}
+	return value
 }

@@ -24,13 +24,16 @@ func Merge(runs []*result.Run) (*result.Run, error) {
 	}
 	runs = byShard(runs)
 	merged := new(*runs[0]) // keeps what all have in common
-	merged.Selection.Shard, merged.Stopped, merged.Drift = "", stopped(runs), nil
+	merged.Selection.Shard, merged.Drift = "", nil
+	early := group.Where(runs, func(r *result.Run) bool { return r.Stopped != "" })
+	merged.Stopped = strings.Join(group.Map(early, func(r *result.Run) string { return ofShard(r) + r.Stopped }), "; ")
 	merged.Started, merged.Duration = span(runs)
 	merged.Scenarios = scenarios(runs)
 	merged.Rules = rules(runs, merged.Scenarios)
 	merged.Latency = latency(runs)
 	merged.Messages = group.Sum(slices.Values(group.Map(runs, func(r *result.Run) int { return r.Messages })))
-	merged.Webhooks = webhooks(runs)
+	merged.Webhooks = collect(runs, func(r *result.Run) []result.Delivery { return r.Webhooks })
+	slices.SortStableFunc(merged.Webhooks, func(a, b result.Delivery) int { return a.Received.Compare(b.Received) })
 	merged.Waivers = collectDistinct(runs, waivers)
 	merged.Warnings = warnings(runs)
 	merged.Diagnosis = collectDistinct(runs, func(r *result.Run) []string { return r.Diagnosis })
@@ -50,12 +53,6 @@ func span(runs []*result.Run) (time.Time, result.Millis) {
 
 // end returns when a run ended.
 func end(r *result.Run) time.Time { return r.Started.Add(r.Duration.Duration()) }
-
-// stopped returns which shards stopped early, and why.
-func stopped(runs []*result.Run) string {
-	early := group.Where(runs, func(r *result.Run) bool { return r.Stopped != "" })
-	return strings.Join(group.Map(early, func(r *result.Run) string { return ofShard(r) + r.Stopped }), "; ")
-}
 
 // ofShard returns a prefix that names the shard of a run; "" if it is not one.
 func ofShard(r *result.Run) string {
@@ -103,13 +100,6 @@ func waivers(r *result.Run) []result.Waiver {
 	for i := range found {
 		found[i].State = ""
 	}
-	return found
-}
-
-// webhooks returns those of all runs in the order in which they came.
-func webhooks(runs []*result.Run) []result.Delivery {
-	found := collect(runs, func(r *result.Run) []result.Delivery { return r.Webhooks })
-	slices.SortStableFunc(found, func(a, b result.Delivery) int { return a.Received.Compare(b.Received) })
 	return found
 }
 

@@ -154,17 +154,12 @@ func (p *Plan) total() {
 			p.Cost.ReadBacks += s.Cost.ReadBacks
 			p.Cost.States += s.Cost.States
 			p.Cost.Add(s.Cost.Cost)
-			continue
 		}
-		i := slices.IndexFunc(p.Without, func(w Without) bool { return w.Rule == s.Rule && w.Reason == s.Skip })
-		if i < 0 {
-			i = len(p.Without)
-			p.Without = append(p.Without, Without{Rule: s.Rule, Reason: s.Skip, Advice: s.Advice})
-		}
-		p.Without[i].Scenarios++
 	}
-	for i := range p.Without {
-		p.Without[i].All = runs[p.Without[i].Rule] == 0
+	skipped := group.Where(p.Scenarios, func(s Scenario) bool { return s.Skip != "" })
+	for _, alike := range group.By(skipped, func(s Scenario) [2]string { return [2]string{s.Rule, s.Skip} }) {
+		s := alike[0]
+		p.Without = append(p.Without, Without{Rule: s.Rule, Reason: s.Skip, Advice: s.Advice, Scenarios: len(alike), All: runs[s.Rule] == 0})
 	}
 }
 

@@ -58,11 +58,7 @@ func Checks(run *Run) []Check {
 	}
 	red := func(c Check) bool { return c.Verdict.NeedsAttention() }
 	if run.Exit != ExitKept && run.Exit != Exit(run) && !slices.ContainsFunc(checks, red) {
-		verdict := Broken
-		if run.Exit == ExitBroken {
-			verdict = Failed
-		}
-		add("exit", "The exit code is explained", verdict, fmt.Sprintf("the run ended with exit code %d, and nothing in its result says why", run.Exit))
+		add("exit", "The exit code is explained", run.Exit.Verdict(), fmt.Sprintf("the run ended with exit code %d, and nothing in its result says why", run.Exit))
 	}
 	return checks
 }

@@ -227,12 +227,7 @@ func (s *scenario) attempt(attempt int) int {
 }
 
 // worldOf returns the world of the attempt that made an exchange: each attempt has its own states, OTP and token.
-func (s *scenario) worldOf(e exchange.Exchange) *steps.World {
-	if e.Attempt >= 1 && e.Attempt <= len(s.worlds) {
-		return s.worlds[e.Attempt-1]
-	}
-	return s.world
-}
+func (s *scenario) worldOf(e exchange.Exchange) *steps.World { return s.worlds[e.Attempt-1] }
 
 // private returns what is known of the states of an exchange, which its answer must not echo.
 func (s *scenario) private(e exchange.Exchange) contract.Known { return s.worldOf(e).Private() }

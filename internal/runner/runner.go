@@ -184,7 +184,7 @@ func requested(o Options) *result.Run {
 			Rules: p.Selection.Rules, Tags: p.Selection.Tags, Level: p.Selection.Level, Features: p.Selection.Features, Repeat: p.Selection.Repeat, Shard: p.Selection.Shard,
 			FailOn: o.FailOn, Require: o.Require,
 		},
-		Rules: rules(p),
+		Rules: Rules(p.Rules),
 		Waivers: group.Map(o.Waivers, func(w result.Waiver) result.Waiver {
 			w.Reason = o.Secrets.Redact(w.Reason)
 			return w
@@ -294,8 +294,9 @@ func unrun(s plan.Scenario, verdict result.Verdict, reason string) result.Scenar
 	}
 }
 
-func rules(p *plan.Plan) []result.Rule {
-	return group.Map(p.Rules, func(r plan.Rule) result.Rule {
+// Rules returns promises as they stand in a result, not judged yet.
+func Rules(all []features.Rule) []result.Rule {
+	return group.Map(all, func(r features.Rule) result.Rule {
 		return result.Rule{ID: r.ID, Level: result.Level(r.Level), Title: r.Title, Description: r.Description, EveryExchange: r.EveryExchange, File: r.File, Line: r.Line}
 	})
 }

@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -37,48 +38,33 @@ func decode(body string) any {
 	return v
 }
 
-// place is a place in a body: a step below its parent, ".phone" for a member of an object, "[]" for the elements of an
-// array, ".*" for members whose names are ids.
-type place struct {
-	parent *node
-	step   string
-}
-
-// node is a place with the types of the values that were found there, in the baseline and now.
+// node is a place in two bodies, that of the baseline and the current one: the types of the values that were found there, and
+// the places below it by the step to them: ".phone" for a member of an object, "[]" for the elements of an array, ".*" for
+// members whose names are ids.
 type node struct {
-	place
 	types [2][]string
+	below map[string]*node
 }
 
-// shapes holds the places of two bodies. Paths are spelled only where something differs: those of a deep body are long.
-type shapes map[place]*node
+func newNode() *node { return &node{below: map[string]*node{}} }
 
-func (s shapes) add(which int, at place, v any) {
-	f := s[at]
-	if f == nil {
-		f = &node{place: at}
-		s[at] = f
+// add adds a value of one of the bodies, and what is within it.
+func (n *node) add(which int, v any) {
+	n.types[which] = slices.Sorted(slices.Values(group.With(n.types[which], typeOf(v))))
+	enter := func(step string, v any) {
+		n.below[step] = cmp.Or(n.below[step], newNode())
+		n.below[step].add(which, v)
 	}
-	types := append(f.types[which], typeOf(v))
-	slices.Sort(types)
-	f.types[which] = slices.Compact(types)
 	switch v := v.(type) {
 	case map[string]any:
 		for name, member := range v {
-			s.add(which, place{f, step(name)}, member)
+			enter(step(name), member)
 		}
 	case []any:
 		for _, e := range v {
-			s.add(which, place{f, elements}, e)
+			enter(elements, e)
 		}
 	}
-}
-
-func (f *node) path() []byte {
-	if f == nil {
-		return nil
-	}
-	return append(f.parent.path(), f.step...)
 }
 
 // elements is the step to the elements of an array.
@@ -125,28 +111,28 @@ type difference struct{ path, before, now string }
 // differences returns where the shapes of two bodies differ. Nothing is reported below a place that only one of them has
 // or whose type differs, and an empty array says nothing about its elements.
 func differences(before, now string) []difference {
-	s := shapes{}
-	for which, body := range []string{before, now} {
-		s.add(which, place{step: "$"}, decode(body))
-	}
-	var all []difference
-	for _, f := range s {
-		b, n := f.types[0], f.types[1]
-		comparable := f.isMember(0) && f.isMember(1) // if only one body has it
-		if len(b) > 0 && len(n) > 0 {
-			b, n = known(b), known(n)
-			comparable = len(b) > 0 && len(n) > 0
-		}
-		if comparable && !slices.Equal(b, n) {
-			all = append(all, difference{string(f.path()), strings.Join(b, " or "), strings.Join(n, " or ")})
-		}
-	}
-	return all
+	root := newNode()
+	root.add(0, decode(before))
+	root.add(1, decode(now))
+	return root.differences([]byte("$"), false)
 }
 
-// isMember reports whether one of the bodies has an object here that has, or could have, this member.
-func (f *node) isMember(which int) bool {
-	return f.parent != nil && f.step != elements && slices.Contains(f.parent.types[which], "object")
+// differences returns the differences at a place and below it. member is whether both bodies have an object there that has, or
+// could have, it as a member. The path is spelled only where something differs: those of a deep body are long.
+func (n *node) differences(path []byte, member bool) (all []difference) {
+	b, now := n.types[0], n.types[1]
+	if len(b) > 0 && len(now) > 0 {
+		b, now = known(b), known(now)
+		member = len(b) > 0 && len(now) > 0
+	}
+	if member && !slices.Equal(b, now) {
+		all = append(all, difference{string(path), strings.Join(b, " or "), strings.Join(now, " or ")})
+	}
+	objects := slices.Contains(n.types[0], "object") && slices.Contains(n.types[1], "object")
+	for step, below := range n.below {
+		all = append(all, below.differences(append(path, step...), objects && step != elements)...)
+	}
+	return all
 }
 
 // known returns the types without that of secrets, which may have been of any type.

@@ -297,16 +297,12 @@ func (s *Set) report(file string, line int, summary, detail string) {
 // Problem returns an error at a line of one of the files, with the line itself.
 func (s *Set) Problem(file string, line int, summary, detail string) problem.Problem {
 	p := problem.Problem{Severity: problem.Error, Summary: summary, Detail: detail, File: file, Line: line}
-	for _, f := range s.Files {
-		if f.Name != file {
-			continue
-		}
-		lines := bytes.Split(f.Content, []byte("\n"))
-		if line > 0 && line <= len(lines) {
-			p.Source = strings.TrimRight(string(lines[line-1]), "\r")
-			text := strings.TrimLeft(p.Source, " \t")
-			p.Column, p.Width = utf8.RuneCountInString(p.Source)-utf8.RuneCountInString(text)+1, utf8.RuneCountInString(text)
-		}
+	content := group.First(s.Files, func(f File) bool { return f.Name == file }).Content
+	lines := bytes.Split(content, []byte("\n"))
+	if line > 0 && line <= len(lines) {
+		p.Source = strings.TrimRight(string(lines[line-1]), "\r")
+		text := strings.TrimLeft(p.Source, " \t")
+		p.Column, p.Width = utf8.RuneCountInString(p.Source)-utf8.RuneCountInString(text)+1, utf8.RuneCountInString(text)
 	}
 	return p
 }

@@ -45,21 +45,15 @@ func (s *Set) Apply(name Name, value any) ([]Mismatch, error) {
 
 func mismatch(e gojsonschema.ResultError) Mismatch {
 	m := Mismatch{Path: "$" + strings.TrimPrefix(e.Context().String(), "(root)"), Actual: asJSON(e.Value())}
-	details := e.Details()
-	switch e.Type() {
-	case "required":
-		m.Path += fmt.Sprintf(".%v", details["property"])
-		m.Expected, m.Actual = "", Missing
-	case "const":
-		m.Expected = fmt.Sprint(details["allowed"])
-	case "enum":
-		m.Expected = "one of " + fmt.Sprint(details["allowed"])
-	case "invalid_type":
-		m.Expected = "of type " + fmt.Sprint(details["expected"])
-	case "pattern":
-		m.Expected = fmt.Sprintf("matching %v", details["pattern"])
-	case "string_gte":
-		m.Expected = fmt.Sprintf("of length %v or more", details["min"])
+	expected, worded := map[string]struct{ format, detail string }{
+		"const": {"%v", "allowed"}, "enum": {"one of %v", "allowed"}, "invalid_type": {"of type %v", "expected"},
+		"pattern": {"matching %v", "pattern"}, "string_gte": {"of length %v or more", "min"},
+	}[e.Type()]
+	switch details := e.Details(); {
+	case e.Type() == "required":
+		m.Path, m.Actual = fmt.Sprintf("%s.%v", m.Path, details["property"]), Missing
+	case worded:
+		m.Expected = fmt.Sprintf(expected.format, details[expected.detail])
 	default:
 		m.Expected = e.Description()
 	}

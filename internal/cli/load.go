@@ -177,14 +177,13 @@ func (a *app) load(c selectFlags, written ...report.Target) (*loaded, error) {
 		ids := group.Map(slices.Concat(all.features.Rules, l.features.Rules), func(r features.Rule) string { return r.ID })
 		slices.SortFunc(ids, result.CompareIDs)
 		for _, w := range l.environment.Waivers {
-			if slices.Contains(ids, w.Rule) {
-				continue
+			if !slices.Contains(ids, w.Rule) {
+				problems = append(problems, problem.Problem{
+					Severity: problem.Error, Summary: fmt.Sprintf("the waiver of %s names a rule that no feature has", w.Rule),
+					Detail: "The rules: " + strings.Join(slices.Compact(ids), ", ") + ".",
+					File:   l.environment.File, Line: w.Line,
+				})
 			}
-			problems = append(problems, problem.Problem{
-				Severity: problem.Error, Summary: fmt.Sprintf("the waiver of %s names a rule that no feature has", w.Rule),
-				Detail: "The rules: " + strings.Join(slices.Compact(ids), ", ") + ".",
-				File:   l.environment.File, Line: w.Line,
-			})
 		}
 	}
 	if problems.HasErrors() {

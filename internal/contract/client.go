@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -75,10 +76,10 @@ func (c Checks) MeantForEndpoint(r exchange.Request) bool {
 	if slices.Contains([]string{http.MethodOptions, http.MethodHead, http.MethodTrace, http.MethodConnect}, r.Method) {
 		return false
 	}
-	name := plainName(c.Endpoint().Path[strings.LastIndexByte(c.Endpoint().Path, '/')+1:])
-	path, _ := split(r.URL)
-	for segment := range strings.SplitSeq(path, "/") {
-		if levenshtein.Distance(plainName(segment), name, nil) <= maxSlips {
+	name := text.Plain(path.Base(c.Endpoint().Path))
+	address, _ := split(r.URL)
+	for segment := range strings.SplitSeq(address, "/") {
+		if levenshtein.Distance(text.Plain(segment), name, nil) <= maxSlips {
 			return true
 		}
 	}
@@ -88,11 +89,6 @@ func (c Checks) MeantForEndpoint(r exchange.Request) bool {
 
 // maxSlips is by how many letters a misspelt name may differ.
 const maxSlips = 2
-
-// plainName returns a name in lower case, without hyphens, underscores and spaces.
-func plainName(name string) string {
-	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
-}
 
 // split returns the path and the query of a URL. The path is unescaped unless it holds an escaped slash.
 func split(address string) (path, query string) {
@@ -297,7 +293,7 @@ func (j *Judging) misnamed(name string, only bool) string {
 	for _, p := range others {
 		value, ok := scalar(p.value)
 		alone := only && len(others) == 1
-		if ok && strings.Trim(value, "+0123456789 ") == "" && (alone || strings.Contains(plainName(p.key), plainName(name))) {
+		if ok && strings.Trim(value, "+0123456789 ") == "" && (alone || strings.Contains(text.Plain(p.key), text.Plain(name))) {
 			return p.key
 		}
 	}

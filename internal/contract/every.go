@@ -162,13 +162,11 @@ func (j *Judging) oneValue() []Finding {
 }
 
 func (j *Judging) documentedStatus() []Finding {
-	switch {
-	case j.c.documents(j.e.Answer.Status):
+	if j.c.documents(j.e.Answer.Status) {
 		return nil
-	case j.e.Undocumented || j.e.Unpromised:
-		if failed := noFailure(j.e); failed != nil {
-			return failed
-		}
+	}
+	if failed := noFailure(j.e); failed != nil && (j.e.Undocumented || j.e.Unpromised) {
+		return failed
 	}
 	return []Finding{Differs("only the documented statuses occur", "", text.List(j.c.statuses(), "or"), j.c.summary(j.e.Answer))}
 }

@@ -93,10 +93,7 @@ func (j *Judging) judged(rule string) { j.Judged = group.With(j.Judged, rule) }
 func (j *Judging) judge() {
 	a := j.e.Answer
 	if a == nil {
-		j.Silent = "no complete answer came"
-		if j.e.Failure != nil {
-			j.Silent = j.e.Failure.Message
-		}
+		j.Silent = j.e.Failure.Message
 		return
 	}
 	if a.Status >= http.StatusInternalServerError && j.c.Unanswered(j.e) == nil {

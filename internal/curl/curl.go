@@ -64,8 +64,7 @@ func (c Call) Command() string {
 		parts = append(parts, "-H "+Word("Host: "+host))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Header)) {
-		switch name {
-		case "Accept-Encoding", "User-Agent", "Traceparent", "Content-Length":
+		if slices.Contains([]string{"Accept-Encoding", "User-Agent", "Traceparent", "Content-Length"}, name) {
 			continue
 		}
 		for _, value := range c.Header[name] {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/result"
 )
 
@@ -34,7 +35,7 @@ const present = "present"
 const variable = 3
 
 // headerValues holds the values that headers had in the judged answers of the two runs.
-type headerValues map[headerOf]map[string]bool
+type headerValues map[headerOf][]string
 
 // headerOf is a header in one run's answers of one status.
 type headerOf struct {
@@ -59,10 +60,7 @@ func (v headerValues) add(current bool, a *result.Answer) {
 	for _, name := range comparedHeaders() {
 		if a != nil {
 			k := headerOf{current, a.Status, name}
-			if v[k] == nil {
-				v[k] = map[string]bool{}
-			}
-			v[k][header(*a, name)] = true
+			v[k] = group.With(v[k], header(*a, name))
 		}
 	}
 }
@@ -72,7 +70,7 @@ func (v headerValues) add(current bool, a *result.Answer) {
 func (v headerValues) differs(name string, status int, before, now string) bool {
 	old, new := v[headerOf{false, status, name}], v[headerOf{true, status, name}]
 	varies := before != "" && now != "" && (len(old) >= variable || len(new) >= variable)
-	return before != now && !varies && (!old[now] || !new[before])
+	return before != now && !varies && (!slices.Contains(old, now) || !slices.Contains(new, before))
 }
 
 // compareHeaders compares the media type, its parameters, the protocol and the headers of interest.

@@ -126,13 +126,8 @@ func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver, unsee
 // InForce returns the waivers that have not ended, by their rule.
 func InForce(waivers []Waiver, now time.Time) map[string]Waiver {
 	today := now.UTC().Format(time.DateOnly)
-	current := map[string]Waiver{}
-	for _, w := range waivers {
-		if w.Until >= today {
-			current[w.Rule] = w
-		}
-	}
-	return current
+	current := group.Where(waivers, func(w Waiver) bool { return w.Until >= today })
+	return group.Keyed(current, func(w Waiver) string { return w.Rule })
 }
 
 func concludeWaivers(run *Run, current map[string]Waiver) {

@@ -21,8 +21,8 @@ func Nearest[T ~string](given string, names []T) T {
 	best, nearest := T(""), 0
 	for _, name := range names {
 		allowed := min(3, 1+len(name)/4)
-		distance := levenshtein.Distance(plain(given), plain(string(name)), nil)
-		if slices.Equal(sorted(plain(given)), sorted(plain(string(name)))) {
+		distance := levenshtein.Distance(Plain(given), Plain(string(name)), nil)
+		if slices.Equal(sorted(Plain(given)), sorted(Plain(string(name)))) {
 			allowed++ // two exchanged letters are one mistake
 		}
 		if distance <= allowed && (best == "" || distance < nearest) {
@@ -43,7 +43,7 @@ func DidYouMean[T ~string](given string, names []T) string {
 
 func sorted(text string) []string { return slices.Sorted(strings.SplitSeq(text, "")) }
 
-// plain returns a name without what people mix up: case, hyphens, underscores, spaces.
-func plain(name string) string {
+// Plain returns a name without what people mix up: case, hyphens, underscores, spaces.
+func Plain(name string) string {
 	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
 }

@@ -100,7 +100,10 @@ var linked = regexp.MustCompile(`(?i)//|www\.|mailto:|xmpp:|@|#\d|\bgh-\d`)
 // shown as code.
 func plain(text string) string {
 	all := strings.Split(text, " ")
-	escapes := escapes()
+	escapes := strings.NewReplacer(
+		"&", "&amp;", "<", "&lt;", ">", "&gt;",
+		`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "{", `\{`, "}", `\}`, "[", `\[`, "]", `\]`, "|", `\|`, "~", `\~`, "#", `\#`,
+		"!", `\!`, "$", `\$`)
 	for i, word := range all {
 		if linked.MatchString(word) {
 			all[i] = code(word)
@@ -117,11 +120,4 @@ func code(word string) string {
 		pad = " "
 	}
 	return fence + pad + strings.ReplaceAll(word, "|", `\|`) + pad + fence // or it ends the cell of a table
-}
-
-func escapes() *strings.Replacer {
-	return strings.NewReplacer(
-		"&", "&amp;", "<", "&lt;", ">", "&gt;",
-		`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "{", `\{`, "}", `\}`, "[", `\[`, "]", `\]`, "|", `\|`, "~", `\~`, "#", `\#`,
-		"!", `\!`, "$", `\$`)
 }

@@ -140,21 +140,26 @@ func oneLine(err error) string {
 	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")
 }
 
-func decode(data []byte) (map[string]any, error) {
+// Decode decodes one JSON value, with numbers as json.Number.
+func Decode(data []byte) (value any, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
-	var content any
-	if err := decoder.Decode(&content); err != nil {
+	if err := decoder.Decode(&value); err != nil {
 		return nil, fmt.Errorf("not JSON: %w", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("more than one JSON value")
 	}
+	return value, nil
+}
+
+func decode(data []byte) (map[string]any, error) {
+	content, err := Decode(data)
 	schema, ok := content.(map[string]any)
-	if !ok {
-		return nil, errors.New("a schema is a JSON object")
+	if err == nil && !ok {
+		err = errors.New("a schema is a JSON object")
 	}
-	return schema, nil
+	return schema, err
 }
 
 // schemaMaps lists the keywords whose members are schemas by name: a property may be named const or $ref.

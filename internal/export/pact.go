@@ -170,13 +170,10 @@ func (p *pact) try(s features.Scenario, values stateValues, answer documented) (
 		if r, err = p.once(s, values, answer, mediaType); err != nil || r.accepts {
 			break
 		}
-		var wanted any
 		found := r.Findings[0]
-		if decode(found.Expected, &wanted) != nil {
-			break
-		}
+		wanted, unknown := schemas.Decode([]byte(found.Expected))
 		body, exists := withChange(answer.body, found.Path, &wanted)
-		if !exists {
+		if unknown != nil || !exists {
 			break
 		}
 		answer.body = body
@@ -226,8 +223,9 @@ func valuesOf(name providerstate.Name, params providerstate.Parameters, liveness
 
 // newRequest returns the request of both rehearsals.
 func newRequest(a, b rehearsal) (object, error) {
-	var bodies [2]any
-	if decode(string(a.Request.Body), &bodies[0]) != nil || decode(string(b.Request.Body), &bodies[1]) != nil {
+	ours, wrong := schemas.Decode(a.Request.Body)
+	theirs, other := schemas.Decode(b.Request.Body)
+	if wrong != nil || other != nil {
 		return nil, errors.New("its request is not JSON")
 	}
 	headers, inHeaders, inBody := object{}, object{}, object{}
@@ -244,12 +242,12 @@ func newRequest(a, b rehearsal) (object, error) {
 			inHeaders[name] = generator
 		}
 	}
-	if !generators(a, b, bodies[0], bodies[1], "$", inBody) {
+	if !generators(a, b, ours, theirs, "$", inBody) {
 		return nil, errNotExpressible
 	}
 	request := object{
 		"method": a.Request.Method, "path": a.Request.URL, "headers": headers,
-		"body": object{"content": bodies[0], "contentType": mediaType, "encoded": false},
+		"body": object{"content": ours, "contentType": mediaType, "encoded": false},
 	}
 	withSome(request, "generators", object{"body": inBody, "header": inHeaders})
 	return request, nil
@@ -320,7 +318,7 @@ func (p *pact) tryWith(s features.Scenario, a rehearsal, place string, value *an
 
 // rule returns the matching rule for a place of the body; nil if it has to have this very value.
 func (p *pact) rule(s features.Scenario, a rehearsal, value any, place string) any {
-	var otherwise, wanted any
+	var otherwise any
 	switch value := value.(type) {
 	case string:
 		otherwise = "another text"
@@ -343,7 +341,7 @@ func (p *pact) rule(s features.Scenario, a rehearsal, value any, place string) a
 	if pattern, ok := strings.CutPrefix(expected, "matching "); ok {
 		return matcher(object{"match": "regex", "regex": pattern})
 	}
-	if decode(expected, &wanted) == nil {
+	if _, err := schemas.Decode([]byte(expected)); err == nil {
 		return nil
 	}
 	return matcher(object{"match": "type"}) // one of several, or within bounds, which Pact cannot express
@@ -443,16 +441,4 @@ func withChange(body any, place string, value *any) (_ any, exists bool) {
 		copied[name] = *value
 	}
 	return copied, true
-}
-
-func decode(text string, into *any) error {
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
-	if err := decoder.Decode(into); err != nil {
-		return err
-	}
-	if decoder.More() {
-		return errors.New("more than one JSON value")
-	}
-	return nil
 }

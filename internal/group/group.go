@@ -80,6 +80,14 @@ func Map[T, R any](all []T, of func(T) R) []R {
 	return made
 }
 
+// Alike returns how many values two lists have in common at their beginning.
+func Alike[T comparable](a, b []T) (n int) {
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
 // Sum returns the sum of numbers.
 func Sum[N ~int | ~float64](all iter.Seq[N]) (sum N) {
 	for n := range all {

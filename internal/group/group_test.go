@@ -49,6 +49,12 @@ func TestKeyedKeepsTheLastOfAKey(t *testing.T) {
 	require.Equal(t, map[int]string{4: "tree", 3: "oak"}, group.Keyed(words, func(w string) int { return len(w) }))
 }
 
+func TestAlikeCountsTheCommonBeginning(t *testing.T) {
+	require.Equal(t, 2, group.Alike([]byte("tree"), []byte("trunk")))
+	require.Equal(t, 4, group.Alike([]byte("tree"), []byte("trees")))
+	require.Zero(t, group.Alike(nil, []byte("trees")))
+}
+
 func TestSumAddsNumbers(t *testing.T) {
 	require.Equal(t, 6, group.Sum(slices.Values([]int{1, 2, 3})))
 	require.Zero(t, group.Sum(slices.Values([]float64(nil))))

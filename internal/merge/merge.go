@@ -154,8 +154,8 @@ const maxPuts = 1 << 20
 // latency returns that of all PUTs together. It is worked out from the samples: the percentiles of the whole do not follow
 // from those of its parts.
 func latency(runs []*result.Run) *result.Latency {
-	measured := collect(runs, func(r *result.Run) []*result.Latency { return []*result.Latency{r.Latency} })
-	measured = slices.DeleteFunc(measured, func(l *result.Latency) bool { return l == nil })
+	answered := group.Where(runs, func(r *result.Run) bool { return r.Latency != nil })
+	measured := group.Map(answered, func(r *result.Run) *result.Latency { return r.Latency })
 	var budget *result.Budget
 	var longest result.Millis
 	count := 0

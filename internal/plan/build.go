@@ -74,7 +74,8 @@ func Build(in Input) (*Plan, problem.List) {
 			if one.Skip == "" {
 				one.reserve(planner)
 			}
-			if latest[i] == nil || !latest[i].alike(one) {
+			// Repetitions that are planned alike share their case.
+			if l := latest[i]; l == nil || l.Skip != one.Skip || l.Advice != one.Advice || l.Cost != one.Cost || !reflect.DeepEqual(l.Assignment, one.Assignment) {
 				latest[i] = &one
 			}
 			scenario.Case = latest[i]
@@ -93,11 +94,6 @@ func (p *Plan) Keep(kept func(i int) bool) {
 		return kept(at)
 	})
 	p.total()
-}
-
-// alike reports whether the same scenario is planned alike in two repetitions.
-func (c *Case) alike(other Case) bool {
-	return c.Skip == other.Skip && c.Advice == other.Advice && c.Cost == other.Cost && reflect.DeepEqual(c.Assignment, other.Assignment)
 }
 
 // planned returns a scenario with what its steps need and cost.

@@ -400,9 +400,7 @@ func (l *listener) hear(j *contract.Judging) {
 	judged := j.Alone()
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	for _, f := range judged.Findings {
-		l.trial.Heard = group.With(l.trial.Heard, f.Rule)
-	}
+	l.trial.Heard = group.With(l.trial.Heard, group.Map(judged.Findings, func(f contract.Finding) string { return f.Rule })...)
 	slices.Sort(l.trial.Heard)
 }
 

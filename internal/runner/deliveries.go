@@ -18,12 +18,9 @@ func (r *run) sortDeliveries() {
 	if r.Webhook == nil {
 		return
 	}
-	whole, awaiting := r.whole, map[string]*result.Scenario{}
-	for i, s := range whole.Scenarios {
-		if len(r.awaited[s.ID]) > 0 {
-			awaiting[s.ID] = &whole.Scenarios[i]
-		}
-	}
+	whole := r.whole
+	all := group.Where(group.Pointers(whole.Scenarios), func(s *result.Scenario) bool { return len(r.awaited[s.ID]) > 0 })
+	awaiting := group.Keyed(all, func(s *result.Scenario) string { return s.ID })
 	judged := func(s *result.Scenario) bool { return s.Verdict == result.Passed || s.Verdict == result.Failed }
 	shows := func(s *result.Scenario) bool {
 		return slices.ContainsFunc(s.Findings, func(f result.Finding) bool { return f.Leak })
@@ -50,13 +47,13 @@ func (r *run) sortDeliveries() {
 	// A leak in a notification breaks PV-14, whichever scenario shows it. It fails that scenario only if there is none of PV-14.
 	var own *result.Scenario
 	shown := false
-	for i := range whole.Scenarios {
-		if s := &whole.Scenarios[i]; s.Rule == contract.RuleNotified && awaiting[s.ID] != nil && judged(s) {
+	for _, s := range all {
+		if s.Rule == contract.RuleNotified && judged(s) {
 			own, shown = cmp.Or(own, s), shown || leaking[s].Leak || shows(s)
 		}
 	}
-	for i := range whole.Scenarios {
-		switch s := &whole.Scenarios[i]; {
+	for _, s := range all {
+		switch {
 		case !leaking[s].Leak || shows(s):
 		case own == nil || s.Rule == own.Rule:
 			r.fail(s, leaking[s])

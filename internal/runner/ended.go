@@ -87,9 +87,9 @@ func (s *scenario) result() result.Scenario {
 			step.Verdict = result.Passed
 		}
 	}
-	for _, err := range s.retried {
-		one.Retried = append(one.Retried, result.Failure{Cause: causeOf(err), Message: r.redact(err.Error())})
-	}
+	one.Retried = group.Map(s.retried, func(err error) result.Failure {
+		return result.Failure{Cause: causeOf(err), Message: r.redact(err.Error())}
+	})
 	recorder := record.Recorder{Secrets: r.Secrets, Keep: w.Private().Keep}
 	for _, f := range w.Findings {
 		found := recorder.Finding(f)

@@ -15,19 +15,6 @@ import (
 // History writes the verdicts of each rule over many nights as one page.
 func History(w io.Writer, h *history.History) error {
 	p := &historyPage{History: h, document: newDocument(style+"\n"+nightsStyle, "")}
-	p.head()
-	return execute(w, "history", p, &page{})
-}
-
-type historyPage struct {
-	*history.History
-	document
-	Worst             result.Verdict // of the last night of each series
-	Title, Line, Lead string
-}
-
-// head sets what the page says about the last night of each series.
-func (p *historyPage) head() {
 	worst, nights := result.ExitKept, 0
 	for _, s := range p.Series {
 		worst = result.WorseExit(worst, s.Last().Exit)
@@ -42,6 +29,15 @@ func (p *historyPage) head() {
 		p.Lead += fmt.Sprintf(" in %d environments or targets, of which the worst is told here", len(p.Series))
 	}
 	p.Title = p.Line + " – verifik-contract history"
+	return execute(w, "history", p, &page{})
+}
+
+// historyPage is a history with what the page says about the last night of each series.
+type historyPage struct {
+	*history.History
+	document
+	Worst             result.Verdict // of those nights
+	Title, Line, Lead string
 }
 
 // strip is the verdicts of a rule, one night after the other from left to right.

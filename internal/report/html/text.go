@@ -3,6 +3,7 @@ package html
 import (
 	"strings"
 
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/text"
 )
 
@@ -34,10 +35,7 @@ func prose(s string, limit int) []piece {
 // are left unmarked: nearly everything would be marked.
 func difference(expected, actual string) [2][]piece {
 	x, y := []rune(expected), []rune(actual)
-	head, tail := 0, 0
-	for head < min(len(x), len(y)) && x[head] == y[head] {
-		head++
-	}
+	head, tail := group.Alike(x, y), 0
 	for tail < min(len(x), len(y))-head && x[len(x)-1-tail] == y[len(y)-1-tail] {
 		tail++
 	}

@@ -103,10 +103,7 @@ func violations(s *result.Scenario) []*result.Finding {
 // beginning and the place where they start to differ.
 func contrast(expected, actual string) [2]string {
 	const keep, long, most = 20, 80, 16 << 10 // what a run records is far shorter
-	at := 0
-	for at < min(len(expected), len(actual)) && expected[at] == actual[at] {
-		at++
-	}
+	at := group.Alike([]byte(expected), []byte(actual))
 	if at > most/2 { // without their middle, in which nothing differs
 		before, _ := text.Beginning(expected, at-most/4)
 		first, _ := text.Beginning(before, most/4)
@@ -115,10 +112,7 @@ func contrast(expected, actual string) [2]string {
 	expected, _ = text.Beginning(expected, most)
 	actual, _ = text.Beginning(actual, most)
 	e, a := []rune(text.Line(expected)), []rune(text.Line(actual))
-	same := 0
-	for same < min(len(e), len(a)) && e[same] == a[same] {
-		same++
-	}
+	same := group.Alike(e, a)
 	if same < 3*keep || max(len(e), len(a)) < long {
 		return [2]string{Inline(expected), Inline(actual)}
 	}

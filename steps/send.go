@@ -147,19 +147,16 @@ func (w *World) typeAtOnce(ctx context.Context, times int) error {
 		})
 	}
 	calls.Wait()
-	accepted := 0
-	var seen []contract.Observation
 	for _, e := range exchanges {
 		w.record(e)
-		if e.Answer != nil && e.Answer.Status == w.Checks.Success().Status {
-			accepted++
-		}
-		seen = append(seen, contract.Observe(e, "answered"))
 	}
+	success := w.Checks.Success().Status
+	accepted := len(group.Where(exchanges, func(e exchange.Exchange) bool { return e.Answer != nil && e.Answer.Status == success }))
+	seen := group.Map(exchanges, func(e exchange.Exchange) contract.Observation { return contract.Observe(e, "answered") })
 	slices.SortFunc(seen, func(a, b contract.Observation) int {
 		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Shape, b.Shape), cmp.Compare(a.Note, b.Note))
 	})
-	w.Observations = append(w.Observations, contract.Observation{Status: w.Checks.Success().Status, Note: fmt.Sprintf("%d of %d were accepted", accepted, times)})
+	w.Observations = append(w.Observations, contract.Observation{Status: success, Note: fmt.Sprintf("%d of %d were accepted", accepted, times)})
 	w.Observations = append(w.Observations, slices.Compact(seen)...)
 	if accepted > 1 {
 		w.Warnings = append(w.Warnings, fmt.Sprintf("the same OTP was accepted %d times when typed %d times at once", accepted, times))

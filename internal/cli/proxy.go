@@ -203,7 +203,6 @@ func (t *judgedTraffic) judgeForwarded(e exchange.Exchange, name string, archive
 	}
 	t.view.Count(t.Exchanges())
 	if archive != nil {
-		shown := t.Shown(e)
-		archive.Add(name, &shown)
+		archive.Add(name, t.Shown(e))
 	}
 }

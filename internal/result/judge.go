@@ -111,10 +111,7 @@ func concludeRule(r *Rule, scenarios []Scenario, waived map[string]Waiver, unsee
 		r.Verdict = Passed
 	}
 	for _, s := range scenarios {
-		if s.Rule != r.ID {
-			continue
-		}
-		if merged := Merge(r.Verdict, s.Verdict); merged != r.Verdict {
+		if merged := Merge(r.Verdict, s.Verdict); s.Rule == r.ID && merged != r.Verdict {
 			r.Verdict, r.Reason = merged, s.Reason
 		}
 	}

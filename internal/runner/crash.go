@@ -118,10 +118,7 @@ const neighbours = 3
 // the other requests of the run are lost, without those that are lost several times and never answered. It is 1 if they were sent
 // once, or if the requests around them were lost too: the target was down then.
 func (r *run) lossProbability(scenarios []int, times map[name]int) float64 {
-	sent := 0
-	for _, i := range scenarios {
-		sent += r.lost[i]
-	}
+	sent := group.Sum(slices.Values(group.Map(scenarios, func(i int) int { return r.lost[i] })))
 	if sent < 2 {
 		return 1
 	}
@@ -144,13 +141,9 @@ func (r *run) lossProbability(scenarios []int, times map[name]int) float64 {
 			}
 		}
 	}
-	around, missing := 0, 0
-	for _, s := range others[max(0, from-neighbours):min(len(others), to+neighbours)] {
-		if around++; s.lost {
-			missing++
-		}
-	}
-	if around == 0 || missing*4 > around {
+	around := others[max(0, from-neighbours):min(len(others), to+neighbours)]
+	missing := group.Where(around, func(s sentPut) bool { return s.lost })
+	if len(around) == 0 || len(missing)*4 > len(around) {
 		return 1
 	}
 	return math.Pow(lost/all, float64(sent))

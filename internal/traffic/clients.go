@@ -172,8 +172,7 @@ func (c *Clients) Result() *result.Run {
 			Verdict: result.Observed,
 		}
 		var reasons []string
-		order := func(a, b string) int { return cmp.Or(cmp.Compare(times[b], times[a]), strings.Compare(a, b)) }
-		for _, next := range slices.SortedFunc(maps.Keys(times), order) {
+		for _, next := range mostFrequent(times) {
 			s.Observed = append(s.Observed, result.Observation{Label: next, Note: fmt.Sprintf("%d times", times[next])})
 			reasons = append(reasons, fmt.Sprintf("%s (%d)", next, times[next]))
 		}

@@ -4,6 +4,7 @@ package traffic
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -122,17 +123,10 @@ func (t *Traffic) Add(e exchange.Exchange, j contract.Judgement, at Place) []Fou
 			t.run.Rules[i].Judged++
 		}
 	}
-	var all []Found
-	broken := map[string]bool{}
-	for _, f := range found {
-		rule := &t.run.Rules[t.rule(f.Rule)]
-		if !broken[f.Rule] {
-			broken[f.Rule] = true
-			rule.Breaches++
-		}
-		all = append(all, t.find(e, f, at))
+	for _, broken := range group.By(found, func(f contract.Finding) string { return f.Rule }) {
+		t.run.Rules[t.rule(broken[0].Rule)].Breaches++
 	}
-	return all
+	return group.Map(found, func(f contract.Finding) Found { return t.find(e, f, at) })
 }
 
 func (t *Traffic) rule(id string) int {
@@ -195,10 +189,10 @@ func (t *Traffic) keep(e exchange.Exchange, at Place, rule string) bool {
 }
 
 // Shown returns an exchange that was added, redacted.
-func (t *Traffic) Shown(e exchange.Exchange) result.Exchange {
+func (t *Traffic) Shown(e exchange.Exchange) *result.Exchange {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	return t.recorder(e).Exchange(e)
+	return new(t.recorder(e).Exchange(e))
 }
 
 // recorder returns the recorder of an exchange, with the secrets of its request. The phone that it sent is not redacted, even if
@@ -230,17 +224,20 @@ func (t *Traffic) Result() *result.Run {
 	for i := range run.Rules {
 		run.Rules[i].Findings = slices.Clone(run.Rules[i].Findings)
 	}
-	traffic.Silent = nil
-	for reason, n := range t.silent {
-		traffic.Silent = append(traffic.Silent, result.Silent{Reason: reason, Count: n})
-	}
-	slices.SortFunc(traffic.Silent, func(a, b result.Silent) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Reason, b.Reason))
+	traffic.Silent = group.Map(mostFrequent(t.silent), func(reason string) result.Silent {
+		return result.Silent{Reason: reason, Count: t.silent[reason]}
 	})
 	now := time.Now()
 	run.Started, run.Duration = record.Moment(t.started), result.ToMillis(now.Sub(t.started))
 	result.Conclude(&run, now)
 	return &run
+}
+
+// mostFrequent returns what was counted, the most frequent first.
+func mostFrequent(counts map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
+	})
 }
 
 // Exchanges returns the number of exchanges of the endpoint so far.

@@ -37,10 +37,7 @@ func (a *app) serveCommand() *cobra.Command {
 				err = cmp.Or(err, inputError("--%s is for --judge: without it nothing is judged", given.Name))
 			}
 		})
-		if err != nil {
-			return err
-		}
-		return f.prepare()
+		return cmp.Or(err, f.prepare())
 	}
 	return cmd
 }

@@ -197,19 +197,17 @@ func (c *Client) exchange(ctx context.Context, p *progress, via *http.Transport,
 	if err != nil {
 		return nil, err
 	}
+	defer answer.Body.Close()
 	p.transcript.Load().setBody(answer.ContentLength)
 	if p.transcript.Load().unsent() {
-		_ = answer.Body.Close()
 		return nil, errUnsolicited
 	}
 	if p.used.Load() && rejects(answer) {
-		_ = answer.Body.Close()
 		p.rejected = true
 		return nil, io.EOF
 	}
 	p.answered = true
 	c.certificateAsked.Delete(target.Host) // it accepts what it was shown
-	defer answer.Body.Close()
 	if answer.StatusCode == http.StatusProxyAuthRequired && target.Scheme == "http" {
 		if proxy, _ := c.proxy(target); proxy != nil {
 			p.unprocessed = true // it only reached the proxy

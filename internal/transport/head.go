@@ -31,41 +31,33 @@ func Flaws(received []byte) []string {
 
 // flawsOf names what is forbidden in one head, maybe repeatedly, and reports whether the answer is an informational one.
 func flawsOf(head string) (flaws []string, informational bool) {
-	found := func(flaw string) { flaws = append(flaws, flaw) }
+	found := func(is bool, flaw string) {
+		if is {
+			flaws = append(flaws, flaw)
+		}
+	}
 	lines := strings.Split(strings.TrimRight(head, "\r\n"), "\n")
 	version, status, _ := strings.Cut(lines[0], " ")
-	if version != "HTTP/1.1" && version != "HTTP/1.0" && len(version) == len("HTTP/1.1") {
-		found("the version " + version)
-	}
+	found(version != "HTTP/1.1" && version != "HTTP/1.0" && len(version) == len("HTTP/1.1"), "the version "+version)
 	informational = strings.HasPrefix(status, "1") && !strings.HasPrefix(status, "101")
 	bodiless := informational || strings.HasPrefix(status, "204")
 	lengths, coded := 0, false
 	for i, line := range lines {
 		line, ended := strings.CutSuffix(line, "\r")
-		if !ended && i < len(lines)-1 {
-			found("a line that ends without a carriage return")
-		}
-		if strings.ContainsRune(line, '\r') {
-			found("a carriage return within a line")
-		}
-		if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' || r == 0x7f }) {
-			found("a control character in a header")
-		}
+		found(!ended && i < len(lines)-1, "a line that ends without a carriage return")
+		found(strings.ContainsRune(line, '\r'), "a carriage return within a line")
+		found(strings.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' || r == 0x7f }), "a control character in a header")
 		if i == 0 || line == "" {
 			continue
 		}
 		if line[0] == ' ' || line[0] == '\t' {
-			found("a header folded over several lines")
+			found(true, "a header folded over several lines")
 			continue
 		}
-		name, value, _ := strings.Cut(line, ":")
-		if trimmed := strings.TrimRight(name, " \t"); trimmed != name {
-			found("white space before a header's colon")
-			name = trimmed
-		}
-		if strings.ContainsAny(name, " \t\"(),/;<=>?@[\\]{}") || name == "" {
-			found("an invalid header name")
-		}
+		spaced, value, _ := strings.Cut(line, ":")
+		name := strings.TrimRight(spaced, " \t")
+		found(name != spaced, "white space before a header's colon")
+		found(strings.ContainsAny(name, " \t\"(),/;<=>?@[\\]{}") || name == "", "an invalid header name")
 		switch strings.ToLower(name) {
 		case "content-length":
 			lengths += 1 + strings.Count(value, ",")
@@ -73,16 +65,9 @@ func flawsOf(head string) (flaws []string, informational bool) {
 			coded = true
 		}
 	}
-	switch {
-	case coded && lengths > 0:
-		found("Transfer-Encoding beside Content-Length")
-	case coded && version == "HTTP/1.0":
-		found("Transfer-Encoding in HTTP/1.0")
-	case lengths > 1:
-		found("Content-Length more than once")
-	}
-	if bodiless && (coded || lengths > 0) {
-		found(fmt.Sprintf("Content-Length or Transfer-Encoding in an answer of status %.3s, which has no body", status))
-	}
+	found(coded && lengths > 0, "Transfer-Encoding beside Content-Length")
+	found(coded && lengths == 0 && version == "HTTP/1.0", "Transfer-Encoding in HTTP/1.0")
+	found(!coded && lengths > 1, "Content-Length more than once")
+	found(bodiless && (coded || lengths > 0), fmt.Sprintf("Content-Length or Transfer-Encoding in an answer of status %.3s, which has no body", status))
 	return flaws, informational
 }

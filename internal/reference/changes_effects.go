@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -52,10 +53,7 @@ func validatedOthers(c *call) []*validation { return otherValidations(c, statusV
 
 // ownValidations returns the validations of the caller's registration.
 func ownValidations(c *call) []*validation {
-	if c.registration == nil {
-		return nil
-	}
-	return c.registration.validations
+	return cmp.Or(c.registration, &registration{}).validations
 }
 
 // afterSuccess has an effect on a validated validation when an OTP is typed for it again.

@@ -30,10 +30,7 @@ func answerFaults() []Fault {
 	const flag = "showFaceLivenessRecommendation"
 	recommended := func(c *call) bool { return c.behaviour.recommendsLiveness(c.validation.flow) }
 	documented := joined("\n. ")
-	some := []string{"PV-05"} // its message has the same words as PV-04's
-	beforeLastBrace := func(text string) change {
-		return rewriting(always, func(b []byte) []byte { return append(b[:len(b)-1], text+"}"...) })
-	}
+	some := []string{"PV-05"}                                                                      // its message has the same words as PV-04's
 	everyError := []string{"PV-02", "PV-03", "PV-04", "PV-05", "PV-06", "PV-07", "PV-11", "PV-21"} // each asks for a code and message
 	fourthWrong := answersTo(wrongOTP).and(afterAttempts(4))
 	repeating := func(c *call) { *c.answer.body = append(*c.answer.body, (*c.answer.body)[0]) } // repeats the first field
@@ -269,10 +266,10 @@ func answerFaults() []Fault {
 		fault("PV-19", "other-otps-answer-html-called-json", "An OTP that is not a number is answered by the framework's page, which is called JSON.",
 			editingBytes(answersTo(malformed), asHTML), refusingAtOnce(malformed, given("otp").and(not(otpIsNumber)))),
 		fault("PV-19", "body-begins-with-bom", "The body begins with a byte order mark.", wrapping("\xef\xbb\xbf", "")),
-		fault("PV-19", "body-holds-invalid-utf8", "A further field is Latin-1.", beforeLastBrace(",\"note\":\"c\xf3digo\"")),
+		fault("PV-19", "body-holds-invalid-utf8", "A further field is Latin-1.", rewriting(always, func(b []byte) []byte { return append(b[:len(b)-1], ",\"note\":\"c\xf3digo\"}"...) })),
 		fault("PV-19", "body-in-utf16", "The body is UTF-16.", rewriting(always, toUTF16)),
 		fault("PV-19", "body-in-single-quotes", "Strings stand in single quotes.", rewriting(always, func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(`"`), []byte(`'`)) })),
-		fault("PV-19", "body-with-trailing-comma", "A comma stands before the last brace.", beforeLastBrace(",")),
+		fault("PV-19", "body-with-trailing-comma", "A comma stands before the last brace.", rewriting(always, func(b []byte) []byte { return append(b[:len(b)-1], ",}"...) })),
 		fault("PV-19", "body-with-guard", "A guard against script inclusion stands before the body.", wrapping(")]}',\n", "")),
 		fault("PV-19", "line-breaks-raw-in-strings", "The message's line breaks are not escaped.", rewriting(always, func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(`\n`), []byte("\n")) })),
 		fault("PV-19", "errors-as-html-pages", "Errors are the web server's HTML pages.", mediaType(refusals, "text/html; charset=utf-8"), editingBytes(refusals, asHTML)),

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"verifik-contract/internal/group"
 )
 
 // decisionFaults returns the faults of how a call is decided: which OTP is right and how a wrong one is answered (PV-02), that it
@@ -37,9 +39,6 @@ func decisionFaults() []Fault {
 	}
 	noHeader := func(c *call) bool { return c.authorization == "" }
 	isBearer := func(c *call) bool { return c.token != "" }
-	refusingBoth := func(one, other string) change {
-		return refusing(refusedOption, given(one).and(given(other)).and(not(given("project").and(given("projectFlow")))))
-	}
 	acceptingOtherToken := func(when check) change {
 		return func(b *behaviour) { b.isOwn = b.isOwn.or(when) }
 	}
@@ -122,8 +121,8 @@ func decisionFaults() []Fault {
 		fault("PV-10", "gateway-required", "A phoneGateway is required.", requiring("phoneGateway")),
 		fault("PV-10", "project-finds-nothing", "The project is compared with the flow's id: nothing is found.",
 			settingScope(check(ofFlow).and(func(c *call) bool { return c.request.project == "" || c.request.project == c.validation.flow }))),
-		fault("PV-10", "project-and-gateway-refused", "A project and a delivery method are refused together.", refusingBoth("project", "phoneGateway")),
-		fault("PV-10", "flow-and-gateway-refused", "A project flow and a delivery method are refused together.", refusingBoth("projectFlow", "phoneGateway")),
+		fault("PV-10", "project-and-gateway-refused", "A project and a delivery method are refused together.", refusingOption(given("project").and(given("phoneGateway")).and(not(given("projectFlow"))))),
+		fault("PV-10", "flow-and-gateway-refused", "A project flow and a delivery method are refused together.", refusingOption(given("projectFlow").and(given("phoneGateway")).and(not(given("project"))))),
 		fault("PV-10", "options-before-the-rest-refused", "The required parameters have to come first.", refusingAtOnce(malformed, bodyLike(`^\{"(project|phoneGateway)`))),
 		fault("PV-10", "all-options-refused-undelivered", "With project and flow the delivery method none is refused.", refusingOption(given("project").and(given("projectFlow")).and(sent("phoneGateway", "none")))),
 		fault("PV-10", "flow-refused-for-codes-of-1-digit", "Under a country code of one digit, a flow is refused.", refusingOption(given("projectFlow").and(withCodeOf(1)))),
@@ -394,11 +393,7 @@ func backwards(digits string) string {
 func sortedDigits(digits string) []string { return slices.Sorted(strings.SplitSeq(digits, "")) }
 
 func digitSum(digits string) int {
-	sum := 0
-	for _, d := range digits {
-		sum += int(d - '0')
-	}
-	return sum
+	return group.Sum(slices.Values(group.Map([]byte(digits), func(d byte) int { return int(d - '0') })))
 }
 
 // underOtherCode reports whether one of the token's own validations has the typed phone under another country code.

@@ -46,14 +46,6 @@ func (d *diagnostics) note(at hcl.Range, summary, detail string) {
 // hide keeps a part of a source from being shown.
 func (d *diagnostics) hide(part hcl.Range) { d.hidden = append(d.hidden, part) }
 
-// addSource keeps a file so that its lines can be shown. Variables files are put before the environment, although it is read
-// first: a problem in one explains why a variable has no value.
-func (d *diagnostics) addSource(s source) {
-	if d.sourceIndex(s.file) < 0 {
-		d.sources = slices.Insert(d.sources, max(0, len(d.sources)-1), s)
-	}
-}
-
 // sourceIndex returns the index of a file among the sources; -1 if it is none.
 func (d *diagnostics) sourceIndex(file string) int {
 	return slices.IndexFunc(d.sources, func(s source) bool { return s.file == file })

@@ -4,14 +4,21 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"verifik-contract/internal/group"
 )
 
 // parse parses an environment file or a variables file. The latter is private: none of its lines is shown.
 func (l *loader) parse(file string, data []byte, private bool) (*hclsyntax.Body, bool) {
-	l.addSource(source{file, data, private})
+	if l.sourceIndex(file) < 0 {
+		// Variables files are put before the environment, although it is read first: a problem in one explains why a variable has no
+		// value.
+		l.sources = slices.Insert(l.sources, max(0, len(l.sources)-1), source{file, data, private})
+	}
 	if !l.checkTokens(file, data) {
 		return nil, false
 	}
@@ -57,15 +64,9 @@ const maxTokens = 12_000
 
 // tooManyTokens reports whether there are more than maxTokens, counting a quoted text once and separators not at all.
 func tooManyTokens(tokens hclsyntax.Tokens) bool {
-	count := 0
-	for _, token := range tokens {
-		switch token.Type {
-		case hclsyntax.TokenQuotedLit, hclsyntax.TokenCQuote, hclsyntax.TokenComma, hclsyntax.TokenNewline, hclsyntax.TokenComment:
-		default:
-			count++
-		}
-	}
-	return count > maxTokens
+	uncounted := []hclsyntax.TokenType{hclsyntax.TokenQuotedLit, hclsyntax.TokenCQuote, hclsyntax.TokenComma, hclsyntax.TokenNewline, hclsyntax.TokenComment}
+	counted := group.Where(tokens, func(token hclsyntax.Token) bool { return !slices.Contains(uncounted, token.Type) })
+	return len(counted) > maxTokens
 }
 
 func leadingZero(token hclsyntax.Token) bool {

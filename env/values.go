@@ -211,16 +211,17 @@ func (b *block) attribute(spec attributeSpec) any {
 	}
 	value, paths := marked.UnmarkDeepWithPaths()
 	for _, at := range paths {
-		part, err := at.Path.Apply(value)
-		if err != nil {
-			continue // never happens: the path is of this value
+		part, _ := at.Path.Apply(value) // never fails: the path is of this value
+		var texts []string
+		if part.Type() != cty.Number && part.Type() != cty.Bool { // a number or bool is most likely the result of a comparison, and no secret
+			texts = textsIn(part)
 		}
 		for one := range at.Marks {
 			switch file, read := one.(fromFile); {
 			case !read:
-				b.secrets.Add(sensitiveTexts(part)...)
+				b.secrets.Add(texts...)
 			case spec.name == "headers":
-				b.secrets.Add(append(sensitiveTexts(part), file.text)...)
+				b.secrets.Add(append(texts, file.text)...)
 				b.checkLength(file.text, "What file() reads into a header", f.at())
 			}
 		}
@@ -252,15 +253,6 @@ func (b *block) attribute(spec attributeSpec) any {
 		f.checkLength(f.text(), f.subject(), f.at())
 	}
 	return read
-}
-
-// sensitiveTexts returns the strings in a value that was made from something sensitive. A number or bool is most likely the
-// result of a comparison, and no secret.
-func sensitiveTexts(value cty.Value) []string {
-	if value.Type() == cty.Number || value.Type() == cty.Bool {
-		return nil
-	}
-	return textsIn(value)
 }
 
 // field is an attribute being read.

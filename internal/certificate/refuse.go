@@ -188,7 +188,7 @@ func (v *Verification) Refusals(e Expected) problem.List {
 	if e.Contract != nil {
 		c.certifies(*e.Contract, refuse)
 	}
-	if e.Target != "" && !sameTarget(e.Target, c.Target) {
+	if same := c.Target.Kind == result.HTTP && normalized(e.Target) == normalized(c.Target.BaseURL); e.Target != "" && !same {
 		refuse(fmt.Sprintf("the certificate is of another target: %s (%s), not %s", line(c.Target.BaseURL), line(string(c.Target.Kind)), line(e.Target)), "")
 	}
 	age := e.Now.Sub(c.Finished)
@@ -230,12 +230,7 @@ func (c *Certificate) certifies(contract Contract, refuse refuser) {
 	}
 }
 
-// sameTarget reports whether a URL names the target, whatever the case of its scheme and host, with or without the default
-// port and a final slash.
-func sameTarget(text string, t Target) bool {
-	return t.Kind == result.HTTP && normalized(text) == normalized(t.BaseURL)
-}
-
+// normalized returns a URL without what makes no difference: the case of its scheme and host, the default port, a final slash.
 func normalized(text string) string {
 	u, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {

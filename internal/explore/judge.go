@@ -8,6 +8,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/exchange"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
 )
 
@@ -44,13 +45,8 @@ type breach struct {
 // environment adds to every call.
 func (s *search) breaches(e exchange.Exchange, own textproto.MIMEHeader, v providerstate.Values) []breach {
 	e.Request.Header, e.Undocumented = own, !plainHeaders(own)
-	var all []breach
-	for _, f := range s.o.Checks.Judge(e, private(v)).Findings {
-		if !slices.ContainsFunc(all, func(b breach) bool { return b.Property == f.Property && b.Rule == f.Rule }) {
-			all = append(all, breach{f.Property, f.Rule, f.Sentence()})
-		}
-	}
-	return all
+	alike := group.By(s.o.Checks.Judge(e, private(v)).Findings, func(f contract.Finding) breach { return breach{Property: f.Property, Rule: f.Rule} })
+	return group.Map(alike, func(f []contract.Finding) breach { return breach{f[0].Property, f[0].Rule, f[0].Sentence()} })
 }
 
 // private returns what is known of a state, secrets included.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"verifik-contract/internal/contract"
+	"verifik-contract/internal/group"
 )
 
 // The bounds of shrinking.
@@ -16,12 +17,10 @@ const (
 
 // found shrinks a counterexample and adds it to the report, or counts it if it is known.
 func (s *search) found(ctx context.Context, number int, o outcome, b breach, repeats bool) {
-	var known []*Counterexample // of the same property and rule
+	known := group.Where(group.Pointers(s.report.Counterexamples), func(c *Counterexample) bool { return c.Property == b.Property && c.Rule == b.Rule })
 	seen := 0
-	for i := range s.report.Counterexamples {
-		if c := &s.report.Counterexamples[i]; c.Property == b.Property && c.Rule == b.Rule {
-			known, seen = append(known, c), seen+c.Seen
-		}
+	for _, c := range known {
+		seen += c.Seen
 	}
 	smallest, tries := o, 0
 	if repeats && seen < maxShrinks {

@@ -83,10 +83,6 @@ func jsonAnswer(status int, body object) *answer {
 
 func (r refusal) answer() *answer { return jsonAnswer(r.status, r.body()) }
 
-func refusalAnswer(status int, code, message string) *answer {
-	return refusal{status, code, message}.answer()
-}
-
 // setMediaType keeps net/http from guessing the media type.
 func (a *answer) setMediaType(w http.ResponseWriter) {
 	w.Header()["Content-Type"] = nil

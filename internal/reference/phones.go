@@ -35,7 +35,7 @@ func FixedPhones() []FixedPhone {
 		{Phone: "60000412", Doc: "412 phoneValidation_has_expired", verdict: hasExpired},
 		{Phone: "60000429", Doc: "429 with Retry-After", network: func(c *call) {
 			c.w.Header().Set("Retry-After", "5")
-			refusalAnswer(http.StatusTooManyRequests, "TooManyRequests", "429:too_many_requests").send(c.w)
+			refusal{http.StatusTooManyRequests, "TooManyRequests", "429:too_many_requests"}.answer().send(c.w)
 		}},
 		{Phone: "60000500", Doc: "500", verdict: crashed},
 		{Phone: "60000503", Doc: "503, an HTML page", network: func(c *call) { writePage(c, http.StatusServiceUnavailable) }},

@@ -51,9 +51,9 @@ func numberIn(f members) number {
 func refuseUnknown(project, flow string) *answer {
 	switch {
 	case !idFits(project):
-		return refusalAnswer(http.StatusNotFound, "project_not_found", "404:project_not_found")
+		return refusal{http.StatusNotFound, "project_not_found", "404:project_not_found"}.answer()
 	case flow != "" && !idFits(flow):
-		return refusalAnswer(http.StatusNotFound, "projectFlow_not_found", "404:projectFlow_not_found")
+		return refusal{http.StatusNotFound, "projectFlow_not_found", "404:projectFlow_not_found"}.answer()
 	}
 	return nil
 }
@@ -121,7 +121,7 @@ func validationFrom(f members, now time.Time) (*validation, *answer) {
 		problem = "Invalid webhookUrl. It should be an absolute http or https URL."
 	}
 	if problem != "" {
-		return nil, refusalAnswer(http.StatusConflict, missingCode, problem)
+		return nil, refusal{http.StatusConflict, missingCode, problem}.answer()
 	}
 	return v, refuseUnknown(v.project, v.flow)
 }
@@ -136,7 +136,7 @@ func (p *Provider) readInbox(r *http.Request, _ members) *answer {
 	n := number{strings.Replace(q.Get("countryCode"), " ", "+", 1), withoutSpaces(q.Get("phone"))}
 	v := p.records.ofNumber(n)
 	if v == nil || !v.sentToInbox {
-		return refusalAnswer(http.StatusNotFound, "NotFound", "no message for that number")
+		return refusal{http.StatusNotFound, "NotFound", "no message for that number"}.answer()
 	}
 	return jsonAnswer(http.StatusOK, object{{"otp", p.behaviour.otpValue(v.otp)}, {"countryCode", n.countryCode}, {"phone", n.phone}})
 }
@@ -185,7 +185,7 @@ func conflictAnswer(message string) *answer {
 }
 
 func forbiddenAnswer(status int) *answer {
-	return refusalAnswer(status, "Forbidden", "Access forbidden")
+	return refusal{status, "Forbidden", "Access forbidden"}.answer()
 }
 
 // linkOf returns the validation that a registration is linked to: its id or, with populate, the whole object.
@@ -226,7 +226,7 @@ func (p *Provider) refuseNonOwner(r *http.Request, kind string, owner *registrat
 	case caller == nil:
 		return forbiddenAnswer(http.StatusUnauthorized)
 	case owner == nil:
-		return refusalAnswer(http.StatusNotFound, "NotFound", kind+"_not_found")
+		return refusal{http.StatusNotFound, "NotFound", kind+"_not_found"}.answer()
 	case owner != caller:
 		return forbiddenAnswer(http.StatusForbidden)
 	}

@@ -34,13 +34,13 @@ const (
 func (p *Provider) changeState(_ *http.Request, body members) *answer {
 	for _, name := range []string{"state", "action"} {
 		if optional(body[name]) == noText {
-			return refusalAnswer(http.StatusBadRequest, "BadRequest", name+" is not a string")
+			return refusal{http.StatusBadRequest, "BadRequest", name+" is not a string"}.answer()
 		}
 	}
 	params, problem := readParameters(body["params"])
 	change := providerstate.Change{State: providerstate.Name(optional(body["state"])), Params: params, Action: optional(body["action"])}
 	if reason := cmp.Or(problem, whyUnchangeable(change)); reason != "" {
-		return refusalAnswer(http.StatusBadRequest, "BadRequest", reason)
+		return refusal{http.StatusBadRequest, "BadRequest", reason}.answer()
 	}
 	ends := change.Action == providerstate.TearDown
 	change.Action = "" // so that a teardown equals its set-up

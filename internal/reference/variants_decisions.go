@@ -137,7 +137,7 @@ func limitOtherPaths(next http.Handler) http.Handler {
 		address := maphash.String(seed, r.Method+" "+r.URL.RequestURI())
 		if r.URL.Path != endpointPath && !seen[address%uint64(len(seen))].Swap(true) {
 			w.Header().Set("Retry-After", "0")
-			refusalAnswer(http.StatusTooManyRequests, "TooManyRequests", "Too many requests").send(w)
+			refusal{http.StatusTooManyRequests, "TooManyRequests", "Too many requests"}.answer().send(w)
 			return
 		}
 		next.ServeHTTP(w, r)

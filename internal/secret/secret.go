@@ -9,6 +9,7 @@ package secret
 
 import (
 	"net/textproto"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -110,22 +111,15 @@ func spellings(value string) []string {
 	if !strings.ContainsFunc(value, func(c rune) bool { return c >= utf8.RuneSelf }) {
 		return all
 	}
-	ascii := func(text string, by rune) string {
-		return strings.Map(func(r rune) rune {
-			if r < utf8.RuneSelf {
-				return r
-			}
-			return by
-		}, text)
-	}
+	nonASCII := regexp.MustCompile(`[^\x00-\x7f]`)
 	for _, text := range []string{norm.NFC.String(value), norm.NFD.String(value)} {
-		all = append(all, text, ascii(text, '?'), ascii(text, utf8.RuneError))
+		all = append(all, text, nonASCII.ReplaceAllString(text, "?"), nonASCII.ReplaceAllString(text, "\ufffd"))
 		for _, set := range []*charmap.Charmap{charmap.ISO8859_1, charmap.Windows1252} {
 			if bytes, err := set.NewEncoder().String(text); err == nil {
 				all = append(all, bytes) // the value written in that character set
 			}
 			if read, err := set.NewDecoder().String(text); err == nil {
-				all = append(all, read, ascii(read, '?'), ascii(read, utf8.RuneError)) // its UTF-8 bytes read in that character set
+				all = append(all, read, nonASCII.ReplaceAllString(read, "?"), nonASCII.ReplaceAllString(read, "\ufffd")) // its UTF-8 bytes read in that character set
 			}
 		}
 	}

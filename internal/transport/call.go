@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -188,9 +189,7 @@ func (c *Client) exchange(ctx context.Context, p *progress, via *http.Transport,
 		return nil, err
 	}
 	r.Header = http.Header(request.Header)
-	if host := request.Header.Get("Host"); host != "" {
-		r.Host = host
-	}
+	r.Host = cmp.Or(request.Header.Get("Host"), r.Host)
 	setBody(r, request.Body)
 	answer, err := via.RoundTrip(r)
 	p.transcript.Load().end()

@@ -226,7 +226,7 @@ func (p *Provider) refuseNonOwner(r *http.Request, kind string, owner *registrat
 	case caller == nil:
 		return forbiddenAnswer(http.StatusUnauthorized)
 	case owner == nil:
-		return refusal{http.StatusNotFound, "NotFound", kind+"_not_found"}.answer()
+		return refusal{http.StatusNotFound, "NotFound", kind + "_not_found"}.answer()
 	case owner != caller:
 		return forbiddenAnswer(http.StatusForbidden)
 	}

@@ -34,7 +34,7 @@ const (
 func (p *Provider) changeState(_ *http.Request, body members) *answer {
 	for _, name := range []string{"state", "action"} {
 		if optional(body[name]) == noText {
-			return refusal{http.StatusBadRequest, "BadRequest", name+" is not a string"}.answer()
+			return refusal{http.StatusBadRequest, "BadRequest", name + " is not a string"}.answer()
 		}
 	}
 	params, problem := readParameters(body["params"])

@@ -213,16 +213,14 @@ func (p *Proxy) rewriteHost(line []byte) []byte {
 
 // read returns the call that a request's head begins.
 func (p *Proxy) read(head []byte, started time.Time) *call {
-	c := &call{}
+	c := &call{opaque: true}
 	c.halves.Store(1)
 	request, err := http.ReadRequest(headReader(head))
 	switch {
 	case err == nil && request.ProtoMajor == 2:
-		c.opaque = true
 		p.Missed("the client speaks HTTP/2, which is not read")
 		return c
 	case err != nil || request.ProtoMajor != 1:
-		c.opaque = true
 		p.LeftOut()
 		return c
 	}
@@ -241,13 +239,13 @@ func (p *Proxy) read(head []byte, started time.Time) *call {
 		}
 	}
 	if flaw := ambiguous(head); flaw != "" {
-		c.opaque = true
 		c.exchange.Failure = &exchange.Failure{Cause: exchange.CauseProtocol, Message: "servers read the request in different ways: it has " + flaw, Sent: true}
 		return c
 	}
 	if request.Method == http.MethodConnect || request.Header.Get("Upgrade") != "" {
 		c.upgraded = make(chan bool, 1)
 	}
+	c.opaque = false
 	c.halves.Store(2)
 	return c
 }

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
@@ -17,8 +17,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 
 	"verifik-contract/internal/exchange"
 )
@@ -54,13 +52,8 @@ func (c *Client) Do(ctx context.Context, call Call) exchange.Exchange {
 // Backoff returns how long to wait after an attempt, counted from 1: exponentially growing, with jitter, but no less than the
 // answer's Retry-After.
 func Backoff(attempt int, retryAfter time.Duration) time.Duration {
-	b := backoff.NewExponentialBackOff()
-	b.InitialInterval, b.MaxInterval = 250*time.Millisecond, 10*time.Second
-	var wait time.Duration
-	for range attempt {
-		wait = b.NextBackOff()
-	}
-	return max(wait, retryAfter)
+	wait := min(250*math.Pow(1.5, float64(attempt-1)), 10_000) * (0.5 + rand.Float64()) // in milliseconds
+	return max(time.Duration(wait*float64(time.Millisecond)), retryAfter)
 }
 
 // maxEarly is how many informational answers may precede an answer.
@@ -273,10 +266,8 @@ func canonical(name string) string {
 
 // traceParent returns a new W3C traceparent, with the sampled flag so that the provider keeps the trace, and its trace id.
 func traceParent() (parent, traceID string) {
-	var random [24]byte
-	_, _ = rand.Read(random[:]) // never fails
-	traceID = hex.EncodeToString(random[:16])
-	return "00-" + traceID + "-" + hex.EncodeToString(random[16:]) + "-01", traceID
+	traceID = fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64())
+	return fmt.Sprintf("00-%s-%016x-01", traceID, rand.Uint64()), traceID
 }
 
 // read reads a whole answer, within limits. An error means that the message ended early or is not HTTP.

@@ -43,8 +43,7 @@ func Listen(addr string, p *Provider) (*Server, error) {
 }
 
 func listen(addr string, p *Provider, l limits) (*Server, error) {
-	var config net.ListenConfig
-	listener, err := config.Listen(context.Background(), "tcp", addr)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return nil, err
 	}

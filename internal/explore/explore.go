@@ -7,7 +7,7 @@
 // request needs a shrinker of its own. It is written here, in a page, because the libraries for it are made for tests: they
 // would bring the testing package, flags and files into the tool.
 //
-// choices.go, draft.go and the generate files make requests, attempt.go sends them and has contract.Judge judge the answers.
+// choices.go, draft.go and the generate files make requests, attempt.go sends them and contract.Judge judges the answers.
 // This file, shrink.go and regression.go follow up suspicious ones, and report.go reports them.
 package explore
 

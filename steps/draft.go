@@ -315,7 +315,7 @@ func (w *World) skipIfTaken(countryCode, phone string) error {
 // otherCountryCode returns a country code under which the phone has no validation.
 func (w *World) otherCountryCode(howMany string) (string, error) {
 	own := w.values.CountryCode
-	for _, code := range []string{"+506", "+593", "+507", "+598", "+1", "+52", "+34", "+57", "+49", "+7"} {
+	for _, code := range []string{"+507", "+506", "+593", "+598", "+1", "+52", "+34", "+57", "+49", "+7"} {
 		if code == own || (len(code) == len(own)) != (howMany == "as many") || strings.HasPrefix(code, own) || strings.HasPrefix(own, code) {
 			continue
 		}
@@ -391,6 +391,15 @@ func (w *World) addOption(words string, value func(words string) (string, error)
 	text, err := value(words)
 	w.draft.set(valueName(words), quoted(text))
 	return err
+}
+
+// nameKnown adds those of some optional parameters whose own value the state yields.
+func (w *World) nameKnown(words ...string) {
+	for _, parameter := range words {
+		if own := valueOf(w.values, parameter); own != "" {
+			w.draft.set(valueName(parameter), quoted(own))
+		}
+	}
 }
 
 // valueName returns the name of a value in states and requests, by the features' words.

@@ -45,21 +45,22 @@ func TestTheBodyOfEachRequestByteForByte(t *testing.T) {
 		"another gateway":             {[]string{"the request names another gateway"}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"phoneGateway":"whatsapp"}`},
 		"all three, in their order": {[]string{"the request names the validation's own gateway", "the request names the validation's own project", "the request names the validation's own project flow"}, "",
 			`{"phone":"62647737","countryCode":"+507","otp":123456,"phoneGateway":"sms","project":"p1","projectFlow":"f1"}`},
-		"nothing at all":            {[]string{"the request leaves out phone, countryCode and otp"}, "", `{}`},
-		"without a phone":           {[]string{"the request leaves out phone"}, "", `{"countryCode":"+507","otp":123456}`},
-		"without a code and an OTP": {[]string{"the request leaves out countryCode and otp"}, "", `{"phone":"62647737"}`},
-		"a huge OTP":                {[]string{`the request gives "otp" as 1e400`}, "any OTP", `{"phone":"62647737","countryCode":"+507","otp":1e400}`},
-		"a leading zero":            {[]string{`the request gives "otp" as 024681`}, "any OTP", `{"phone":"62647737","countryCode":"+507","otp":024681}`},
-		"a phone that is null":      {[]string{`the request gives "phone" as null`}, "any OTP", `{"phone":null,"countryCode":"+507","otp":246813}`},
-		"an unknown parameter":      {[]string{`the request gives "colour" as "green"`}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"colour":"green"}`},
-		"a parameter given twice":   {[]string{`the request gives "colour" as "green"`, `the request gives "colour" as [1]`}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"colour":[1]}`},
-		"a key that needs escapes":  {[]string{`the request gives "a\b" as 1`}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"a\\b":1}`},
-		"the OTP first":             {[]string{"the OTP is the first of the parameters"}, "", `{"otp":123456,"phone":"62647737","countryCode":"+507"}`},
-		"the OTP in the middle":     {[]string{"the OTP is the middle of the parameters"}, "", `{"phone":"62647737","otp":123456,"countryCode":"+507"}`},
-		"laid out with spaces":      {[]string{"the request is laid out with spaces between its parts"}, "", `{ "phone" : "62647737" , "countryCode" : "+507" , "otp" : 123456 }`},
-		"over several lines":        {[]string{"the request is laid out over several lines"}, "", "{\n  \"phone\": \"62647737\",\n\t\"countryCode\": \"+507\",\n\t\"otp\": 123456\n}\n"},
-		"an escaped plus":           {[]string{"the request is laid out with its plus as an escape"}, "", `{"phone":"62647737","countryCode":"\u002b507","otp":123456}`},
-		"the other way round":       {[]string{"the request names the validation's own project", "the parameters stand the other way round"}, "", `{"project":"p1","otp":123456,"countryCode":"+507","phone":"62647737"}`},
+		"its own flow, which is known": {[]string{"the request names the validation's own project flow, if it is known"}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"projectFlow":"f1"}`},
+		"nothing at all":               {[]string{"the request leaves out phone, countryCode and otp"}, "", `{}`},
+		"without a phone":              {[]string{"the request leaves out phone"}, "", `{"countryCode":"+507","otp":123456}`},
+		"without a code and an OTP":    {[]string{"the request leaves out countryCode and otp"}, "", `{"phone":"62647737"}`},
+		"a huge OTP":                   {[]string{`the request gives "otp" as 1e400`}, "any OTP", `{"phone":"62647737","countryCode":"+507","otp":1e400}`},
+		"a leading zero":               {[]string{`the request gives "otp" as 024681`}, "any OTP", `{"phone":"62647737","countryCode":"+507","otp":024681}`},
+		"a phone that is null":         {[]string{`the request gives "phone" as null`}, "any OTP", `{"phone":null,"countryCode":"+507","otp":246813}`},
+		"an unknown parameter":         {[]string{`the request gives "colour" as "green"`}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"colour":"green"}`},
+		"a parameter given twice":      {[]string{`the request gives "colour" as "green"`, `the request gives "colour" as [1]`}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"colour":[1]}`},
+		"a key that needs escapes":     {[]string{`the request gives "a\b" as 1`}, "", `{"phone":"62647737","countryCode":"+507","otp":123456,"a\\b":1}`},
+		"the OTP first":                {[]string{"the OTP is the first of the parameters"}, "", `{"otp":123456,"phone":"62647737","countryCode":"+507"}`},
+		"the OTP in the middle":        {[]string{"the OTP is the middle of the parameters"}, "", `{"phone":"62647737","otp":123456,"countryCode":"+507"}`},
+		"laid out with spaces":         {[]string{"the request is laid out with spaces between its parts"}, "", `{ "phone" : "62647737" , "countryCode" : "+507" , "otp" : 123456 }`},
+		"over several lines":           {[]string{"the request is laid out over several lines"}, "", "{\n  \"phone\": \"62647737\",\n\t\"countryCode\": \"+507\",\n\t\"otp\": 123456\n}\n"},
+		"an escaped plus":              {[]string{"the request is laid out with its plus as an escape"}, "", `{"phone":"62647737","countryCode":"\u002b507","otp":123456}`},
+		"the other way round":          {[]string{"the request names the validation's own project", "the parameters stand the other way round"}, "", `{"project":"p1","otp":123456,"countryCode":"+507","phone":"62647737"}`},
 		"as documented again": {[]string{"the request names another project", "the request leaves out otp", `the country code is written "507"`, "the request comes without a token", "the parameters stand the other way round", "the request is as documented again"}, "",
 			`{"phone":"62647737","countryCode":"+507","otp":123456}`},
 		"the OTP last, after others": {[]string{"the OTP is the last of the parameters", "the request names the validation's own project"}, "", `{"phone":"62647737","countryCode":"+507","project":"p1","otp":123456}`},
@@ -210,6 +211,12 @@ func TestWaysToWriteAPhone(t *testing.T) {
 	require.ErrorContains(t, err, "3 digits")
 }
 
+func TestWhatIsNotKnownIsNotNamed(t *testing.T) {
+	w := &World{values: providerstate.Values{Project: "p1"}}
+	w.nameKnown("project", "project flow")
+	require.Equal(t, []parameter{{"project", `"p1"`}}, w.draft.given)
+}
+
 func TestOtherCountryCodes(t *testing.T) {
 	none := func(string, string) bool { return false }
 	for name, test := range map[string]struct {
@@ -220,7 +227,8 @@ func TestOtherCountryCodes(t *testing.T) {
 	}{
 		"three digits, as many":          {"+507", true, none, "+506"},
 		"three digits, another number":   {"+507", false, none, "+1"},
-		"the first one is its own":       {"+506", true, none, "+593"},
+		"the second one is its own":      {"+506", true, none, "+507"},
+		"two digits, another number":     {"+57", false, none, "+507"},
 		"two digits, as many":            {"+52", true, none, "+34"},
 		"two digits, no own beginning":   {"+50", false, none, "+593"},
 		"one digit, as many":             {"+1", true, none, "+7"},

@@ -108,6 +108,14 @@ func TestAReadBackIsRepeatedAfterSettling(t *testing.T) {
 	}
 }
 
+func TestThingsSettleWhileOthersRun(t *testing.T) {
+	w := newWorld(t, newProvider(t, reply(403, `{}`)), aState)
+	rests := 0
+	w.Settle, w.Aside = time.Hour, func(func()) { rests++ } // as if it had waited
+	require.NoError(t, do(t, w, aState, typed, "things have settled"))
+	require.Equal(t, 1, rests)
+}
+
 func TestALateReadBackIsNotRepeated(t *testing.T) {
 	p := newProvider(t, replies(status("sent"), reply(403, `{}`), status("sent")))
 	w := newWorld(t, p, aState)

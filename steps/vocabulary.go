@@ -130,7 +130,7 @@ func (s Step) withArgsCheck(wrong func(args []string) string) Step {
 // states returns the steps that say what there is before the request.
 func states() []Step {
 	there := makeStep(`there is (`+providerstate.Form+`)(?: for country code "([^"]*)")?(?: delivered by "([^"]*)")?`,
-		"makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: "+strings.Join(stateNames(), ", ")+", and the expired one with a webhook; the source is asked for one of another name as it stands. With a country code, or delivered by sms, whatsapp or none, a source that makes another skips the scenario",
+		"makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: "+strings.Join(stateNames(), ", ")+", and the expired one with a webhook, and the one with face liveness recommended and a webhook; the source is asked for one of another name as it stands. With a country code, or delivered by sms, whatsapp or none, a source that makes another skips the scenario",
 		func(args []string) state.Request {
 			request := stateOf(args[0])
 			request.CountryCode, request.PhoneGateway = args[1], args[2]
@@ -241,11 +241,13 @@ func requests(checks contract.Checks) []Step {
 		step(`the request names all that is known of the validation`,
 			"adds each optional parameter whose own value the state yields",
 			nil, func(_ context.Context, w *World, _ []string) error {
-				for _, words := range []string{"project", "project flow", "gateway"} {
-					if own := valueOf(w.values, words); own != "" {
-						w.draft.set(valueName(words), quoted(own))
-					}
-				}
+				w.nameKnown("project", "project flow", "gateway")
+				return nil
+			}),
+		step(`the request names the validation's own (project|project flow|gateway), if it is known`,
+			"adds the optional parameter if the state yields its own value",
+			nil, func(_ context.Context, w *World, args []string) error {
+				w.nameKnown(args[0])
 				return nil
 			}),
 		step(`the request names another (project|project flow) that (begins alike|ends alike|begins with its own)`,
@@ -294,6 +296,10 @@ func requests(checks contract.Checks) []Step {
 			"sends the request with another content type than application/json, or with none",
 			nil, draftStep(func(d *draft, args []string) { d.contentType = &args[1] }),
 		).withArgsCheck(func(args []string) string { return whyNotHeader(args[1]) }),
+
+		step(`things have settled`,
+			"waits until what the last request may do late is done",
+			nil, func(ctx context.Context, w *World, _ []string) error { return w.settle(ctx) }),
 
 		// These send the request.
 		person,
@@ -458,8 +464,12 @@ func types(ctx context.Context, w *World, args []string) error {
 	return w.put(ctx, w.body(otp))
 }
 
-// stateOf returns the state that words ask for. The expired one with a webhook has no name: a parameter asks for the webhook.
+// stateOf returns the state that words ask for. The expired one with a webhook has no name, nor has the one with face liveness
+// and a webhook: a parameter asks for the webhook.
 func stateOf(words string) state.Request {
+	if name, notifies := strings.CutSuffix(words, " and a webhook"); notifies && providerstate.Name(name) == providerstate.Liveness {
+		return state.Request{Name: providerstate.Liveness, Notifies: true}
+	}
 	name, notifies := strings.CutSuffix(words, " with a webhook")
 	if notifies && providerstate.Name(name) == providerstate.Expired {
 		return state.Request{Name: providerstate.Expired, Notifies: true}

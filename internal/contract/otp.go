@@ -151,6 +151,7 @@ func NoOTPs() []NoOTP {
 		{"true", `true`},
 		{"false", `false`},
 		{"null", `null`},
+		{"the word null as text", `"null"`},
 		{"an empty list", `[]`},
 		{"a query for any other value", `{"$ne":null}`},
 		{"a query for any greater value", `{"$gt":0}`},

@@ -58,7 +58,7 @@ Feature: The country code
 
     Scenario: A badly written one, where the delivery method is named
       Given there is no phone validation
-      And the request gives "phoneGateway" as "sms"
+      And the request gives "phoneGateway" as "whatsapp"
       When the country code is written "57"
       And the person types any OTP
       Then the answer is that the country code is badly written
@@ -71,11 +71,12 @@ Feature: The country code
       And the request is laid out over several lines
       And the request names the validation's own project
       And the request names the validation's own project flow
-      And the request gives "phoneGateway" as "sms"
+      And the request gives "phoneGateway" as "none"
       When the country code is written "1"
       And the person types any OTP
       Then the answer is that the country code is badly written
-      When the phone is written with spaces everywhere
+      When the request gives "phoneGateway" as "sms"
+      And the phone is written with spaces everywhere
       And the country code is written "+5070"
       And the person types any OTP
       Then the answer is that the country code is badly written

@@ -38,8 +38,9 @@ Feature: An expired OTP
         | +57          | whatsapp |
         | +507         | none     |
 
-    Scenario: The right OTP, too late, with its project and its flow
+    Scenario: The right OTP, too late, with its project and its flow, for a phone with spaces
       Given there is an expired phone validation
+      And the phone is written with spaces everywhere
       And the request names the validation's own project
       And what can be read of the validation is looked at
       When the person types the right OTP
@@ -47,7 +48,8 @@ Feature: An expired OTP
       When the request names all that is known of the validation
       And the person types the right OTP
       Then the request is refused
-      When the phone is written with spaces everywhere
+      When the request is as documented again
+      And the request names the validation's own project flow, if it is known
       And the person types the right OTP
       Then the request is refused
       And nothing that can be read of it tells of a success

@@ -11,8 +11,9 @@ Feature: Face liveness
       When the person types the right OTP
       Then the answer recommends face liveness
 
-    Scenario Outline: A flow that recommends it, for a phone of <country code>, delivered by <gateway>
+    Scenario Outline: A flow that recommends it, for a phone of <country code>, delivered by <gateway>, as the request says
       Given there is a pending phone validation with face liveness recommended for country code "<country code>" delivered by "<gateway>"
+      And the request names the validation's own gateway
       When the person types the right OTP
       Then the answer recommends face liveness
 

@@ -66,12 +66,17 @@ Feature: Finding the validation
       And the request names another <narrower>
       When the person types the right OTP
       Then nothing is found
-      When the request names another <narrower> that begins alike
+      When the OTP is the last of the parameters
+      And the request names another <narrower> that begins alike
       And the person types the right OTP
       Then nothing is found
       When the request names another <narrower> that ends alike
       And the person types the right OTP
       Then nothing is found
+      When the request is as documented again
+      And the request names another <narrower> that begins with its own
+      And the person types the right OTP
+      Then the request is refused
       When the request names all that is known of the validation
       And the request names another <narrower> that begins with its own
       And the person types the right OTP
@@ -192,6 +197,10 @@ Feature: Finding the validation
       And the phone is another one
       And the person types the right OTP
       Then nothing is found
+      When the request is as documented again
+      And the country code is another one of another number of digits
+      And the person types the right OTP
+      Then nothing is found
 
       Examples: one, two and three digits
         | country code | gateway  |
@@ -249,6 +258,8 @@ Feature: Finding the validation
       When the request is as documented again
       And the phone is another one
       And the person types the right OTP
+      Then nothing is found
+      When the person types a wrong OTP
       Then nothing is found
       And nothing that can be read of it tells of a success
 

@@ -26,21 +26,21 @@ Feature: Missing parameters
       And the request leaves out <missing>
       When the person types any OTP
       Then the answer is that <missing> <are> missing
-      When the request gives "phoneGateway" as "sms"
+      When the request gives "phoneGateway" as "<gateway>"
       And the person types any OTP
       Then the answer is that <missing> <are> missing
 
       Examples: one
-        | missing     | are |
-        | phone       | is  |
-        | countryCode | is  |
-        | otp         | is  |
+        | missing     | are | gateway  |
+        | phone       | is  | sms      |
+        | countryCode | is  | whatsapp |
+        | otp         | is  | none     |
 
       Examples: two
-        | missing               | are |
-        | phone and countryCode | are |
-        | phone and otp         | are |
-        | countryCode and otp   | are |
+        | missing               | are | gateway  |
+        | phone and countryCode | are | none     |
+        | phone and otp         | are | whatsapp |
+        | countryCode and otp   | are | sms      |
 
     Scenario: Something is missing, where the request names the project and its flow
       Given there is no phone validation

@@ -38,20 +38,21 @@ Feature: Notifications
     If the OTP was refused, no notification says that the phone is validated, at once or later. Documentation:
     Notes, Webhook Events and Status Updates.
 
-    Scenario: Wrong OTPs
-      Given there is a pending phone validation with a webhook
+    Scenario: Wrong OTPs where face liveness is recommended
+      Given there is a pending phone validation with face liveness recommended and a webhook
       When the person types an OTP of which only the first digit is wrong
       And the phone is written with spaces everywhere
       And the person types an OTP of which only the last digit is wrong
       And the person types a wrong OTP as text
       Then no notification tells of a success
 
-    Scenario Outline: Wrong OTPs for a phone of <country code>, delivered by <gateway>, also where the request names all that is known
+    Scenario Outline: Wrong OTPs for a phone of <country code>, delivered by <gateway>, also where the request names all that is known and the phone has spaces
       Given there is a pending phone validation with a webhook for country code "<country code>" delivered by "<gateway>"
       When the person types <at first>
       And the person types a wrong OTP
       And the request names all that is known of the validation
-      And the person types a wrong OTP
+      And the phone is written with spaces everywhere
+      And the person types an OTP of which only the last digit is wrong
       Then no notification tells of a success
 
       Examples:

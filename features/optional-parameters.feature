@@ -39,9 +39,9 @@ Feature: Optional parameters
 
       Examples:
         | country code | gateway  |
-        | +1           | sms      |
-        | +57          | whatsapp |
-        | +507         | none     |
+        | +507         | sms      |
+        | +1           | whatsapp |
+        | +57          | none     |
 
     Scenario Outline: The request begins with the <one> and the <other>
       Given there is a pending phone validation

@@ -70,10 +70,10 @@ Feature: The right OTP
       Then the status of the validation is validated
 
       Examples: one, two and three digits
-        | country code | gateway  | named                               |
-        | +1           | sms      | all that is known of the validation |
-        | +57          | whatsapp | the validation's own gateway        |
-        | +507         | none     | all that is known of the validation |
+        | country code | gateway  | named                                             |
+        | +1           | sms      | the validation's own project flow, if it is known |
+        | +57          | whatsapp | the validation's own gateway                      |
+        | +507         | none     | all that is known of the validation               |
 
     Scenario: The status is kept where face liveness is recommended, all is named, and the first OTP was wrong
       Given there is a pending phone validation with face liveness recommended
@@ -130,10 +130,10 @@ Feature: The right OTP
       Then the app registration is linked to the validation
 
       Examples: one, two and three digits
-        | country code | gateway  | named                               |
-        | +1           | sms      | all that is known of the validation |
-        | +57          | whatsapp | the validation's own gateway        |
-        | +507         | none     | all that is known of the validation |
+        | country code | gateway  | named                                             |
+        | +1           | sms      | the validation's own project flow, if it is known |
+        | +57          | whatsapp | the validation's own gateway                      |
+        | +507         | none     | all that is known of the validation               |
 
     Scenario: The link is made where face liveness is recommended, all is named, and the first OTP was wrong
       Given there is a pending phone validation with face liveness recommended

@@ -43,6 +43,7 @@ Feature: A wrong OTP
 
     Scenario: The digits of the right OTP, in another order
       Given there is a pending phone validation
+      And the OTP is the first of the parameters
       When the person types an OTP of the right one's digits in another order
       Then the answer is that the OTP does not match
       When the person types an OTP of the right one's digits backwards
@@ -68,7 +69,7 @@ Feature: A wrong OTP
 
     Scenario Outline: A phone of <country code>, and an OTP delivered by <gateway>
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
-      When the person types a wrong OTP
+      When the person types <wrong>
       Then the answer is that the OTP does not match
       When the request names the validation's own gateway
       And the person types an OTP of which only the <digit> digit is wrong
@@ -76,10 +77,10 @@ Feature: A wrong OTP
       When the person types the right OTP and a fraction
 
       Examples: one, two and three digits
-        | country code | gateway  | digit |
-        | +1           | sms      | first |
-        | +57          | whatsapp | last  |
-        | +507         | none     | first |
+        | country code | gateway  | wrong                                             | digit |
+        | +1           | sms      | an OTP of the right one's digits in another order | first |
+        | +57          | whatsapp | a wrong OTP                                       | last  |
+        | +507         | none     | an OTP of the right one's digits backwards        | first |
 
     Scenario: A phone with spaces, the project flow and the project
       Given there is a pending phone validation
@@ -112,6 +113,7 @@ Feature: A wrong OTP
     Scenario: A wrong OTP, then the right one
       Given there is a pending phone validation
       When the person types a wrong OTP
+      And things have settled
       And the person types the right OTP
       Then the phone is validated
 
@@ -125,10 +127,11 @@ Feature: A wrong OTP
       And the person types the right OTP
       Then the phone is validated
 
-    Scenario Outline: A wrong OTP, then the right one, for a phone of <country code>, delivered by <gateway>, as the request says
+    Scenario Outline: Wrong OTPs, then the right one, for a phone of <country code>, delivered by <gateway>, as the request says at last
       Given there is a pending phone validation for country code "<country code>" delivered by "<gateway>"
+      When the person types an OTP of which only the last digit is wrong
       And the request gives "phoneGateway" as "<gateway>"
-      When the person types a wrong OTP
+      And the person types a wrong OTP
       And the person types the right OTP
       Then the phone is validated
 
@@ -140,6 +143,7 @@ Feature: A wrong OTP
 
     Scenario Outline: First <wrong> and <another>, then the right one
       Given there is a pending phone validation
+      And the request names the validation's own project flow, if it is known
       When the person types <wrong>
       And the phone is written with spaces everywhere
       And the person types <another>
@@ -216,6 +220,7 @@ Feature: A wrong OTP
       And the status of the validation can be read
       When the person types a wrong OTP
       And the person types an OTP of which only the last digit is wrong
+      And the request names the validation's own project flow, if it is known
       And the person types an OTP of which only a middle digit is wrong
       Then the status of the validation is not validated
 
@@ -224,6 +229,7 @@ Feature: A wrong OTP
       And the link of the app registration can be read
       When the person types a wrong OTP
       And the person types an OTP of which only the last digit is wrong
+      And the request names the validation's own project flow, if it is known
       And the person types an OTP of which only a middle digit is wrong
       Then the app registration is not linked to the validation
 
@@ -262,6 +268,7 @@ Feature: A wrong OTP
       And the link of the app registration can be read
       When the person types a wrong OTP
       And the person types an OTP of which only the last digit is wrong
+      And the person types the right OTP without its last digit
       Then the status of the validation is not validated
       And the app registration is not linked to the validation
 
@@ -280,6 +287,14 @@ Feature: A wrong OTP
       Then the OTP is not accepted
       When the person types <or>
       Then the OTP is not accepted
+      When the request names all that is known of the validation
+      And the phone is written with spaces everywhere
+      And the person types <or>
+      Then the OTP is not accepted
+      When the person types <or what>
+      Then the OTP is not accepted
+      When the person types <what>
+      Then the OTP is not accepted
       And nothing that can be read of it tells of a success
 
       Examples:
@@ -290,7 +305,7 @@ Feature: A wrong OTP
         | a wrong OTP as text                  | a fraction less than the right OTP    | an empty text                        |
         | the right OTP plus 2 to the 64th     | the right OTP within an object        | the right OTP twice                  |
         | the right OTP and a thousandth       | the right OTP as one of several lines | zeros alone, as text                 |
-        | the right OTP within a list          | a query for any other value           | a wrong OTP as text                  |
+        | the right OTP within a list          | a query for any other value           | zero                                 |
         | letters                              | an empty object                       | true                                 |
 
     Scenario Outline: <what>, <or what> or <or>
@@ -306,7 +321,7 @@ Feature: A wrong OTP
         | what                                 | or what                          | or                                    |
         | zero                                 | true                             | false                                 |
         | a query for any other value          | a query for any greater value    | null                                  |
-        | the right OTP within a list          | an empty list                    | letters                               |
+        | the right OTP within a list          | an empty list                    | the word null as text                 |
         | a pattern that fits any text         | a wildcard that fits any text    | a placeholder for each digit          |
         | an empty object                      | a query whether there is a value | a query by a pattern                  |
         | the right OTP among others in a list | the right OTP as text in a list  | the right OTP in a list within a list |

@@ -368,13 +368,14 @@ func answerFaults() []Fault {
 		exploreFault("PV-24", "number-as-project-echoes-token", "A project that is a number is reported in a header that quotes the token.",
 			header(sent("project", `^[-\d]`), "X-Type-Error", func(c *call) string { return "project is not a string, token " + c.token })),
 	},
-		fault("PV-05", "missing-parameters-unnamed", "what is missing is not named.").in(func(when check) change { return body(missingCount(1, 3).and(when), "message", "missing parameters") }, "where-project-named", "where-gateway-named", "where-all-named", "where-phone-has-spaces"),
-		fault("PV-06", "country-code-not-checked", "any country code is looked up.").in(anyCodeFits, "where-project-named", "where-gateway-named", "where-phone-has-spaces"),
+		fault("PV-05", "missing-parameters-unnamed", "what is missing is not named.").in(func(when check) change { return body(missingCount(1, 3).and(when), "message", "missing parameters") }, "where-project-named", "where-gateway-named", "where-whatsapp-named", "where-none-named", "where-all-named", "where-phone-has-spaces"),
+		fault("PV-06", "country-code-not-checked", "any country code is looked up.").in(anyCodeFits, "where-project-named", "where-gateway-named", "where-whatsapp-named", "where-none-named", "where-phone-has-spaces"),
 		fault("PV-07", "expired-answers-403", "an expired OTP is answered as a wrong one.").in(func(when check) change { return judgingAs(answersTo(hasExpired).and(when), wrongOTP) }, "where-all-named"),
-		fault("PV-07", "expiry-ignored", "the OTP never expires.").in(ignoringExpiry, "for-codes-of-1-digit", "by-whatsapp", "where-phone-has-spaces", "where-gateway-named", "where-project-named", "where-flow-named", "where-all-named"),
+		fault("PV-07", "expiry-ignored", "the OTP never expires.").in(ignoringExpiry, "for-codes-of-1-digit", "by-whatsapp", "where-phone-has-spaces", "where-gateway-named", "where-project-named", "where-flow-named", "where-flow-alone-named", "where-all-named"),
+		fault("PV-07", "expired-answers-404", "only unexpired records are looked up.").in(func(when check) change { return judgingAs(answersTo(hasExpired).and(when), notFound) }, "where-phone-has-spaces"),
 		fault("PV-07", "expired-validates-anyway", "an expired OTP is answered 412 and validates all the same.").in(sideEffectWhen(hasExpired, validates), "by-whatsapp", "where-phone-has-spaces"),
 		fault("PV-07", "expired-links-anyway", "an expired OTP is answered 412 and links all the same.").in(sideEffectWhen(hasExpired, links), "where-project-named", "where-notified", "where-all-named"),
-		fieldFault("PV-15", "liveness-forgotten", "the flag is false.").in(func(when check) change { return dataWhere(when, flag, false) }, "after-a-wrong-otp", "where-gateway-named", "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered"),
+		fieldFault("PV-15", "liveness-forgotten", "the flag is false.").in(func(when check) change { return dataWhere(when, flag, false) }, "after-a-wrong-otp", "where-gateway-named", "where-whatsapp-named", "where-none-named", "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered"),
 		fault("PV-08", "spaces-kept", "spaces are kept.").in(keepingSpaces, "for-codes-of-1-digit", "for-codes-of-2-digits", "where-project-named", "by-whatsapp", "undelivered"),
 	)
 }

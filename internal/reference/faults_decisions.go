@@ -50,6 +50,8 @@ func decisionFaults() []Fault {
 	sameFirstDigits := otpAsInteger(func(typed, right int) bool { return typed/100 == right/100 })
 	sameLastDigits := otpAsInteger(func(typed, right int) bool { return typed%100_000 == right%100_000 })
 	sameWithoutFraction := otpAsText(func(typed, right string) bool { return math.Trunc(asFloat(typed)) == asFloat(right) })
+	sameDigits := otpAsText(func(typed, right string) bool { return slices.Equal(sortedDigits(typed), sortedDigits(right)) })
+	withoutLastDigit := otpAsText(func(typed, right string) bool { return typed == right[:len(right)-1] })
 	return slices.Concat([]Fault{
 		fault("PV-02", "otp-not-compared", "Any OTP is accepted.", accepting(always)),
 		fault("PV-02", "any-otp-of-that-length-accepted", "Any OTP with as many digits is accepted.", acceptingOnly(otpAsText(func(typed, right string) bool { return len(typed) == len(right) }))),
@@ -64,7 +66,7 @@ func decisionFaults() []Fault {
 			accepting(otpAsInteger(func(typed, right int) bool { return typed == right-1 || typed == right+1 }))),
 		fault("PV-02", "otp-one-more-accepted", "A comparison is off by one: the right OTP plus one is accepted.", accepting(otpAsInteger(func(typed, right int) bool { return typed == right+1 }))),
 		fault("PV-02", "otp-not-less-accepted", "Any OTP that is not less than the right one is accepted.", accepting(otpAsInteger(func(typed, right int) bool { return typed >= right }))),
-		fault("PV-02", "otp-digits-sorted", "The digits are compared without their order.", accepting(otpAsText(func(typed, right string) bool { return slices.Equal(sortedDigits(typed), sortedDigits(right)) }))),
+		fault("PV-02", "otp-digits-sorted", "The digits are compared without their order.", accepting(sameDigits)),
 		fault("PV-02", "otp-sum-compared", "Only the sum of the digits is compared.", accepting(otpAsText(func(typed, right string) bool { return digitSum(typed) == digitSum(right) }))),
 		fault("PV-02", "otp-of-any-validation-accepted", "The OTP is looked for among those of all pending validations.", accepting(otpOf(pendingOthers))),
 		fault("PV-02", "otp-neighbouring-digits-exchanged", "Two adjacent digits may be exchanged.", accepting(otpAsText(neighboursExchanged))),
@@ -90,7 +92,8 @@ func decisionFaults() []Fault {
 		fault("PV-02", "wrong-otp-in-other-dialect", "Wrong OTPs are answered in the other error format: the HTTP name in code, the symbol in message.", dialect(answersTo(wrongOTP))),
 		fault("PV-02", "errors-in-other-dialect", "403, 404 and 412 are in the other error format: the HTTP name in code, the symbol in message.",
 			dialect(answersTo(wrongOTP, notFound, otherRegistration, otherProject, hasExpired))),
-		fault("PV-02", "wrong-otp-accepted-where-flow-alone-named", "A request that names the project flow and no project skips the comparison.", accepting(given("projectFlow").and(not(given("project"))))),
+		fieldFault("PV-02", "wrong-otp-message-lacks-status-where-otp-is-first", "Where the OTP is the first of the parameters, the message lacks 403: before the symbol.",
+			body(answersTo(wrongOTP).and(bodyLike(`^\{\s*"otp"`)), "message", "otp_does_not_match")),
 		fieldFault("PV-02", "wrong-otp-translated-for-one-country", "Under +57, a wrong OTP is answered in the country's language.",
 			body(answersTo(wrongOTP).and(sent("countryCode", `\+57"`)), "message", "El código no coincide")),
 		fault("PV-02", "wrong-otp-answers-404-where-project-named", "Where the project is named, the OTP is part of the look-up: a wrong one is answered 404.", judgingAs(answersTo(wrongOTP).and(given("project")), notFound)),
@@ -125,6 +128,7 @@ func decisionFaults() []Fault {
 		fault("PV-10", "flow-and-gateway-refused", "A project flow and a delivery method are refused together.", refusingOption(given("projectFlow").and(given("phoneGateway")).and(not(given("project"))))),
 		fault("PV-10", "options-before-the-rest-refused", "The required parameters have to come first.", refusingAtOnce(malformed, bodyLike(`^\{"(project|phoneGateway)`))),
 		fault("PV-10", "all-options-refused-undelivered", "With project and flow the delivery method none is refused.", refusingOption(given("project").and(given("projectFlow")).and(sent("phoneGateway", "none")))),
+		fault("PV-10", "gateway-whatsapp-refused-for-codes-of-1-digit", "Under a country code of one digit, the gateway whatsapp is unknown.", refusingOption(sent("phoneGateway", "whatsapp").and(withCodeOf(1)))),
 		fault("PV-10", "flow-refused-for-codes-of-1-digit", "Under a country code of one digit, a flow is refused.", refusingOption(given("projectFlow").and(withCodeOf(1)))),
 
 		fault("PV-11", "project-ignored", "Another project finds the validation all the same.", ignoringProject(always)),
@@ -136,6 +140,7 @@ func decisionFaults() []Fault {
 		fault("PV-11", "own-project-is-enough", "With the validation's own project the flow is not checked.", ignoringFlow(given("project"))),
 		fault("PV-11", "own-flow-is-enough", "With the validation's own flow the project is not checked.", ignoringProject(given("projectFlow"))),
 		fault("PV-11", "other-project-answers-403", "Another project or flow is answered as a wrong OTP.", judgingAs(answersTo(otherProject), wrongOTP)),
+		fault("PV-11", "other-project-found-where-otp-is-last", "A parser of its own loses the project before the OTP.", ignoringScope(bodyLike(`"otp"\s*:[^,]*}\s*$`))),
 		fault("PV-11", "other-project-answers-409", "Another project or flow is answered 409.", status(otherProject, 409)),
 		fieldFault("PV-11", "other-project-lacks-code", "The 404 for another project or flow has a message alone.", editingFields(answersTo(otherProject), func(c *call) { c.answer.body.drop("code") })),
 		fault("PV-11", "project-compared-by-its-beginning", "A column is too short: of the project all but the last characters are compared.",
@@ -143,6 +148,9 @@ func decisionFaults() []Fault {
 		fault("PV-11", "project-compared-by-its-end", "Of the project only the last characters are compared.",
 			ignoringProject(func(c *call) bool { return strings.HasSuffix(c.request.project, c.validation.project[6:]) })),
 		fault("PV-11", "project-within-what-is-sent", "What is sent has to contain the project.", ignoringProject(func(c *call) bool { return strings.Contains(c.request.project, c.validation.project) })),
+		fault("PV-11", "longer-ids-ignored", "One alone of project and flow is not looked at if it has more than 24 characters.", ignoringScope(func(c *call) bool {
+			return max(len(c.request.project), len(c.request.flow)) > 24 && (c.request.project == "" || c.request.flow == "")
+		})),
 		fault("PV-11", "flow-of-other-form-ignored", "A flow that is not an id is not looked at.", ignoringFlow(func(c *call) bool { return !idFits(c.request.flow) })),
 		fault("PV-11", "project-and-flow-of-another-accepted", "Project and flow together have to exist, not to be the validation's.",
 			ignoringScope(known(func(r *registration, q request) bool { return r.project == q.project && r.flow == q.flow }))),
@@ -262,6 +270,9 @@ func decisionFaults() []Fault {
 		fault("PV-21", "phone-but-for-its-last-digit", "Of a phone the last digit is not compared.", findingPhone(sameButLast)),
 		fault("PV-21", "another-phone-after-the-success-found", "A registration whose phone is validated is answered as a success, whatever the phone.", ifValidated(passed), alsoFinding(isValidated, anyNumber)),
 		fault("PV-21", "country-code-1-taken-for-any", "+1, which many clients send by default, finds a phone of any country.", findingCode(func(typed, _ string) bool { return typed == "+1" })),
+		fault("PV-21", "country-code-507-taken-for-any", "+507, the code of the documentation's example, finds a phone of any country.", findingCode(func(typed, _ string) bool { return typed == "+507" })),
+		fault("PV-21", "other-phone-answers-403-before-face-liveness", "Where face liveness is recommended, a wrong OTP is answered before the phone is compared.",
+			judgingAs(answersTo(notFound).and(ownOTPWrong).and(ownLiveness), wrongOTP)),
 		fault("PV-21", "country-code-ignored-for-codes-of-2-digits", "A phone of a country code of two digits is found under any such code.",
 			findingCode(func(typed, own string) bool { return len(typed) == 3 && len(own) == 3 })),
 		fault("PV-21", "other-phone-validates-anyway", "Another phone is answered 404, but the token's own validation is validated.", sideEffect(notFound, forEach(ownValidations, validates))),
@@ -308,6 +319,7 @@ func decisionFaults() []Fault {
 		fault("PV-25", "otp-of-ones-accepted", "An OTP for tests, all ones, was left in.", accepting(otpJSON(`^1{6}$`))),
 		fault("PV-25", "otp-of-nines-accepted", "An OTP for tests, all nines, was left in.", accepting(otpJSON(`^9{6}$`))),
 		fault("PV-25", "otp-that-counts-down-accepted", "An OTP for tests, 654321, was left in.", accepting(otpJSON(`^654321$`))),
+		fault("PV-25", "shorter-otp-accepted-where-notified", "Where a webhook is to be called, the first digits are enough.", accepting(check(hasWebhook).and(withoutLastDigit))),
 		fault("PV-25", "any-otp-where-notified", "Where a webhook is to be called, the OTP is not compared.", accepting(hasWebhook)),
 		fault("PV-25", "otp-of-no-number-validates-anyway", "An OTP that is not a number is answered 403, but the phone is validated by then.", readingNonNumbers("never"), sideEffect(wrongOTP, where(not(otpIsNumber), validates))),
 		fault("PV-25", "otp-in-array-links-anyway", "The right OTP in an array is answered 403, but the registration is linked by then.", readingNonNumbers("never"), sideEffect(wrongOTP, where(otpJSON(`^\[RIGHT\]$`), links))),
@@ -334,6 +346,11 @@ func decisionFaults() []Fault {
 		fault("PV-25", "otp-none-of-query-accepted", "{\"$nin\": []} becomes an operator of the database's query; the others are refused.", readingNonNumbers(`\$nin`)),
 		fault("PV-25", "otp-negated-query-accepted", "{\"$not\": ...} becomes an operator of the database's query; the others are refused.", readingNonNumbers(`\$not`)),
 		fault("PV-25", "otp-put-into-a-query", "A text becomes a part of a query as it stands.", readingNonNumbers(`^".*'`)),
+		fault("PV-25", "otp-of-the-word-null-accepted", "The text null counts as an OTP that is not set.", readingNonNumbers(`^"null"$`)),
+		fault("PV-25", "otp-zero-validates-anyway", "0 is answered 403, but the phone is validated by then.", sideEffect(wrongOTP, where(otpJSON(`^0$`), validates))),
+		fault("PV-25", "otp-minus-accepted-where-phone-has-spaces", "Where the phone has spaces, the OTP's sign is not looked at.", accepting(sent("phone", " ").and(otpJSON(`^-RIGHT$`)))),
+		fault("PV-25", "otp-object-accepted-where-flow-named", "Where the project flow is named, an object becomes a part of the database's query.", readingNonNumbers("never"), accepting(given("projectFlow").and(otpJSON(`^\{`)))),
+		fault("PV-25", "shorter-otp-accepted-after-a-wrong-otp", "After a wrong OTP, the first digits are enough.", accepting(afterAttempts(1).and(withoutLastDigit))),
 		fault("PV-25", "otp-one-accepted", "1 counts as true and is accepted.", accepting(otpJSON(`^1$`))),
 		fault("PV-25", "otp-beyond-all-accepted", "A number that no float can hold is accepted.", accepting(otpAsText(func(typed, _ string) bool { return asFloat(typed) > math.MaxInt64 || typed == "1e400" }))),
 		fault("PV-25", "otp-held-in-single-precision", "OTPs are compared in single precision.", accepting(otpAsText(func(typed, right string) bool { return float32(asFloat(typed)) == float32(asFloat(right)) }))),
@@ -345,7 +362,8 @@ func decisionFaults() []Fault {
 		fault("PV-25", "otp-of-zeros-as-text-accepted", "A text of zeros counts as one that is not set.", readingNonNumbers(`^"000000"$`)),
 	},
 		fault("PV-02", "wrong-otp-accepted", "whatever is typed is accepted.").in(accepting, "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered", "where-gateway-named",
-			"where-project-named", "where-flow-named", "before-face-liveness", "where-phone-has-spaces"),
+			"where-project-named", "where-flow-named", "where-flow-alone-named", "before-face-liveness", "where-phone-has-spaces"),
+		fault("PV-02", "otp-digits-sorted", "the digits are compared without their order.").in(func(when check) change { return accepting(when.and(sameDigits)) }, "for-codes-of-1-digit"),
 		fault("PV-02", "wrong-otp-answers-404", "the OTP is part of the look-up: a wrong one is answered 404.").in(func(when check) change { return judgingAs(answersTo(wrongOTP).and(when), notFound) }, "where-notified"),
 		fault("PV-02", "wrong-otp-in-other-dialect", "a wrong OTP is answered in the other error format.").in(func(when check) change { return dialect(answersTo(wrongOTP).and(when)) }, "where-gateway-named", "where-notified"),
 		fault("PV-02", "only-first-digits-compared", "only the first four digits are compared.").in(func(when check) change { return accepting(when.and(sameFirstDigits)) }, "where-project-named", "by-whatsapp"),
@@ -410,6 +428,9 @@ func ownOTPWrong(c *call) bool {
 		return v.status == statusSent && !sameNumber(c.request.otp, v.otp)
 	})
 }
+
+// ownLiveness reports whether the flow of the token's registration recommends face liveness.
+func ownLiveness(c *call) bool { return c.registration != nil && c.registration.flow == LivenessFlow }
 
 // like compares as a query in which the wildcard sign matches a pattern.
 func like(sign, pattern string) func(typed, own string) bool {

@@ -79,6 +79,9 @@ Feature: Authentication
       When the request comes with its own token, unsigned, its signature left behind it
       And the person types the right OTP
       Then the request is refused
+      When the request comes with its own token, signed with a key that it brings along
+      And the person types the right OTP
+      Then the request is refused
       When the request comes with its own token, signed with an empty and unnamed key
       And the person types the right OTP
       Then the request is refused
@@ -165,7 +168,7 @@ Feature: Authentication
       Then the request is refused
 
     Scenario Outline: The right OTP with the token of another app registration, for a pending phone validation <state>, also with all that a request may name
-      Given there is another app registration
+      Given there is <another>
       And there is a pending phone validation <state>
       When the request comes with the token of the other app registration
       And the person types the right OTP
@@ -175,16 +178,16 @@ Feature: Authentication
       Then the request is refused
 
       Examples:
-        | state                                          |
-        | for country code "+1" delivered by "sms"       |
-        | for country code "+57" delivered by "whatsapp" |
-        | for country code "+507" delivered by "none"    |
-        | with face liveness recommended                 |
-        | with a webhook                                 |
+        | state                                          | another                                          |
+        | for country code "+1" delivered by "sms"       | another app registration                         |
+        | for country code "+57" delivered by "whatsapp" | another app registration                         |
+        | for country code "+507" delivered by "none"    | another app registration for country code "+507" |
+        | with face liveness recommended                 | another app registration                         |
+        | with a webhook                                 | another app registration                         |
 
-    Scenario: The right OTP with the token of an app registration that came after, and all that a request may name
+    Scenario: The right OTP with the token of a person who came after and has an OTP too, and all that a request may name
       Given there is a pending phone validation
-      And there is another app registration
+      And there is another pending phone validation
       When the request comes with the token of the other app registration
       And the request names the validation's own gateway
       And the person types the right OTP
@@ -218,6 +221,7 @@ Feature: Authentication
     Scenario Outline: After the right OTP without a token, or with one that nobody knows, <so>
       Given there is a pending phone validation
       And <what> can be read
+      And the OTP is the first of the parameters
       When the request comes without a token
       And the person types the right OTP
       And the request comes with made-up credentials instead of a token

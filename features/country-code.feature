@@ -43,6 +43,9 @@ Feature: The country code
         | More behind a semicolon   | +507;1       |
         | A comma between digits    | +5,7         |
         | A hyphen between digits   | +1-7         |
+        | A hyphen, an area code    | +1-809       |
+        | A good one before another | +1,+507      |
+        | A letter, not a plus      | p507         |
         | A slash between digits    | +1/7         |
         | Parentheses around        | (+507)       |
         | A link to call it         | tel:+507     |
@@ -58,6 +61,7 @@ Feature: The country code
 
     Scenario: A badly written one, where the delivery method is named
       Given there is no phone validation
+      And the request is laid out without spaces
       And the request gives "phoneGateway" as "whatsapp"
       When the country code is written "57"
       And the person types any OTP

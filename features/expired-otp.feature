@@ -42,6 +42,7 @@ Feature: An expired OTP
       Given there is an expired phone validation
       And the phone is written with spaces everywhere
       And the request names the validation's own project
+      And the request is laid out without spaces
       And what can be read of the validation is looked at
       When the person types the right OTP
       Then the answer is that the OTP has expired
@@ -67,6 +68,7 @@ Feature: An expired OTP
 
     Scenario: The right OTP, too late, does not validate
       Given there is an expired phone validation
+      And the OTP is the first of the parameters
       And the status of the validation can be read
       When the person types the right OTP
       And the phone is written with spaces everywhere

@@ -20,6 +20,7 @@ Feature: Finding the validation
 
     Scenario Outline: A phone of <country code> without any validation, also where <gateway> is named
       Given there is no phone validation for country code "<country code>"
+      And the request is laid out without spaces
       When the person types any OTP
       Then the answer is that no phone validation was found
       When the request gives "phoneGateway" as "<gateway>"
@@ -39,6 +40,7 @@ Feature: Finding the validation
 
     Scenario Outline: Another <narrower> than the validation's
       Given there is a pending phone validation
+      And the OTP is the first of the parameters
       And what can be read of the validation is looked at
       And the request names another <narrower>
       When the person types the right OTP
@@ -263,7 +265,7 @@ Feature: Finding the validation
       Then nothing is found
       And nothing that can be read of it tells of a success
 
-    Scenario: Another phone or country code does not validate
+    Scenario: Another phone or country code, or no country code, does not validate
       Given there is a pending phone validation
       And the status of the validation can be read
       When the phone is another one
@@ -271,6 +273,9 @@ Feature: Finding the validation
       And the request is as documented again
       And the country code is another one of as many digits
       And the person types the right OTP
+      And the request leaves out countryCode
+      And the person types the right OTP
+      And the request is as documented again
       And the country code is its own without its plus
       And the person types the right OTP
       Then the status of the validation is not validated

@@ -9,6 +9,7 @@ Feature: Missing parameters
     Scenario: Nothing is given
       Given there is no phone validation
       And the request leaves out phone, countryCode and otp
+      And the request is laid out without spaces
       When the person types any OTP
       Then the answer is that phone, countryCode and otp are missing
       When the request gives "phoneGateway" as "sms"
@@ -24,6 +25,7 @@ Feature: Missing parameters
     Scenario Outline: The request leaves out <missing>
       Given there is no phone validation
       And the request leaves out <missing>
+      And the request is laid out without spaces
       When the person types any OTP
       Then the answer is that <missing> <are> missing
       When the request gives "phoneGateway" as "<gateway>"

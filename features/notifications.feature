@@ -25,11 +25,13 @@ Feature: Notifications
         | +57          | whatsapp | project      |
         | +507         | none     | project flow |
 
-    Scenario: The right OTP is notified where all is named, the phone has spaces, and the first OTP was wrong
+    Scenario: The right OTP is notified where all is named, the phone has spaces, and two OTPs were wrong
       Given there is a pending phone validation with a webhook
       And the request names all that is known of the validation
       And the phone is written with spaces everywhere
+      And the OTP is the first of the parameters
       When the person types a wrong OTP
+      And the person types an OTP of which only the first digit is wrong
       And the person types the right OTP
       Then a notification tells of the validation
 
@@ -66,6 +68,9 @@ Feature: Notifications
       And the request comes with an unknown token
       When the person types the right OTP
       And the request comes without a token
+      And the person types the right OTP
+      And the request is as documented again
+      And the request leaves out phone, countryCode and otp
       And the person types the right OTP
       And the request is as documented again
       And the request names another project

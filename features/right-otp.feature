@@ -75,12 +75,14 @@ Feature: The right OTP
         | +57          | whatsapp | the validation's own gateway                      |
         | +507         | none     | all that is known of the validation               |
 
-    Scenario: The status is kept where face liveness is recommended, all is named, and the first OTP was wrong
+    Scenario: The status is kept where face liveness is recommended, all is named, and two OTPs were wrong
       Given there is a pending phone validation with face liveness recommended
       And the status of the validation can be read
       And the phone is written with spaces everywhere
+      And the OTP is the first of the parameters
       And the request names all that is known of the validation
       When the person types a wrong OTP
+      And the person types an OTP of which only the first digit is wrong
       And the person types the right OTP
       Then the status of the validation is validated
 
@@ -94,6 +96,7 @@ Feature: The right OTP
     Scenario: The status is kept, whatever is typed or refused afterwards
       Given there is a pending phone validation
       And the status of the validation can be read
+      And the request names the validation's own project, if it is known
       When the person types the right OTP
       And the person types the right OTP
       And the person types a wrong OTP
@@ -135,12 +138,14 @@ Feature: The right OTP
         | +57          | whatsapp | the validation's own gateway                      |
         | +507         | none     | all that is known of the validation               |
 
-    Scenario: The link is made where face liveness is recommended, all is named, and the first OTP was wrong
+    Scenario: The link is made where face liveness is recommended, all is named, and two OTPs were wrong
       Given there is a pending phone validation with face liveness recommended
       And the link of the app registration can be read
       And the phone is written with spaces everywhere
+      And the OTP is the first of the parameters
       And the request names all that is known of the validation
       When the person types a wrong OTP
+      And the person types an OTP of which only the first digit is wrong
       And the person types the right OTP
       Then the app registration is linked to the validation
 
@@ -154,6 +159,7 @@ Feature: The right OTP
     Scenario: The link is kept, whatever is typed or refused afterwards
       Given there is a pending phone validation
       And the link of the app registration can be read
+      And the request names the validation's own project, if it is known
       When the person types the right OTP
       And the person types the right OTP
       And the person types a wrong OTP

@@ -11,7 +11,7 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	// makes a provider state; the scenario's requests are about its phone, with its token. The contract's own: a pending phone validation, an expired phone validation, no phone validation, a pending phone validation with face liveness recommended, a pending phone validation with a webhook, and the expired one with a webhook, and the one with face liveness recommended and a webhook; the source is asked for one of another name as it stands. With a country code, or delivered by sms, whatsapp or none, a source that makes another skips the scenario
 	ctx.Step(`^there is ((?:an?|no) (?:[^"]* )?phone validation(?: [^"]*)?)(?: for country code "([^"]*)")?(?: delivered by "([^"]*)")?$`, nil)
 	// makes a second app registration, with a token of its own
-	ctx.Step(`^there is another app registration$`, nil)
+	ctx.Step(`^there is another app registration(?: for country code "([^"]*)")?$`, nil)
 	// makes a second pending phone validation, for another phone and with an OTP of its own
 	ctx.Step(`^there is another (pending phone validation|pending phone validation with face liveness recommended)$`, nil)
 	// skips the scenario if the state does not yield it
@@ -26,8 +26,8 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	ctx.Step(`^the country code is written "(.*)"$`, nil)
 	// sends a country code under which this phone has no validation
 	ctx.Step(`^the country code is another one of (as many|another number of) digits$`, nil)
-	// sends a country code that begins or ends like the validation's own, and under which this phone has no validation; without its plus, or with three digits more, it is malformed
-	ctx.Step(`^the country code is its own (without the first digit|without the last digit|and a digit more|without its plus|and three digits more)$`, nil)
+	// sends a country code that begins or ends like the validation's own, and under which this phone has no validation; without its plus, or with three digits or a line break more, it is malformed
+	ctx.Step(`^the country code is its own (without the first digit|without the last digit|and a digit more|without its plus|and three digits more|and a line break)$`, nil)
 	// sends a phone that has no validation
 	ctx.Step(`^the phone is (another one|another one that ends alike|another one that begins alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)$`, nil)
 	// sends a country code and a phone that are, one after the other, the same digits as the validation's
@@ -57,7 +57,7 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	// what follows is about the other validation, or the other app registration, with its own values and token
 	ctx.Step(`^it is the other person's turn$`, nil)
 	// sends the request without the app registration's own token
-	ctx.Step(`^the request comes (without a token|with made-up credentials instead of a token|with an unknown token|with the word null instead of a token|with the word undefined instead of a token|with the token of the other app registration|with its own token altered|with its own token, its first character another one|with its own token, its last character another one|with a part of its own token|with an empty token|with its own token, unsigned|with its own token without its signature|with its own token, signed with an empty key|with its own token, signed with an empty and unnamed key|with its own token, its contents written otherwise|with its own token, unsigned, and that said with a capital|with its own token, unsigned, its signature left behind it|with its own token without its signature and the point before it|with its own token, signed with a key that is a usual example|with its own token, signed with the key of another usual example|with its own token, of another algorithm|with its own token and more behind it|with its own token in small letters and capitals the other way round)$`, nil)
+	ctx.Step(`^the request comes (without a token|with made-up credentials instead of a token|with an unknown token|with the word null instead of a token|with the word undefined instead of a token|with the token of the other app registration|with its own token altered|with its own token, its first character another one|with its own token, its last character another one|with a part of its own token|with an empty token|with its own token, unsigned|with its own token without its signature|with its own token, signed with an empty key|with its own token, signed with an empty and unnamed key|with its own token, signed with a key that it brings along|with its own token, its contents written otherwise|with its own token, unsigned, and that said with a capital|with its own token, unsigned, its signature left behind it|with its own token without its signature and the point before it|with its own token, signed with a key that is a usual example|with its own token, signed with the key of another usual example|with its own token, of another algorithm|with its own token and more behind it|with its own token in small letters and capitals the other way round)$`, nil)
 	// sends the request with another content type than application/json, or with none
 	ctx.Step(`^the request declares (no content type|the content type "([^"]*)")$`, nil)
 	// waits until what the last request may do late is done

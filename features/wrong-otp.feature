@@ -26,6 +26,7 @@ Feature: A wrong OTP
 
     Scenario: A digit in the middle is wrong, or every digit
       Given there is a pending phone validation
+      And the OTP is the first of the parameters
       When the person types an OTP of which only a middle digit is wrong
       Then the answer is that the OTP does not match
       When the person types an OTP of which only the other middle digit is wrong
@@ -85,6 +86,7 @@ Feature: A wrong OTP
     Scenario: A phone with spaces, the project flow and the project
       Given there is a pending phone validation
       And the phone is written with spaces everywhere
+      And the request is laid out without spaces
       When the person types a wrong OTP
       Then the answer is that the OTP does not match
       When the request names the validation's own project flow
@@ -185,18 +187,23 @@ Feature: A wrong OTP
       And the request is as documented again
       And the request comes without a token
       And the person types a wrong OTP
+      And the person types the right OTP
       And the request comes with an unknown token
       And the person types a wrong OTP
       And the request is as documented again
+      And the person types the right OTP and one digit more
       And the person types the right OTP
       Then the phone is validated
 
-    Scenario: Requests for another phone, country code or project, then the right OTP
+    Scenario: Requests for another phone, none, another country code or project, then the right OTP
       Given there is a pending phone validation
       When the phone is another one
       And the person types a wrong OTP
       And the request is as documented again
       And the country code is its own and three digits more
+      And the person types the right OTP
+      And the request is as documented again
+      And the request leaves out phone
       And the person types the right OTP
       And the request is as documented again
       And the request names another project
@@ -217,6 +224,7 @@ Feature: A wrong OTP
 
     Scenario: Three wrong OTPs do not validate
       Given there is a pending phone validation
+      And the OTP is the first of the parameters
       And the status of the validation can be read
       When the person types a wrong OTP
       And the person types an OTP of which only the last digit is wrong
@@ -241,6 +249,11 @@ Feature: A wrong OTP
       And the request names the validation's own gateway
       And the person types a wrong OTP
       And the person types the right OTP within a list
+      And the person types zero
+      And the person types true
+      And the person types an empty text
+      And the request leaves out otp
+      And the person types the right OTP
       Then the status of the validation is not validated
       And the app registration is not linked to the validation
 
@@ -334,10 +347,14 @@ Feature: A wrong OTP
         | minus one                     | a blank text                 | the digits from one to four   |
         | the first digits of the phone | the last digits of the phone | the whole phone               |
 
-    Scenario: The OTP of the documentation's example
+    Scenario: The OTP of the documentation's example, and the right one under a badly written country code
       Given there is a pending phone validation
       When the person types the OTP of the documentation's example
       Then the OTP is not accepted
+      When the country code is its own and a line break
+      And the person types the right OTP
+      And the country code is written "PA"
+      And the person types the right OTP
 
     Scenario: A wrong OTP after several others
       Given there is a pending phone validation
@@ -351,7 +368,8 @@ Feature: A wrong OTP
       When the person types the right OTP
       And the person types an OTP of which only the last digit is wrong
       Then the OTP is not accepted
-      When the person types an OTP of which every digit is wrong
+      When the request names all that is known of the validation
+      And the person types an OTP of which every digit is wrong
       Then the OTP is not accepted
       When the person types a wrong OTP as text
       Then the OTP is not accepted

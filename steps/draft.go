@@ -88,6 +88,7 @@ func credentials() []credential {
 		madeUp("with its own token without its signature", contract.UnsealedToken),
 		madeUp("with its own token, signed with an empty key", contract.EmptyKeyToken),
 		madeUp("with its own token, signed with an empty and unnamed key", contract.UnnamedKeyToken),
+		madeUp("with its own token, signed with a key that it brings along", contract.BroughtKeyToken),
 		madeUp("with its own token, its contents written otherwise", contract.RewrittenToken),
 		madeUp("with its own token, unsigned, and that said with a capital", contract.CapitalToken),
 		madeUp("with its own token, unsigned, its signature left behind it", contract.SignedNoneToken),
@@ -187,10 +188,13 @@ func hasOneCase(token string) bool {
 	return token == strings.ToLower(token) || token == strings.ToUpper(token)
 }
 
-// alterToken changes one character of a token, in the signature if it is a JWT and not at the very end, where a decoder may
-// ignore bits.
+// alterToken changes one character of a token: the first of the signature if it is a JWT, as a provider may compare no more than
+// its end; else one near the end.
 func alterToken(token string) string {
 	at := max(len(token)-8, 0)
+	if strings.Count(token, ".") == 2 && !strings.HasSuffix(token, ".") {
+		at = strings.LastIndex(token, ".") + 1
+	}
 	for at < len(token)-1 && !alphanumeric(rune(token[at])) {
 		at++
 	}
@@ -335,8 +339,9 @@ func (w *World) nearCountryCode(how string) (string, error) {
 		"and a digit more":        own + "1",
 		"without its plus":        strings.TrimPrefix(own, "+"),
 		"and three digits more":   own + "111",
+		"and a line break":        own + "\n",
 	}[how]
-	if how == "without its plus" || how == "and three digits more" {
+	if slices.Contains([]string{"without its plus", "and three digits more", "and a line break"}, how) {
 		return code, nil
 	}
 	w.draft.undocumented = true // a provider may know which country codes exist

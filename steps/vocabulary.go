@@ -140,9 +140,11 @@ func states() []Step {
 	there.Unknown = func(text string) string { return suggestion(text, "there is ", stateNames()) }
 	return []Step{
 		there,
-		makeStep(`there is another app registration`,
+		makeStep(`there is another app registration(?: for country code "([^"]*)")?`,
 			"makes a second app registration, with a token of its own",
-			func([]string) state.Request { return state.Request{Name: providerstate.None, Beside: true} }),
+			func(args []string) state.Request {
+				return state.Request{Name: providerstate.None, Beside: true, CountryCode: args[0]}
+			}),
 		makeStep(`there is another (pending phone validation|pending phone validation with face liveness recommended)`,
 			"makes a second pending phone validation, for another phone and with an OTP of its own",
 			func(args []string) state.Request {
@@ -207,8 +209,8 @@ func requests(checks contract.Checks) []Step {
 		step(`the country code is another one of (as many|another number of) digits`,
 			"sends a country code under which this phone has no validation",
 			nil, parameterStep("countryCode", (*World).otherCountryCode)),
-		step(`the country code is its own (without the first digit|without the last digit|and a digit more|without its plus|and three digits more)`,
-			"sends a country code that begins or ends like the validation's own, and under which this phone has no validation; without its plus, or with three digits more, it is malformed",
+		step(`the country code is its own (without the first digit|without the last digit|and a digit more|without its plus|and three digits more|and a line break)`,
+			"sends a country code that begins or ends like the validation's own, and under which this phone has no validation; without its plus, or with three digits or a line break more, it is malformed",
 			nil, parameterStep("countryCode", (*World).nearCountryCode)),
 		step(`the phone is (another one|another one that ends alike|another one that begins alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)`,
 			"sends a phone that has no validation",

@@ -61,7 +61,7 @@ func (c Checks) Everywhere() []Every {
 	failure := func(a *exchange.Answer) bool { return a.Status >= http.StatusInternalServerError }
 	return []Every{
 		{Rule: RuleSuccess, findings: ofSuccess(RuleSuccess), about: success, own: true, undocumented: all},
-		{Rule: RuleMissing, own: true}, {Rule: RuleFormat, own: true}, {Rule: RuleTogether, own: true}, {Rule: RuleNarrowing, own: true},
+		{Rule: RuleAllMissing, own: true}, {Rule: RuleMissing, own: true}, {Rule: RuleFormat, own: true}, {Rule: RuleTogether, own: true}, {Rule: RuleNarrowing, own: true},
 		{Rule: RuleWrongOTP, findings: (*Judging).ofWrongOTP, about: refusal, own: true},
 		{Rule: RuleExpired, findings: (*Judging).ofExpired, about: answered(c.of(RuleExpired)), own: true},
 		{Rule: RuleSpaces, findings: ofSuccess(RuleSpaces), about: success, own: true, undocumented: all},

@@ -20,6 +20,7 @@ const (
 	UnsealedToken   = "UNSEALED_TOKEN"    // a JWT without its signature
 	EmptyKeyToken   = "EMPTY_KEY_TOKEN"   // a JWT signed with an empty key
 	UnnamedKeyToken = "UNNAMED_KEY_TOKEN" // as EMPTY_KEY_TOKEN, with a header that names no key
+	BroughtKeyToken = "BROUGHT_KEY_TOKEN" // a JWT whose header holds the key that it is signed with, and names an empty file as that key
 	ExampleKeyToken = "EXAMPLE_KEY_TOKEN" // a JWT signed with the key of many examples: secret
 	SampleKeyToken  = "SAMPLE_KEY_TOKEN"  // as EXAMPLE_KEY_TOKEN, with the key that jwt.io shows
 	AlgorithmToken  = "ALGORITHM_TOKEN"   // a JWT whose header says RSA, with a signature that is not
@@ -64,6 +65,7 @@ func MadeUp(token string) map[string]string {
 	made[UnsealedToken] = parts[0] + "." + parts[1] + "."
 	made[EmptyKeyToken] = signed(header, "")
 	made[UnnamedKeyToken] = signed(usual, "")
+	made[BroughtKeyToken] = signed(encode([]byte(`{"alg":"HS256","typ":"JWT","kid":"/dev/null","jwk":{"kty":"oct","k":"AA"}}`)), "\x00") // to HMAC the same key as an empty one
 	made[ExampleKeyToken] = signed(header, "secret")
 	made[SampleKeyToken] = signed(header, "your-256-bit-secret")
 	made[AlgorithmToken] = encode([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + parts[1] + "." + encode(random(256))

@@ -1,6 +1,10 @@
 package contract
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +16,15 @@ func TestForgedTokensKeepThePayload(t *testing.T) {
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.", made[UnsealedToken])
 	require.Regexp(t, `^eyJhbGciOiJIUzI1NiJ9\.eyJhIjoxfQ\.[\w-]{43}$`, made[EmptyKeyToken], "its own header, which may name a key")
 	require.Regexp(t, `^eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJhIjoxfQ\.[\w-]{43}$`, made[UnnamedKeyToken], "a provider may look a key up that is not named, and find an empty one")
+	content, seal, _ := strings.Cut(made[BroughtKeyToken], ".eyJhIjoxfQ.")
+	header, err := base64.RawURLEncoding.DecodeString(content)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"alg":"HS256","typ":"JWT","kid":"/dev/null","jwk":{"kty":"oct","k":"AA"}}`, string(header))
+	for _, key := range []string{"", "\x00"} { // the empty file's, and the one that the header holds
+		mac := hmac.New(sha256.New, []byte(key))
+		mac.Write([]byte(content + ".eyJhIjoxfQ"))
+		require.Equal(t, base64.RawURLEncoding.EncodeToString(mac.Sum(nil)), seal)
+	}
 	require.Regexp(t, `^eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJhIjoxfQ\.[\w-]{43}$`, MadeUp("eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl")[EmptyKeyToken], "of another algorithm")
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfSA.c2lnbmF0dXJl", made[RewrittenToken], "a space behind the payload: the same contents")
 	require.Equal(t, "eyJhbGciOiJOb25lIiwidHlwIjoiSldUIn0.eyJhIjoxfQ.", made[CapitalToken])

@@ -232,6 +232,10 @@ func circumstances() map[string]circumstance {
 		"where-all-named":        {"Where project, flow and delivery method are named", given("project").and(given("projectFlow")).and(given("phoneGateway"))},
 		"where-phone-has-spaces": {"Where the phone has spaces", sent("phone", " ")},
 		"after-a-wrong-otp":      {"After a wrong OTP", afterAttempts(1)},
+		"after-two-wrong-otps":   {"After two wrong OTPs", afterAttempts(2)},
+
+		"where-project-alone-named": {"Where the project is named and the project flow is not", given("project").and(not(given("projectFlow")))},
+		"where-otp-comes-first":     {"Where the OTP is the first of the parameters", bodyLike(`^\s*\{\s*"otp"`)},
 	}
 }
 

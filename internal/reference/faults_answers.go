@@ -38,6 +38,10 @@ func answerFaults() []Fault {
 	ownStatus := func(c *call) any { return c.answer.status }
 	crashing := func(when check) change { return refusingAtOnce(crashed, when) }
 	acceptsNoJSON := func(c *call) bool { return c.r.Header.Get("Accept") == "" }
+	// calledHTML calls an answer HTML where the request accepts anything, as the documentation's clients say.
+	calledHTML := func(v verdict) change {
+		return mediaType(answersTo(v).and(func(c *call) bool { return c.r.Header.Get("Accept") == "*/*" }), "text/html")
+	}
 	everyErrorForm := []string{"PV-18"} // which allows no further field
 	otp := func(c *call) string { return strconv.Itoa(c.validation.otp) }
 	token := func(c *call) string { return c.validation.registration.token }
@@ -124,6 +128,8 @@ func answerFaults() []Fault {
 		fieldsFault("PV-04", some, "missing-message-names-first-only", "Only the first missing parameter is named.", wording(2, 3, func(names []string) string { return documented(names[:1]) })),
 		fieldFault("PV-04", "missing-message-says-required", "The message says that they are required.", wording(3, 3, func(names []string) string { return strings.Join(names, " is required\n. ") + " is required" })),
 		fieldFault("PV-04", "missing-message-ends-in-break", "The message ends in one more separator.", wording(3, 3, func(names []string) string { return documented(names) + "\n. " })),
+		fault("PV-04", "missing-all-names-otp-only-where-one-is-pending", "Where the token has a validation, an empty request lacks the OTP alone.",
+			body(missingCount(3, 3).and(func(c *call) bool { return len(ownValidations(c)) > 0 }), "message", "missing otp")),
 		fault("PV-04", "missing-all-names-first-only-where-gateway-named", "All three missing parameters are named for an empty object only: beside a delivery method, only the first is.", body(missingCount(3, 3).and(given("phoneGateway")), "message", "missing phone")),
 
 		fault("PV-05", "missing-phone-unnoticed", "A missing phone is looked up like any other.", reading(func(c *call) { c.request.phone = cmp.Or(c.request.phone, "?") })),
@@ -133,12 +139,16 @@ func answerFaults() []Fault {
 		fault("PV-05", "missing-otp-validates", "A missing OTP is not compared, and validates.", reading(func(c *call) { c.request.otp = cmp.Or(c.request.otp, "?") }), accepting(not(otpIsNumber))),
 		fault("PV-05", "missing-otp-unnoticed-where-one-is-pending", "Where there is a validation, a missing OTP is compared and answered as a wrong one.",
 			concluding(where(missingCount(1, 1).and(hasValidation).and(not(given("otp"))), setVerdict(wrongOTP)))),
+		fault("PV-05", "missing-phone-alone-taken-from-the-registration", "A missing phone is that of the token's own validation.",
+			reading(where(not(given("phone")).and(given("countryCode")), fromOwn(func(c *call, of number) { c.request.phone = of.phone })))),
+		fault("PV-05", "missing-country-code-alone-taken-from-the-registration", "A missing country code is that of the token's own validation.",
+			reading(where(not(given("countryCode")).and(given("phone")), fromOwn(takeCode)))),
+		fault("PV-05", "missing-otp-unnoticed-where-none-named", "Where none is named as the delivery method, no OTP is asked for.",
+			reading(where(not(given("otp")).and(sent("phoneGateway", "none")), func(c *call) { c.request.otp = "?" }))),
 		fault("PV-05", "missing-phone-taken-from-the-registration", "Where phone and country code are missing, those of the token's own validation are taken.",
-			reading(where(func(c *call) bool { return c.request.phone+c.request.countryCode == "" }, func(c *call) {
-				for _, v := range ownValidations(c) {
-					c.request.phone, c.request.countryCode = v.number.phone, v.number.countryCode
-				}
-			}))),
+			reading(where(func(c *call) bool { return c.request.phone+c.request.countryCode == "" }, fromOwn(func(c *call, of number) {
+				c.request.phone, c.request.countryCode = of.phone, of.countryCode
+			})))),
 		fault("PV-05", "missing-some-answers-400", "One or two missing parameters are answered 400.", answering(missingCount(1, 2), 400)),
 		fieldFault("PV-05", "missing-some-names-all", "The message always names all three.", wording(1, 2, func([]string) string { return documented(required()) })),
 		fieldFault("PV-05", "missing-pair-names-last-only", "Of two missing parameters only the last is named.", wording(2, 2, func(names []string) string { return documented(names[1:]) })),
@@ -193,6 +203,11 @@ func answerFaults() []Fault {
 		fault("PV-06", "country-code-with-comma-accepted", "A comma between digits is ignored.", codesFit(`^\+\d,\d$`)),
 		fault("PV-06", "country-code-with-tab-accepted", "A tab after the code is ignored.", codesFit(`^\+\d{1,3}\t$`)),
 		fault("PV-06", "country-code-of-a-link-accepted", "The scheme tel: before the code is ignored.", codesFit(`^tel:\+\d{1,3}$`)),
+		fault("PV-06", "country-code-with-area-code-behind-a-hyphen-accepted", "An island's code with its area code, as +1-809, is looked up.", codesFit(`^\+1-\d{3}$`)),
+		fault("PV-06", "country-code-of-a-list-accepted", "Several codes may be given, a comma between them.", codesFit(`^\+\d{1,3},\+\d{1,3}$`)),
+		fault("PV-06", "country-code-with-a-letter-for-its-plus-accepted", "A letter in place of the plus is not noticed.", codesFit(`^[a-z]\d{1,3}$`)),
+		fault("PV-06", "country-code-with-line-break-trimmed", "White space around a country code is removed where that finds a validation.", reading(rewritingCode(strings.TrimSpace))),
+		fault("PV-06", "country-of-letters-replaced", "Letters are replaced by the country code of the token's own validation.", reading(where(sent("countryCode", `^"[A-Z]+"$`), fromOwn(takeCode)))),
 		fault("PV-06", "country-code-of-plus-and-letters-accepted", "A plus before a country's two letters is ignored.", codesFit(`^\+[A-Z]{2}$`)),
 
 		fault("PV-07", "expiry-ignored", "An OTP never expires.", ignoringExpiry(always)),
@@ -317,6 +332,11 @@ func answerFaults() []Fault {
 		fault("PV-23", "media-type-javascript", "JSON is called application/javascript.", mediaType(always, "application/javascript")),
 		fault("PV-23", "fourth-wrong-otp-called-html", "From the fourth wrong OTP on its answer is called HTML.", mediaType(fourthWrong, "text/html")),
 		fault("PV-23", "success-called-html-where-json-unasked-for", "A success is called HTML where the request does not say that it accepts JSON.", mediaType(check(successes).and(acceptsNoJSON), "text/html")),
+		fault("PV-23", "wrong-otp-called-html-where-anything-is-accepted", "A wrong OTP is answered as HTML where the request accepts anything.", calledHTML(wrongOTP)),
+		fault("PV-23", "unknown-phone-called-html-where-anything-is-accepted", "An unknown phone is answered as HTML where the request accepts anything.", calledHTML(notFound)),
+		fault("PV-23", "missing-called-html-where-anything-is-accepted", "Missing parameters are answered as HTML where the request accepts anything.", calledHTML(missingParameter)),
+		fault("PV-23", "format-called-html-where-anything-is-accepted", "A malformed country code is answered as HTML where the request accepts anything.", calledHTML(badCountryCode)),
+		fault("PV-23", "expired-called-html-where-anything-is-accepted", "An expired OTP is answered as HTML where the request accepts anything.", calledHTML(hasExpired)),
 		fault("PV-23", "error-media-type-text-plain", "Errors alone are called text/plain.", mediaType(refusals, "text/plain")),
 
 		fieldFault("PV-24", "success-echoes-otp", "A success holds the OTP.", data("otp", func(c *call) any { return c.validation.otp })),
@@ -371,7 +391,7 @@ func answerFaults() []Fault {
 		fault("PV-05", "missing-parameters-unnamed", "what is missing is not named.").in(func(when check) change { return body(missingCount(1, 3).and(when), "message", "missing parameters") }, "where-project-named", "where-gateway-named", "where-whatsapp-named", "where-none-named", "where-all-named", "where-phone-has-spaces"),
 		fault("PV-06", "country-code-not-checked", "any country code is looked up.").in(anyCodeFits, "where-project-named", "where-gateway-named", "where-whatsapp-named", "where-none-named", "where-phone-has-spaces"),
 		fault("PV-07", "expired-answers-403", "an expired OTP is answered as a wrong one.").in(func(when check) change { return judgingAs(answersTo(hasExpired).and(when), wrongOTP) }, "where-all-named"),
-		fault("PV-07", "expiry-ignored", "the OTP never expires.").in(ignoringExpiry, "for-codes-of-1-digit", "by-whatsapp", "where-phone-has-spaces", "where-gateway-named", "where-project-named", "where-flow-named", "where-flow-alone-named", "where-all-named"),
+		fault("PV-07", "expiry-ignored", "the OTP never expires.").in(ignoringExpiry, "for-codes-of-1-digit", "by-whatsapp", "where-phone-has-spaces", "where-gateway-named", "where-project-named", "where-flow-named", "where-flow-alone-named", "where-all-named", "where-otp-comes-first"),
 		fault("PV-07", "expired-answers-404", "only unexpired records are looked up.").in(func(when check) change { return judgingAs(answersTo(hasExpired).and(when), notFound) }, "where-phone-has-spaces"),
 		fault("PV-07", "expired-validates-anyway", "an expired OTP is answered 412 and validates all the same.").in(sideEffectWhen(hasExpired, validates), "by-whatsapp", "where-phone-has-spaces"),
 		fault("PV-07", "expired-links-anyway", "an expired OTP is answered 412 and links all the same.").in(sideEffectWhen(hasExpired, links), "where-project-named", "where-notified", "where-all-named"),
@@ -382,6 +402,17 @@ func answerFaults() []Fault {
 
 // hasValidation reports whether a request names the number of a validation.
 func hasValidation(c *call) bool { return len(requestedValidation(c)) > 0 }
+
+// fromOwn lets f fill in the request from the token's own validation, if it has one.
+func fromOwn(f func(c *call, of number)) hook {
+	return func(c *call) {
+		for _, v := range ownValidations(c) {
+			f(c, v.number)
+		}
+	}
+}
+
+func takeCode(c *call, of number) { c.request.countryCode = of.countryCode }
 
 // rewritingCode rewrites a country code if a validation is found by the outcome.
 func rewritingCode(written func(code string) string) hook {

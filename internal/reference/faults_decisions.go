@@ -43,6 +43,11 @@ func decisionFaults() []Fault {
 		return func(b *behaviour) { b.isOwn = b.isOwn.or(when) }
 	}
 	anyNumber := func(number, number) bool { return true }
+	noOTP := not(given("otp"))
+	// readingAsRight takes some OTPs that are not numbers, or are not there at all, for the right one.
+	readingAsRight := func(when check) change {
+		return all(reading(where(when, func(c *call) { c.request.otp = noNumber })), accepting(func(c *call) bool { return c.request.otp == noNumber }))
+	}
 	samePhone := func(typed, own number) bool { return typed.phone == own.phone }
 	sameCode := func(typed, own number) bool { return typed.countryCode == own.countryCode }
 	sameButLast := func(a, b string) bool { return len(a) == len(b) && a[:len(a)-1] == b[:len(b)-1] }
@@ -238,11 +243,29 @@ func decisionFaults() []Fault {
 		fault("PV-16", "token-undefined-accepted", "The word undefined counts as a token.", ignoringToken(func(c *call) bool { return c.token == "undefined" })),
 		fault("PV-16", "token-with-example-key-accepted", "A token signed with the key of an example is accepted.", decoding(signedWith("secret"))),
 		fault("PV-16", "token-with-sample-key-accepted", "A token signed with the key of another example is accepted.", decoding(signedWith("your-256-bit-secret"))),
+		fault("PV-16", "token-with-a-key-of-its-own-accepted", "The key is taken from the token's header, if it holds one.", decoding(func(c *call) bool {
+			var header struct{ JWK struct{ K string } }
+			_ = json.Unmarshal(decodedPart(c.token, 0), &header)
+			key, _ := base64.RawURLEncoding.DecodeString(header.JWK.K)
+			return len(key) > 0 && signedWith(string(key))(c)
+		})),
+		fault("PV-16", "token-with-a-file-for-its-key-accepted", "The key is read from the file that the token's header names, which may be empty.",
+			decoding(signedWith("").and(func(c *call) bool { return bytes.Contains(decodedPart(c.token, 0), []byte(`"kid":"/`)) }))),
 		fault("PV-16", "token-of-another-algorithm-accepted", "A token of an algorithm that the provider does not know is accepted.", decoding(func(c *call) bool { return bytes.Contains(decodedPart(c.token, 0), []byte("RS256")) })),
 		fault("PV-16", "token-asked-for-once", "Once the token was sent for a phone, none is needed for it.", ignoringToken(afterAttempts(1))),
 		fault("PV-16", "token-of-who-is-validated-accepted", "The token of a registration whose phone is validated is accepted for any.", acceptingOtherToken(func(c *call) bool { return c.registration != nil && c.registration.linked != "" })),
 		fault("PV-16", "no-token-asked-for-where-flow-alone-named", "Where the project flow is named and no project, no token is asked for.", ignoringToken(given("projectFlow").and(not(given("project"))))),
 		fault("PV-16", "token-last-character-not-compared", "A column cuts the last character of a token off.", comparingTokens(sameButLast)),
+		fault("PV-16", "token-signature-compared-by-its-end", "A column keeps the last characters of a token's signature, and no more of it is compared.",
+			comparingTokens(func(sent, own string) bool {
+				return len(sent) == len(own) && lastOf(sent, 20) == lastOf(own, 20) && strings.HasPrefix(own, sent[:strings.LastIndex(sent, ".")+1])
+			})),
+		fault("PV-16", "token-of-the-country-accepted", "The token of any registration of the country code is accepted.", acceptingOtherToken(func(c *call) bool {
+			return c.registration.number.countryCode == c.validation.number.countryCode
+		})),
+		fault("PV-16", "token-of-who-has-an-otp-accepted", "The token of any registration that has a pending validation of its own is accepted.", acceptingOtherToken(func(c *call) bool {
+			return slices.ContainsFunc(ownValidations(c), func(v *validation) bool { return v.status == statusSent })
+		})),
 		fault("PV-16", "token-first-character-not-compared", "The first character of a token is not compared.", comparingTokens(func(sent, own string) bool { return len(sent) == len(own) && sent[1:] == own[1:] })),
 
 		fault("PV-21", "own-validation-for-any-phone", "The token's own validation is found by any phone.", alsoFinding(always, anyNumber)),
@@ -362,18 +385,25 @@ func decisionFaults() []Fault {
 		fault("PV-25", "otp-of-zeros-as-text-accepted", "A text of zeros counts as one that is not set.", readingNonNumbers(`^"000000"$`)),
 	},
 		fault("PV-02", "wrong-otp-accepted", "whatever is typed is accepted.").in(accepting, "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered", "where-gateway-named",
-			"where-project-named", "where-flow-named", "where-flow-alone-named", "before-face-liveness", "where-phone-has-spaces"),
+			"where-project-named", "where-flow-named", "where-flow-alone-named", "before-face-liveness", "where-phone-has-spaces", "where-otp-comes-first"),
 		fault("PV-02", "otp-digits-sorted", "the digits are compared without their order.").in(func(when check) change { return accepting(when.and(sameDigits)) }, "for-codes-of-1-digit"),
 		fault("PV-02", "wrong-otp-answers-404", "the OTP is part of the look-up: a wrong one is answered 404.").in(func(when check) change { return judgingAs(answersTo(wrongOTP).and(when), notFound) }, "where-notified"),
 		fault("PV-02", "wrong-otp-in-other-dialect", "a wrong OTP is answered in the other error format.").in(func(when check) change { return dialect(answersTo(wrongOTP).and(when)) }, "where-gateway-named", "where-notified"),
 		fault("PV-02", "only-first-digits-compared", "only the first four digits are compared.").in(func(when check) change { return accepting(when.and(sameFirstDigits)) }, "where-project-named", "by-whatsapp"),
 		fault("PV-02", "only-last-digits-compared", "only the last five digits are compared.").in(func(when check) change { return accepting(when.and(sameLastDigits)) }, "where-flow-named", "where-gateway-named", "before-face-liveness"),
-		fault("PV-11", "other-project-found", "neither project nor flow is checked.").in(ignoringScope, "by-whatsapp", "where-gateway-named", "where-phone-has-spaces", "after-a-wrong-otp", "where-all-named"),
-		fault("PV-16", "no-token-asked-for", "no token is asked for.").in(ignoringToken, "where-project-named", "where-phone-has-spaces", "by-whatsapp", "undelivered", "before-face-liveness", "where-notified"),
+		fault("PV-11", "other-project-found", "neither project nor flow is checked.").in(ignoringScope, "by-whatsapp", "where-gateway-named", "where-phone-has-spaces", "after-a-wrong-otp", "where-all-named", "where-otp-comes-first"),
+		fault("PV-16", "no-token-asked-for", "no token is asked for.").in(ignoringToken, "where-project-named", "where-phone-has-spaces", "by-whatsapp", "undelivered", "before-face-liveness", "where-notified", "where-otp-comes-first"),
 		fault("PV-16", "unknown-token-accepted", "any token is accepted.").in(func(when check) change { return ignoringToken(when.and(isBearer)) }, "where-gateway-named", "where-flow-named"),
 		fault("PV-16", "other-token-accepted", "the token of another app registration is accepted.").in(acceptingOtherToken, "by-whatsapp", "before-face-liveness", "where-notified", "where-project-named", "where-phone-has-spaces", "after-a-wrong-otp"),
 		fault("PV-16", "refused-token-links", "a request without a valid token is answered 401 and links all the same.").in(func(when check) change { return sideEffectOnRequested(unauthorised, where(when, links)) },
 			"where-project-named", "where-phone-has-spaces", "before-face-liveness", "where-notified"),
+		fault("PV-25", "any-otp-after-success", "a validation that is validated is answered as a success, whatever the OTP.").in(func(when check) change {
+			return all(ifValidated(passed), accepting(check(isValidated).and(when)))
+		}, "where-gateway-named"),
+		fault("PV-25", "missing-otp-accepted", "no OTP is needed for a phone that has a validation.").in(func(when check) change { return readingAsRight(noOTP.and(hasValidation).and(when)) }, "where-none-named"),
+		fault("PV-25", "otp-empty-text-accepted", "an empty text is accepted.").in(func(when check) change { return readingAsRight(sent("otp", `^""$`).and(when)) }, "where-none-named"),
+		fault("PV-25", "otp-true-accepted", "true is accepted.").in(func(when check) change { return readingAsRight(sent("otp", `^true$`).and(when)) }, "where-none-named"),
+		fault("PV-25", "otp-zero-accepted", "0 is accepted.").in(func(when check) change { return accepting(sent("otp", `^0$`).and(when)) }, "where-none-named"),
 		fault("PV-25", "otp-fraction-cut-off", "the OTP's fraction is cut off.").in(func(when check) change { return accepting(when.and(sameWithoutFraction)) }, "for-codes-of-1-digit", "by-whatsapp", "undelivered", "where-gateway-named"),
 		fault("PV-25", "otp-of-same-last-digits-accepted", "only the last five digits are compared.").in(func(when check) change { return accepting(when.and(sameLastDigits)) }, "where-notified", "where-all-named"),
 		fault("PV-25", "otp-in-array-accepted", "the right OTP as the only one in an array is accepted.").in(

@@ -1,4 +1,4 @@
-package runner_test
+package runner
 
 import (
 	"net"
@@ -13,15 +13,13 @@ import (
 	"verifik-contract/internal/plan"
 	"verifik-contract/internal/proxy"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/traffic"
+	recorded "verifik-contract/internal/traffic"
 )
 
-// passes starts a proxy to an address, which finds nothing wrong with what passes.
-func passes(t *testing.T) func(address string) string {
+// proxied starts a proxy to an address, which finds nothing wrong with what passes.
+func proxied(t *testing.T) func(address string) string {
 	return func(address string) string {
-		loaded, err := compiled()
-		require.NoError(t, err)
-		checks := contract.New(loaded)
+		checks := contract.New(loadSchemas(t))
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		p := proxy.New(proxy.Options{
@@ -29,7 +27,7 @@ func passes(t *testing.T) func(address string) string {
 			Wanted: func(method, _ string) bool { return method == checks.Endpoint().Method }, LeftOut: func() {}, Missed: func(string) {},
 			Passed: func(e exchange.Exchange) {
 				if e.Answer != nil {
-					traffic.Unpack(e.Answer)
+					recorded.Unpack(e.Answer)
 				}
 				if found := checks.Judge(e, contract.Known{}).Findings; len(found) > 0 {
 					t.Errorf("%+v", found)
@@ -73,7 +71,7 @@ func TestABadNetworkAtEitherSideOfTheProxyIsPassedOn(t *testing.T) {
 		} {
 			t.Run(name+", "+where, func(t *testing.T) {
 				t.Parallel()
-				before, behind := between(passes(t))
+				before, behind := between(proxied(t))
 				// What is only observed makes most of the calls, and a proxy passes on their bytes like any.
 				run := certifyThrough(t, c.toxic, c.timeout, 0, plan.Selection{Level: "must"}, before, behind)
 				expectJudgement(t, run, 0)

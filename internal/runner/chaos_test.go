@@ -1,4 +1,4 @@
-package runner_test
+package runner
 
 import (
 	"context"
@@ -17,15 +17,11 @@ import (
 	"verifik-contract/features"
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/plan"
-	"verifik-contract/internal/reference"
 	"verifik-contract/internal/result"
-	"verifik-contract/internal/runner"
 	"verifik-contract/internal/secret"
 	"verifik-contract/internal/state"
 	"verifik-contract/internal/transport"
 	"verifik-contract/internal/webhook"
-	"verifik-contract/schemas"
-	"verifik-contract/steps"
 )
 
 // toxic is one thing that the proxy does to connections, as toxiproxy's own API spells it.
@@ -139,17 +135,11 @@ func expectJudgement(t *testing.T, run *result.Run, retries int) {
 	require.Equal(t, exit, run.Exit)
 }
 
-// compiled returns the shipped schemas, which nobody changes: compiling them for each test is most of what it costs.
-var compiled = sync.OnceValues(func() (*schemas.Set, error) { return schemas.Load(schemas.Files()) })
-
-// declared returns the shipped features, and what their steps mean, which nobody changes either.
+// declared returns the shipped features, and what their steps mean, which nobody changes: to load them for each test would be most
+// of what it costs.
 var declared = sync.OnceValues(func() (*features.Set, [][]plan.Meaning) {
-	loaded, err := compiled()
-	if err != nil {
-		panic(err)
-	}
 	set, problems := features.Load(nil)
-	meanings, unmatched := plan.Match(set, steps.Table(contract.New(loaded)))
+	meanings, unmatched := plan.Match(set, vocabulary())
 	if problems = append(problems, unmatched...); problems.HasErrors() {
 		panic(problems)
 	}
@@ -169,13 +159,7 @@ func straight(address string) string { return address }
 // certifyThrough does so for a selection, with something before the bad network, or behind it.
 func certifyThrough(t *testing.T, bad toxic, timeout time.Duration, retries int, selection plan.Selection, before, behind func(address string) string) *result.Run {
 	t.Helper()
-	provider, err := reference.New(reference.Options{})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = provider.Close() })
-	server, err := reference.Listen("127.0.0.1:0", provider)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = server.Close() })
-
+	server := listening(t)
 	proxy := toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()), t.Name(), "127.0.0.1:0", behind(strings.TrimPrefix(server.BaseURL, "http://")))
 	require.NoError(t, proxy.Start())
 	t.Cleanup(proxy.Stop)
@@ -195,8 +179,6 @@ func certifyThrough(t *testing.T, bad toxic, timeout time.Duration, retries int,
 	t.Cleanup(func() { _ = receiver.Close() })
 
 	set, meanings := declared()
-	loaded, err := compiled()
-	require.NoError(t, err)
 	secrets := &secret.Set{}
 	target := "http://" + before(proxy.Listen)
 	states, problems := state.New([]env.States{{Pact: &env.Pact{URL: server.StatesURL}}}, state.Options{Target: client, Control: control, TargetURL: target, Secrets: secrets})
@@ -209,8 +191,8 @@ func certifyThrough(t *testing.T, bad toxic, timeout time.Duration, retries int,
 		defer func() { kept[rule] = true }()
 		return !kept[rule]
 	})
-	return runner.Run(t.Context(), runner.Options{
-		Plan: planned, Features: set, Checks: contract.New(loaded), Secrets: secrets, FailuresOnly: true,
-		Target: runner.Target{Client: client, BaseURL: target, States: states, Webhook: receiver, Wait: long, Concurrency: 8},
+	return Run(t.Context(), Options{
+		Plan: planned, Features: set, Checks: contract.New(loadSchemas(t)), Secrets: secrets, FailuresOnly: true,
+		Target: Target{Client: client, BaseURL: target, States: states, Webhook: receiver, Wait: long, Concurrency: 8},
 	})
 }

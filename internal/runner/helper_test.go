@@ -161,6 +161,18 @@ func (t *traffic) sofar() *traffic {
 	return &traffic{puts: slices.Clone(t.puts), states: slices.Clone(t.states), reads: slices.Clone(t.reads), yielded: slices.Clone(t.yielded)}
 }
 
+// listening returns a faithful provider that listens on a loopback port until the test ends.
+func listening(t testing.TB) *reference.Server {
+	t.Helper()
+	provider, err := reference.New(reference.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = provider.Close() })
+	server, err := reference.Listen("127.0.0.1:0", provider)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = server.Close() })
+	return server
+}
+
 // prepare makes everything that the trial needs. It runs one scenario at a time, with a StopAfter of 0 and no
 // waiting, unless its options say otherwise.
 func (tr trial) prepare(t testing.TB) (Options, *traffic) {

@@ -29,12 +29,7 @@ type embedded struct {
 
 func newEmbedded(t testing.TB) *embedded {
 	t.Helper()
-	provider, err := reference.New(reference.Options{})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = provider.Close() })
-	server, err := reference.Listen("127.0.0.1:0", provider)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = server.Close() })
+	server := listening(t)
 	const concurrency = 8
 	client, err := transport.New(transport.Options{Concurrency: concurrency, Timeout: patience})
 	require.NoError(t, err)

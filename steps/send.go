@@ -87,7 +87,10 @@ func accepts(e exchange.Exchange) bool { return e.Answer.Succeeded() }
 // notifiedPut returns the PUT that a notification may tell of: the first that was accepted, or else the last.
 func (w *World) notifiedPut() exchange.Exchange {
 	sent := w.sent()
-	return append(group.Where(sent, accepts), sent[len(sent)-1])[0]
+	if first := slices.IndexFunc(sent, accepts); first >= 0 {
+		return sent[first]
+	}
+	return sent[len(sent)-1]
 }
 
 // typed returns what a person types as JSON, by the features' words.

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"verifik-contract/internal/atomicfile"
 	"verifik-contract/internal/history"
 	"verifik-contract/internal/report/html"
 	"verifik-contract/internal/report/terminal"
@@ -84,7 +83,13 @@ func filesIn(folder string) (paths []string, err error) {
 func add(h *history.History, path string) bool {
 	run, err := readResult(path)
 	if err != nil {
-		h.LeaveOut(path, atomicfile.Reason(errors.Unwrap(errors.Unwrap(err))).Error()) // without the file's name
+		if inner := errors.Unwrap(errors.Unwrap(err)); inner != nil {
+			err = inner // without the file's name
+		}
+		if unreadable, ok := errors.AsType[*fs.PathError](err); ok {
+			err = unreadable.Err
+		}
+		h.LeaveOut(path, err.Error())
 		return false
 	}
 	h.Add(path, run)

@@ -37,7 +37,10 @@ func (a *app) serveCommand() *cobra.Command {
 				err = cmp.Or(err, inputError("--%s is for --judge: without it nothing is judged", given.Name))
 			}
 		})
-		return cmp.Or(err, f.prepare())
+		if err != nil {
+			return err
+		}
+		return f.prepare()
 	}
 	return cmd
 }

@@ -9,6 +9,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// nonASCII is what a program with the wrong character set writes as something else.
+var nonASCII = regexp.MustCompile(`[^\x00-\x7f]`)
+
 // spellings returns what else to look for to find a value: spellings that unescaping does not lead back to it, and what
 // it becomes in programs that use the wrong character set.
 func spellings(value string) []string {
@@ -26,7 +29,6 @@ func spellings(value string) []string {
 	if !strings.ContainsFunc(value, func(c rune) bool { return c >= utf8.RuneSelf }) {
 		return all
 	}
-	nonASCII := regexp.MustCompile(`[^\x00-\x7f]`)
 	for _, text := range []string{norm.NFC.String(value), norm.NFD.String(value)} {
 		all = append(all, text, nonASCII.ReplaceAllString(text, "?"), nonASCII.ReplaceAllString(text, "\ufffd"))
 		for _, set := range []*charmap.Charmap{charmap.ISO8859_1, charmap.Windows1252} {

@@ -361,7 +361,9 @@ func beginning(words string) string { return words[:min(len(words), 4*maxWords)]
 func value(text string) string { return ofState.ReplaceAllString(shape(text), "#") }
 
 // FirstFinding returns the first finding of a scenario that is not just a warning; nil if there is none.
-func FirstFinding(s *result.Scenario) *result.Finding { return append(violations(s), nil)[0] }
+func FirstFinding(s *result.Scenario) *result.Finding {
+	return group.First(group.Pointers(s.Findings), func(f *result.Finding) bool { return !f.Warning })
+}
 
 // untilExchange returns a scenario without the exchanges after an index; nil if it has no exchange of that index.
 func untilExchange(s *result.Scenario, index int) *result.Scenario {

@@ -63,22 +63,23 @@ Feature: Notifications
         | +57          | whatsapp | the right OTP within a list  |
         | +507         | none     | zero                         |
 
-    Scenario: The right OTP with an unknown token, or for another project, or none
+    Scenario: The right OTP for another project or flow, nothing typed, and the right OTP with an unknown token, or none
       Given there is a pending phone validation with a webhook
-      And the request comes with an unknown token
+      And the request names another project
       When the person types the right OTP
-      And the request comes without a token
+      And the request is as documented again
+      And the request names another project flow
       And the person types the right OTP
       And the request is as documented again
       And the request leaves out phone, countryCode and otp
       And the person types the right OTP
       And the request is as documented again
-      And the request names another project
-      And the person types the right OTP
-      And the request names another project flow
+      And the request leaves out otp
       And the person types the right OTP
       And the request is as documented again
-      And the request leaves out otp
+      And the request comes with an unknown token
+      And the person types the right OTP
+      And the request comes without a token
       And the person types the right OTP
       Then no notification tells of a success
 

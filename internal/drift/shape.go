@@ -1,7 +1,6 @@
 package drift
 
 import (
-	"cmp"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -46,13 +45,14 @@ type node struct {
 	below map[string]*node
 }
 
-func newNode() *node { return &node{below: map[string]*node{}} }
-
 // add adds a value of one of the bodies, and what is within it.
 func (n *node) add(which int, v any) {
-	n.types[which] = slices.Sorted(slices.Values(group.With(n.types[which], typeOf(v))))
+	n.types[which] = group.With(n.types[which], typeOf(v))
+	slices.Sort(n.types[which])
 	enter := func(step string, v any) {
-		n.below[step] = cmp.Or(n.below[step], newNode())
+		if n.below[step] == nil {
+			n.below[step] = &node{below: map[string]*node{}}
+		}
 		n.below[step].add(which, v)
 	}
 	switch v := v.(type) {
@@ -111,7 +111,7 @@ type difference struct{ path, before, now string }
 // differences returns where the shapes of two bodies differ. Nothing is reported below a place that only one of them has
 // or whose type differs, and an empty array says nothing about its elements.
 func differences(before, now string) []difference {
-	root := newNode()
+	root := &node{below: map[string]*node{}}
 	root.add(0, decode(before))
 	root.add(1, decode(now))
 	return root.differences([]byte("$"), false)

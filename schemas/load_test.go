@@ -199,7 +199,7 @@ func TestASchemaNestedDeeplyTakesNoMoreThanItsDepth(t *testing.T) {
 }
 
 func TestTheErrorIsTheSameEachTime(t *testing.T) {
-	broken := map[string]string{"answer-403.json": `{"type":"objekt"}`, "request.json": `{"type":"objekt"}`}
+	broken := map[string]string{"answer-403.json": `{"type":"objekt","title":7,"enum":7,"properties":7}`, "request.json": `{"type":"objekt"}`}
 	_, first := Load(folder(t, broken))
 	require.Error(t, first)
 	for range 10 {

@@ -135,9 +135,10 @@ func (s *Set) Documents() map[Name]map[string]any {
 // base is the schemas' base URL for gojsonschema, by which a $ref to another schema resolves without being fetched.
 const base = "schema:///"
 
-// oneLine puts gojsonschema's errors, which have a line each, in one line.
+// oneLine puts gojsonschema's errors, which have a line each, in one line. Their order differs each time.
 func oneLine(err error) string {
-	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")
+	lines := slices.Sorted(strings.SplitSeq(strings.TrimSpace(err.Error()), "\n"))
+	return strings.Join(lines, "; ")
 }
 
 // Decode decodes one JSON value, with numbers as json.Number.

@@ -225,6 +225,13 @@ func TestElementsOfAnArrayAreMerged(t *testing.T) {
 	require.Equal(t, []result.Change{{What: "$.list[].c of a 200", After: "null", Places: d.Groups[0].Changes[0].Places}}, d.Groups[0].Changes)
 }
 
+func TestAnEmptyArrayBesideAnObjectSaysNothingAboutItsElements(t *testing.T) {
+	baseline, current := run(), run()
+	body(baseline, 0, `{"list":[{"a":1},[1]]}`)
+	body(current, 0, `{"list":[{"a":1},[]]}`)
+	require.False(t, drift.Compare(baseline, current).Drifted())
+}
+
 func TestAMissingSecretFieldIsReported(t *testing.T) {
 	baseline, current := run(), run()
 	body(baseline, 0, `{"token":"[redacted]","id":"[redacted]"}`)
@@ -270,6 +277,7 @@ func TestAHeaderThatDiffersEachTimeIsComparedByPresence(t *testing.T) {
 	require.False(t, drifted(build("n1", "n2", "n3"), build("n4", "n5", "n6")))
 	require.False(t, drifted(build("n1", "n2"), build("n2", "n1")), "two machines behind a load balancer")
 	require.True(t, drifted(build("nginx/1", "nginx/1"), build("nginx/2", "nginx/2")))
+	require.True(t, drifted(build("n1", "n2"), build("n2", "n2")), "one of the machines is gone")
 }
 
 func TestScenariosThatOneRunDidNotJudgeAreListedAndAreNoDrift(t *testing.T) {
@@ -325,6 +333,7 @@ func TestScenariosThatOneRunDidNotJudgeAreListedAndAreNoDrift(t *testing.T) {
 func TestAnEditedFeatureDoesNotHideAChange(t *testing.T) {
 	d := compare(func(r *result.Run) {
 		r.Digests.Features = "sha256:edited"
+		r.Rules[1].Title = "renamed"
 		for i := range r.Scenarios {
 			r.Scenarios[i].Line += 40
 			r.Scenarios[i].File = "features/renamed.feature"
@@ -340,6 +349,7 @@ func TestAnEditedFeatureDoesNotHideAChange(t *testing.T) {
 	require.Equal(t, "new", d.OnlyCurrent[0].Name)
 	require.Contains(t, view.DriftText(d), "Only in this run (1)\n  PV-03 new: failed")
 	require.Contains(t, view.DriftText(d), "Note: the features differ")
+	require.Equal(t, "renamed", d.Groups[0].Changes[0].Places[0].Title)
 }
 
 func TestAScenarioOnlyInTheBaselineIsListed(t *testing.T) {

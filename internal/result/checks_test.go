@@ -1,6 +1,7 @@
 package result
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +39,16 @@ func TestWorseExit(t *testing.T) {
 	}
 	require.EqualValues(t, 77, WorseExit(77, ExitKept), "a code that no run ends with is not green")
 	require.Equal(t, ExitBroken, WorseExit(77, ExitBroken))
+}
+
+func TestAnExitCodeThatNothingExplainsIsRed(t *testing.T) {
+	for code, verdict := range map[ExitCode]Verdict{ExitBroken: Failed, ExitUnjudged: Broken, 77: Broken} {
+		run := &Run{Scenarios: []Scenario{{Rule: "PV-01", Level: Must, Verdict: Passed}}, Exit: code}
+		checks := Checks(run)
+		require.Len(t, checks, 1, code)
+		require.Equal(t, verdict, checks[0].Verdict, code)
+		require.Contains(t, checks[0].Message, fmt.Sprintf("exit code %d", code))
+	}
 }
 
 func TestDriftHeadline(t *testing.T) {

@@ -291,6 +291,7 @@ func TestAValueInAnotherCharacterSetIsFound(t *testing.T) {
 		"UTF-8 that was taken for Windows-1252": "x s3cr3tÃ©ÃŸ y",
 		"characters that could not be written":  "x s3cr3t?? y",
 		"bytes that could not be read":          "x s3cr3t\ufffd\ufffd\ufffd\ufffd y",
+		"bytes that could not be written":       "x s3cr3t???? y",
 		"decomposed":                            "x s3cr3te\u0301ß y",
 		"Windows-1252":                          "x sesi\xf3n-de-\x80uros-larga y",
 		"Latin-1, URL-escaped":                  "x s3cr3t%e9%df y",
@@ -428,6 +429,18 @@ func TestATextWithoutAValueCostsNoAllocation(t *testing.T) {
 	require.LessOrEqual(t, testing.AllocsPerRun(100, func() { set.Redact(plain) }), 10.0, "none but where the race detector empties pools; one for each copy would be a hundred")
 	escaped := strings.Repeat(`\n%20\u0041`, 1000)
 	require.LessOrEqual(t, testing.AllocsPerRun(100, func() { set.Redact(escaped) }), 30.0, "the race detector empties pools")
+}
+
+func TestValuesAreFoundAfterManyMoreWereAdded(t *testing.T) {
+	var set secret.Set
+	values := make([]string, 1000)
+	for i := range values {
+		values[i] = fmt.Sprintf("token-of-registration-%04d", i)
+		set.Add(values[i])
+	}
+	for _, value := range values {
+		require.Equal(t, "x [redacted] y", set.Redact("x "+value+" y"))
+	}
 }
 
 func TestASetIsSafeForConcurrentUse(t *testing.T) {

@@ -73,6 +73,7 @@ func TestACompleteAnswerIsRecordedAsItCame(t *testing.T) {
 		"exactly the limit":         {withLength("", noise[:exchange.MaxBody]), 200, "HTTP/1.1", noise[:exchange.MaxBody], false},
 		"one byte over the limit":   {withLength("", noise[:exchange.MaxBody+1]), 200, "HTTP/1.1", noise[:exchange.MaxBody], true},
 		"limit, until the end":      {"HTTP/1.1 200 OK\r\n\r\n" + noise[:exchange.MaxBody], 200, "HTTP/1.1", noise[:exchange.MaxBody], false},
+		"over it, and then cut":     {"HTTP/1.1 200 OK\r\nContent-Length: 5242880\r\n\r\n" + noise[:exchange.MaxBody+1], 200, "HTTP/1.1", noise[:exchange.MaxBody], true},
 		"over it, until the end":    {"HTTP/1.1 200 OK\r\n\r\n" + noise, 200, "HTTP/1.1", noise[:exchange.MaxBody], true},
 		"gzip":                      {withLength("Content-Encoding: gzip\r\n", good), 200, "HTTP/1.1", `{"a":1}`, false},
 		"gzip in capitals":          {withLength("Content-Encoding: GZIP\r\n", good), 200, "HTTP/1.1", `{"a":1}`, false},

@@ -309,8 +309,16 @@ func TestTheWaitAfter429EndsWithTheRun(t *testing.T) {
 	require.Equal(t, 429, client.Do(ctx, transport.Call{Purpose: exchange.SetUp, Method: "GET", URL: server.URL}).Answer.Status)
 }
 
+func TestAClientWithoutAPauseWaitsByItself(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, newClient(t, transport.Options{}).Pause(ctx, 1, time.Hour), context.Canceled, "it waits until the context ends")
+}
+
 func TestBackoffGrowsWithinBounds(t *testing.T) {
+	first := map[time.Duration]bool{}
 	for range 50 {
+		first[transport.Backoff(1, 0)] = true
 		for attempt := 1; attempt <= 12; attempt++ {
 			d := transport.Backoff(attempt, 0)
 			require.GreaterOrEqual(t, d, 100*time.Millisecond)
@@ -320,4 +328,5 @@ func TestBackoffGrowsWithinBounds(t *testing.T) {
 		require.Less(t, transport.Backoff(1, 0), 500*time.Millisecond)
 		require.Greater(t, transport.Backoff(8, time.Second), time.Second, "not only as long as is asked")
 	}
+	require.Greater(t, len(first), 1, "calls that failed together are not repeated together")
 }

@@ -37,6 +37,10 @@ func TestFlawsOfAnAnswer(t *testing.T) {
 		"a flaw of an informational answer":  {"HTTP/1.1 103 Early Hints\r\nLink : </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", []string{"white space before a header's colon"}},
 		"several":                            {"HTTP/2.7 200 OK\r\nA : b\r\nB : c\r\nContent-Length: 2\r\n\r\n{}", []string{"the version HTTP/2.7", "white space before a header's colon"}},
 		"nothing beyond what is looked at":   {"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("a", 20<<10) + "\r\nContent-Length: 2\r\n\r\n{}", nil},
+		"an encoding in HTTP/1.0":            {"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n" + body, []string{"Transfer-Encoding in HTTP/1.0"}},
+		"a length beside that encoding":      {"HTTP/1.0 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}", []string{"Transfer-Encoding beside Content-Length"}},
+		"two lengths beside the encoding":    {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n" + body, []string{"Transfer-Encoding beside Content-Length"}},
+		"an encoding of what has no body":    {"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n", []string{"Content-Length or Transfer-Encoding in an answer of status 204, which has no body"}},
 		"two of a kind in a body of a chunk": {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + body, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -54,5 +58,17 @@ func TestFlawsOfAnAnswer(t *testing.T) {
 			require.Nil(t, e.Failure)
 			require.Equal(t, c.flaws, e.Answer.Flaws, "over TLS")
 		})
+	}
+}
+
+// What the tool's own client does not read at all is passed on by its proxy.
+func TestFlawsOfAHeadThatNoClientReads(t *testing.T) {
+	for field, flaw := range map[string]string{
+		": b":      "an invalid header name",
+		"X(A): b":  "an invalid header name",
+		"X: a\rb":  "a carriage return within a line",
+		"X: a\x01": "a control character in a header",
+	} {
+		require.Equal(t, []string{flaw}, transport.Flaws([]byte("HTTP/1.1 200 OK\r\n"+field+"\r\n\r\n")), field)
 	}
 }

@@ -296,6 +296,8 @@ func TestMemoryIsBoundedOverAllAddresses(t *testing.T) {
 	}
 	require.LessOrEqual(t, kept, 32<<20)
 	require.Equal(t, 31, whole, "no less is kept than there is room for")
+	require.Equal(t, 200, send(t, "POST", r.Open("small").URL(), "{}"))
+	require.Equal(t, "{}", string(r.Deliveries()[40].Body), "what was not kept takes no room")
 }
 
 func TestADeliveryByAnotherMethodIsForeign(t *testing.T) {

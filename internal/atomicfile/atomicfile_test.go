@@ -163,7 +163,9 @@ func TestWhatIsNoFileIsRefused(t *testing.T) {
 		"/dev/fd/987": "not open for writing", "/dev/fd/99999999999999999999": "is not an open file",
 	} {
 		require.ErrorContains(t, atomicfile.Check(path), message, path)
-		require.Error(t, write(t, path, "x"), path)
+		err := write(t, path, "x")
+		require.Error(t, err, path)
+		require.NotContains(t, err.Error(), folder, "whoever calls names the path")
 	}
 }
 

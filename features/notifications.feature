@@ -11,12 +11,13 @@ Feature: Notifications
       When the person types the right OTP
       Then a notification tells of the validation
 
-    Scenario Outline: The right OTP is notified for a phone of <country code>, delivered by <gateway>, where the request names the delivery and the <named>, and the phone has spaces
+    Scenario Outline: The right OTP is notified for a phone of <country code>, delivered by <gateway>, where the request names the delivery and the <named>, the phone has spaces, and an OTP was wrong
       Given there is a pending phone validation with a webhook for country code "<country code>" delivered by "<gateway>"
       And the request gives "phoneGateway" as "<gateway>"
       And the request names the validation's own <named>
       And the phone is written with spaces everywhere
-      When the person types the right OTP
+      When the person types a wrong OTP
+      And the person types the right OTP
       Then a notification tells of the validation
 
       Examples:

@@ -176,11 +176,12 @@ Feature: The right OTP
       And the person types the right OTP
       Then the app registration is linked to the validation
 
-    Scenario: The link is made though another app registration came after
+    Scenario: The link is made though another app registration came after, and an OTP was wrong
       Given there is a pending phone validation
       And there is another app registration
       And the link of the app registration can be read
-      When the person types the right OTP
+      When the person types a wrong OTP
+      And the person types the right OTP
       Then the app registration is linked to the validation
 
   @PV-26 @should

@@ -52,7 +52,7 @@ func Build(in Input) (*Plan, problem.List) {
 		}
 	}
 	if len(chosen) == 0 {
-		problems.Add("the selection selects no scenario", "All that it asks for has to hold: "+text.Value(s.Selection)+"\n`verifik-contract plan` without a selection lists every scenario with its rule and tags.")
+		problems.Add("the selection selects no scenario", "All that it asks for has to hold: "+s.Selection.flags()+"\n`verifik-contract plan` without a selection lists every scenario with its rule and tags.")
 		return nil, problems
 	}
 	p.Rules = group.Where(in.Features.Rules, func(r Rule) bool {

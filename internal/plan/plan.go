@@ -3,8 +3,13 @@
 package plan
 
 import (
+	"slices"
+	"strings"
+
 	"verifik-contract/features"
+	"verifik-contract/internal/group"
 	"verifik-contract/internal/state"
+	"verifik-contract/internal/text"
 )
 
 // Plan is what a run would do. Its JSON is what `plan --format json` prints.
@@ -35,6 +40,27 @@ type Selection struct {
 	Features []string `json:"features,omitempty"`
 	Repeat   int      `json:"repeat,omitempty"`
 	Shard    string   `json:"shard,omitempty"`
+}
+
+// place returns where rules are looked for, to follow one's name; "" for everywhere.
+func (s Selection) place() string {
+	if len(s.Features) == 0 {
+		return ""
+	}
+	return " in " + text.List(s.Features, "or")
+}
+
+// flags returns a selection with a level as run takes it, the features first.
+func (s Selection) flags() string {
+	words := append(slices.Clone(s.Features), group.Map(s.Rules, func(id string) string { return "--rule " + id })...)
+	if s.Tags != "" {
+		words = append(words, "--tags "+text.Quote(s.Tags))
+	}
+	words = append(words, "--level "+s.Level)
+	if s.Shard != "" {
+		words = append(words, "--shard "+s.Shard)
+	}
+	return strings.Join(words, " ")
 }
 
 // Rule is a promise that is judged.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,7 +36,7 @@ func newSelector(in Input) (*selector, problem.List) {
 		case slices.ContainsFunc(in.Features.Client, func(r features.Rule) bool { return r.ID == id }):
 			problems.Add(fmt.Sprintf("the rule %s is about clients", id), "No run judges it: `verifik-contract serve --judge` does.")
 		case !slices.Contains(ids, id):
-			problems.Add(fmt.Sprintf("there is no rule %q%s", id, text.DidYouMean(id, ids)), "The rules: "+strings.Join(ids, ", ")+".")
+			problems.Add(fmt.Sprintf("there is no rule %q%s%s", id, in.Selection.place(), text.DidYouMean(id, ids)), "The rules: "+cmp.Or(strings.Join(ids, ", "), "none")+".")
 		}
 	}
 	var err error

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -119,6 +118,17 @@ func TestASelectionThatSelectsNothingIsAProblem(t *testing.T) {
 	}
 }
 
+func TestASelectionThatSelectsNothingIsShownAsItIsWritten(t *testing.T) {
+	set := shipped(t)
+	_, problems := build(t, embedded(), set, Selection{Rules: []string{"PV-05"}, Tags: `@must and not @PV-02`, Level: "must", Shard: "1/2"})
+	require.Contains(t, problems[0].Detail, `: --rule PV-05 --tags "@must and not @PV-02" --level must --shard 1/2`+"\n")
+	none := *set
+	none.Rules = nil
+	_, problems = build(t, embedded(), &none, Selection{Rules: []string{"PV-05"}, Features: []string{"a.feature", "b.feature"}})
+	require.Equal(t, `there is no rule "PV-05" in a.feature or b.feature`, problems[0].Summary)
+	require.Equal(t, "The rules: none.", problems[0].Detail)
+}
+
 func TestProblemsOfSelections(t *testing.T) {
 	set := shipped(t)
 	p, problems := build(t, embedded(), set, Selection{Rules: []string{"PV-99", "pv-02", "PV-02"}, Tags: "@a or", Level: "may"})
@@ -183,7 +193,7 @@ func TestFeatureFilesNarrowTheSelection(t *testing.T) {
 	require.Equal(t, []string{"PV-02", "PV-25"}, judged(p))
 	_, problems = build(t, embedded(), set, Selection{Features: []string{"wrong-otp"}, Rules: []string{"PV-02"}, Tags: "@observe"})
 	require.Len(t, problems, 1)
-	require.True(t, strings.Contains(problems[0].Detail, `"features":["wrong-otp"]`))
+	require.Contains(t, problems[0].Detail, ": wrong-otp --rule PV-02 --tags \"@observe\" --level observe\n")
 }
 
 func TestALineSelectsItsScenario(t *testing.T) {

@@ -236,7 +236,13 @@ func (j *Judging) wrongOTPAlone() bool {
 
 // ruleByRequest returns the rule that applies to a request that lacks parameters, has a malformed country code or names
 // another phone, project or project flow than the state's, and how the answer breaks it. It returns "" for any other request.
+//
+// Whatever was sent before, such a request is not answered with a success.
 func (j *Judging) ruleByRequest() (rule string, findings []Finding) {
+	if j.e.Undocumented && j.e.Answer.Succeeded() {
+		j = &Judging{c: j.c, e: j.e, k: j.k, body: j.body}
+		j.e.Undocumented = false
+	}
 	switch intent := j.read(); {
 	case intent.undocumented != "":
 		return "", nil

@@ -53,6 +53,7 @@ func (c Checks) Everywhere() []Every {
 	all := func(*exchange.Answer) bool { return true }
 	answered := func(d schemas.Answer) answers { return func(a *exchange.Answer) bool { return a.Status == d.Status } }
 	success := answered(c.of(RuleSuccess))
+	succeeded := (*exchange.Answer).Succeeded
 	refusal := func(a *exchange.Answer) bool { return a.Status >= http.StatusBadRequest && c.documents(a.Status) }
 	json := func(a *exchange.Answer) bool {
 		return slices.ContainsFunc(a.Header["Content-Type"], saysJSON) || c.usesDocumentedWords(a)
@@ -61,7 +62,8 @@ func (c Checks) Everywhere() []Every {
 	failure := func(a *exchange.Answer) bool { return a.Status >= http.StatusInternalServerError }
 	return []Every{
 		{Rule: RuleSuccess, findings: ofSuccess(RuleSuccess), about: success, own: true, undocumented: all},
-		{Rule: RuleAllMissing, own: true}, {Rule: RuleMissing, own: true}, {Rule: RuleFormat, own: true}, {Rule: RuleTogether, own: true}, {Rule: RuleNarrowing, own: true},
+		{Rule: RuleAllMissing, own: true, undocumented: succeeded}, {Rule: RuleMissing, own: true, undocumented: succeeded}, {Rule: RuleFormat, own: true, undocumented: succeeded},
+		{Rule: RuleTogether, own: true, undocumented: succeeded}, {Rule: RuleNarrowing, own: true, undocumented: succeeded},
 		{Rule: RuleWrongOTP, findings: (*Judging).ofWrongOTP, about: refusal, own: true},
 		{Rule: RuleExpired, findings: (*Judging).ofExpired, about: answered(c.of(RuleExpired)), own: true},
 		{Rule: RuleSpaces, findings: ofSuccess(RuleSpaces), about: success, own: true, undocumented: all},

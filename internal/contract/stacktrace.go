@@ -37,6 +37,7 @@ var stackLines = sync.OnceValue(func() []stackLine {
 		{`", line `, regexp.MustCompile(`(?m)^\s*File "[^"]+", line \d+`)},                                                            // Python
 		{"goroutine ", regexp.MustCompile(`goroutine \d+ \[`)},                                                                        // Go
 		{".go:", regexp.MustCompile(`(?m)^\s*\S+\.go:\d+( \+0x[0-9a-f]+)?\s*$`)},                                                      // Go
+		{".go:", regexp.MustCompile(`\S\.go:\d+ \+0x[0-9a-f]+\b`)},                                                                    // Go, in one line
 		{"#", regexp.MustCompile(`(?m)^\s*#\d+ (?:.*\.php\(\d+\)|\{main\})`)},                                                         // PHP
 		{"#0 ", regexp.MustCompile(`#0 (?:\S.*\.php\(\d+\): [^\s(]+\(|\{main\})`)},                                                    // PHP, in one line
 		{"Stack trace:", regexp.MustCompile(`Stack trace:\s+#0 `)},                                                                    // PHP, in one line

@@ -71,6 +71,9 @@ Feature: An expired OTP
       And the OTP is the first of the parameters
       And the status of the validation can be read
       When the person types the right OTP
+      And the country code is another one of as many digits
+      And the person types the right OTP
+      And the request is as documented again
       And the phone is written with spaces everywhere
       And the person types the right OTP
       Then the status of the validation is not validated
@@ -79,6 +82,9 @@ Feature: An expired OTP
       Given there is an expired phone validation
       And the link of the app registration can be read
       When the person types the right OTP
+      And the phone is another one
+      And the person types the right OTP
+      And the request is as documented again
       And the phone is written with spaces everywhere
       And the person types the right OTP
       Then the app registration is not linked to the validation

@@ -227,6 +227,10 @@ Feature: Finding the validation
       And the phone is another one
       And the person types the right OTP
       Then the request is refused
+      When the request is as documented again
+      And the country code is another one of as many digits
+      And the person types the right OTP
+      Then the request is refused
 
     Scenario: Another phone or country code, with all that a request may name
       Given there is a pending phone validation

@@ -48,10 +48,13 @@ Feature: Missing parameters
       Given there is no phone validation
       And the request is laid out over several lines
       And the request names the validation's own project
-      And the request names the validation's own project flow
-      And the phone is written with spaces everywhere
-      And the request leaves out otp
+      And the request leaves out phone
       When the person types any OTP
+      Then the answer is that phone is missing
+      When the request leaves out otp
+      And the phone is written with spaces everywhere
+      And the request names the validation's own project flow
+      And the person types any OTP
       Then the answer is that otp is missing
       When the request gives "phoneGateway" as "sms"
       And the request leaves out phone and countryCode

@@ -176,7 +176,8 @@ Feature: A wrong OTP
 
     Scenario: Requests that are refused for other reasons, then the right OTP
       Given there is a pending phone validation
-      When the request leaves out otp
+      When the person types a wrong OTP
+      And the request leaves out otp
       And the person types a wrong OTP
       And the request is as documented again
       And the request leaves out phone and countryCode
@@ -200,6 +201,9 @@ Feature: A wrong OTP
       When the phone is another one
       And the person types a wrong OTP
       And the request is as documented again
+      And the country code is another one of as many digits
+      And the person types a wrong OTP
+      And the request is as documented again
       And the country code is its own and three digits more
       And the person types the right OTP
       And the request is as documented again
@@ -209,9 +213,6 @@ Feature: A wrong OTP
       And the request names another project
       And the person types a wrong OTP
       And the request names another project flow
-      And the person types a wrong OTP
-      And the request is as documented again
-      And the country code is another one of as many digits
       And the person types a wrong OTP
       And the request is as documented again
       And the person types the right OTP
@@ -270,8 +271,18 @@ Feature: A wrong OTP
       When the phone is written with spaces everywhere
       And the request names all that is known of the validation
       And the person types an OTP of which only the last digit is wrong
+      And the request leaves out otp
+      And the person types the right OTP
+      And the request is as documented again
+      And the country code is its own without its plus
+      And the person types the right OTP
+      And the request is as documented again
+      And the request names all that is known of the validation
       And the person types an OTP of which only the first digit is wrong
       And the person types the right OTP within a list
+      And the person types true
+      And the person types zero
+      And the person types the right OTP without its last digit
       Then the status of the validation is not validated
       And the app registration is not linked to the validation
 
@@ -282,6 +293,7 @@ Feature: A wrong OTP
       When the person types a wrong OTP
       And the person types an OTP of which only the last digit is wrong
       And the person types the right OTP without its last digit
+      And the person types true
       Then the status of the validation is not validated
       And the app registration is not linked to the validation
 
@@ -346,6 +358,33 @@ Feature: A wrong OTP
         | ones alone                    | nines alone                  | digits that count down to one |
         | minus one                     | a blank text                 | the digits from one to four   |
         | the first digits of the phone | the last digits of the phone | the whole phone               |
+
+    Scenario: A wrong OTP, where the request names what the documentation does not list, or another delivery
+      Given there is a pending phone validation
+      And what can be read of the validation is looked at
+      When the request gives "status" as "validated"
+      And the request gives "validated" as true
+      And the person types a wrong OTP
+      Then the OTP is not accepted
+      When the request is as documented again
+      And the request gives "phoneGateway" as "pigeon"
+      And the person types a wrong OTP
+      Then the OTP is not accepted
+      When the request gives "phoneGateway" as ""
+      And the person types a wrong OTP
+      Then the OTP is not accepted
+      When the request is as documented again
+      And the request gives "project" as null
+      And the person types a wrong OTP
+      Then the OTP is not accepted
+      When the request is as documented again
+      And the request gives "phoneGateway" as "none"
+      And the person types a wrong OTP
+      Then the OTP is not accepted
+      When the request gives "phoneGateway" as "sms"
+      And the person types a wrong OTP
+      Then the OTP is not accepted
+      And nothing that can be read of it tells of a success
 
     Scenario: The OTP of the documentation's example, and the right one under a badly written country code
       Given there is a pending phone validation

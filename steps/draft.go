@@ -147,18 +147,19 @@ func (w *World) body(otp string) []byte {
 	return []byte(layout.open + strings.Join(members, layout.comma) + layout.end)
 }
 
-// layout is the way in which a client writes a request as JSON, and what it accepts by its Accept header ("" sends none).
-type layout struct{ open, colon, comma, end, plus, accept string }
+// layout is the way in which a client writes a request as JSON, and what it accepts by its headers ("" sends none).
+type layout struct{ open, colon, comma, end, plus, accept, language string }
 
-var compact = layout{"{", ":", ",", "}", "+", "application/json"}
+var compact = layout{"{", ":", ",", "}", "+", "application/json", ""}
 
-// layouts returns the layouts by the features' words. The documentation's clients accept anything or send no Accept.
+// layouts returns the layouts by the features' words. The documentation's clients accept anything or send no Accept; an app on a
+// phone or in a browser sends the languages of its user as well.
 func layouts() map[string]layout {
 	return map[string]layout{
-		"without spaces":                {"{", ":", ",", "}", "+", "*/*"},
-		"with spaces between its parts": {"{ ", " : ", " , ", " }", "+", "application/json"},
-		"over several lines":            {"{\n  ", ": ", ",\n\t", "\n}\n", "+", ""},
-		"with its plus as an escape":    {"{", ":", ",", "}", `\u002b`, "application/json, text/plain, */*"},
+		"without spaces":                {"{", ":", ",", "}", "+", "*/*", "es-PA,es;q=0.9,en;q=0.8"},
+		"with spaces between its parts": {"{ ", " : ", " , ", " }", "+", "application/json", ""},
+		"over several lines":            {"{\n  ", ": ", ",\n\t", "\n}\n", "+", "", ""},
+		"with its plus as an escape":    {"{", ":", ",", "}", `\u002b`, "application/json, text/plain, */*", ""},
 	}
 }
 

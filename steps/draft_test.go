@@ -178,6 +178,18 @@ func TestDeclaredContentTypes(t *testing.T) {
 	}
 }
 
+func TestAnAppInABrowserSendsTheLanguagesOfItsUser(t *testing.T) {
+	for laidOut, expected := range map[string]string{
+		"without spaces":     "es-PA,es;q=0.9,en;q=0.8",
+		"over several lines": "",
+	} {
+		p := newProvider(t, reply(400, `{}`))
+		w := newWorld(t, p, aState)
+		require.NoError(t, do(t, w, aState, "the request is laid out "+laidOut, "the person types any OTP"))
+		require.Equal(t, expected, p.got()[0].header.Get("Accept-Language"), laidOut)
+	}
+}
+
 func TestWaysToWriteAPhone(t *testing.T) {
 	for how, expected := range map[string]string{
 		"a space in front":        " 62647737",

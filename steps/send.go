@@ -27,6 +27,7 @@ func (w *World) call(body []byte) transport.Call {
 		}
 	}
 	set("Accept", w.layout().accept, nil)
+	set("Accept-Language", w.layout().language, nil)
 	set("Authorization", "Bearer "+w.values.Token, w.draft.authorization)
 	set("Content-Type", "application/json", w.draft.contentType)
 	endpoint := w.Checks.Endpoint()

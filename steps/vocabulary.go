@@ -270,7 +270,10 @@ func requests(checks contract.Checks) []Step {
 			nil, draftStep(func(d *draft, args []string) { d.without = list(args[0]) })),
 		step(`the request gives "([^"]+)" as (.+)`,
 			"sends a parameter with a value of any kind, written as JSON",
-			nil, draftStep(func(d *draft, args []string) { d.set(args[0], args[1]) }),
+			nil, draftStep(func(d *draft, args []string) {
+				d.set(args[0], args[1])
+				d.undocumented = d.undocumented || !checks.Lists(args[0], args[1])
+			}),
 		).withArgsCheck(func(args []string) string { return whyNotJSON(args[1]) }),
 		step(`the OTP is the (first|middle|last) of the parameters`,
 			"sends the OTP at this place among the parameters",

@@ -116,6 +116,16 @@ func (c Checks) fit(r *reading, schema schemas.Name) []schemas.Mismatch {
 	return r.fits[key]
 }
 
+// Lists reports whether the documentation says how a request is answered that gives a parameter this value, written as JSON. Of a
+// required one it covers every value.
+func (c Checks) Lists(name, value string) bool {
+	if slices.Contains(c.Endpoint().Required, name) {
+		return true
+	}
+	body := decodeSent([]byte("{" + strconv.Quote(name) + ":" + value + "}"))
+	return slices.Contains(c.Endpoint().Optional, name) && !slices.ContainsFunc(c.fit(body, schemas.Request), func(m schemas.Mismatch) bool { return m.Path == "$."+name })
+}
+
 // tooLong returns a finding for an answer of which only the beginning was read.
 func tooLong(a *exchange.Answer, expectation string) []Finding {
 	if !a.TooLong {

@@ -251,6 +251,8 @@ func livenessRecommended(c *call) bool { return c.validation.flow == LivenessFlo
 
 func hasWebhook(c *call) bool { return c.validation.webhookURL != "" }
 
+func isExpired(c *call) bool { return !c.now.Before(c.validation.expires) }
+
 func isValidated(c *call) bool { return c.validation.status == statusValidated }
 
 // afterAttempts checks that at least n wrong OTPs have been typed for the validation.

@@ -113,6 +113,8 @@ func answerFaults() []Fault {
 		fault("PV-03", "unknown-phone-asked-again-answers-403", "A phone without a validation is remembered, and answered as a wrong OTP from then on.", rememberingUnknown()),
 		fault("PV-03", "unknown-phone-with-spaces-in-other-dialect", "An unknown phone with spaces is answered in the other error format.", dialect(answersTo(notFound).and(sent("phone", " ")))),
 
+		fieldFault("PV-03", "unknown-phone-translated-where-asked-for", "An unknown phone is answered in the language that the request asks for.", inLanguage(answersTo(notFound), "404:no_se_encontró_la_validación")),
+
 		unjudgeableFault("PV-04", "missing-all-drops-connection", "The connection of a request without parameters is dropped, each time.", arriving(where(bodyLike(`^\{\}$`), closeUnanswered))),
 		fault("PV-04", "missing-all-answers-400", "Three missing parameters are answered 400.", answering(missingCount(3, 3), 400)),
 		fault("PV-04", "missing-all-answers-403", "Three missing parameters are answered 403.", answering(missingCount(3, 3), 403)),
@@ -128,6 +130,7 @@ func answerFaults() []Fault {
 		fieldsFault("PV-04", some, "missing-message-names-first-only", "Only the first missing parameter is named.", wording(2, 3, func(names []string) string { return documented(names[:1]) })),
 		fieldFault("PV-04", "missing-message-says-required", "The message says that they are required.", wording(3, 3, func(names []string) string { return strings.Join(names, " is required\n. ") + " is required" })),
 		fieldFault("PV-04", "missing-message-ends-in-break", "The message ends in one more separator.", wording(3, 3, func(names []string) string { return documented(names) + "\n. " })),
+		fieldFault("PV-04", "missing-all-translated-where-asked-for", "What is missing is named in the language that the request asks for, where all is.", inLanguage(missingCount(3, 3), "falta phone\n. falta countryCode\n. falta otp")),
 		fault("PV-04", "missing-all-names-otp-only-where-one-is-pending", "Where the token has a validation, an empty request lacks the OTP alone.",
 			body(missingCount(3, 3).and(func(c *call) bool { return len(ownValidations(c)) > 0 }), "message", "missing otp")),
 		fault("PV-04", "missing-all-names-first-only-where-gateway-named", "All three missing parameters are named for an empty object only: beside a delivery method, only the first is.", body(missingCount(3, 3).and(given("phoneGateway")), "message", "missing phone")),
@@ -139,6 +142,12 @@ func answerFaults() []Fault {
 		fault("PV-05", "missing-otp-validates", "A missing OTP is not compared, and validates.", reading(func(c *call) { c.request.otp = cmp.Or(c.request.otp, "?") }), accepting(not(otpIsNumber))),
 		fault("PV-05", "missing-otp-unnoticed-where-one-is-pending", "Where there is a validation, a missing OTP is compared and answered as a wrong one.",
 			concluding(where(missingCount(1, 1).and(hasValidation).and(not(given("otp"))), setVerdict(wrongOTP)))),
+		fault("PV-05", "missing-otp-unnoticed-before-face-liveness", "Where face liveness is recommended, a missing OTP is compared and answered as a wrong one.",
+			concluding(where(missingCount(1, 1).and(ownLiveness).and(not(given("otp"))), setVerdict(wrongOTP)))),
+		fault("PV-05", "missing-otp-unnoticed-after-a-wrong-otp", "After a wrong OTP, a missing one is compared and answered as a wrong one.",
+			concluding(where(missingCount(1, 1).and(not(given("otp"))).and(func(c *call) bool {
+				return slices.ContainsFunc(ownValidations(c), func(v *validation) bool { return v.attempts > 0 })
+			}), setVerdict(wrongOTP)))),
 		fault("PV-05", "missing-phone-alone-taken-from-the-registration", "A missing phone is that of the token's own validation.",
 			reading(where(not(given("phone")).and(given("countryCode")), fromOwn(func(c *call, of number) { c.request.phone = of.phone })))),
 		fault("PV-05", "missing-country-code-alone-taken-from-the-registration", "A missing country code is that of the token's own validation.",
@@ -150,6 +159,15 @@ func answerFaults() []Fault {
 				c.request.phone, c.request.countryCode = of.phone, of.countryCode
 			})))),
 		fault("PV-05", "missing-some-answers-400", "One or two missing parameters are answered 400.", answering(missingCount(1, 2), 400)),
+		fieldFault("PV-05", "missing-some-translated-where-asked-for", "What is missing is named in the language that the request asks for, where some of it is.", inLanguage(missingCount(1, 2), func(c *call) string {
+			return "falta " + strings.Join(c.missing, "\n. falta ")
+		})),
+		fault("PV-05", "project-flow-called-missing-beside-a-project", "Where the project is named and something is missing, the project flow is called missing as well.",
+			editingFields(missingCount(1, 2).and(given("project")).and(not(given("projectFlow"))), func(c *call) {
+				c.answer.body.set("message", documented(append(slices.Clone(c.missing), "projectFlow")))
+			})),
+		fault("PV-05", "missing-phone-unnoticed-where-project-alone-named", "Where the project is named and the project flow is not, no phone is asked for.",
+			reading(where(given("project").and(not(given("projectFlow"))), func(c *call) { c.request.phone = cmp.Or(c.request.phone, "?") }))),
 		fieldFault("PV-05", "missing-some-names-all", "The message always names all three.", wording(1, 2, func([]string) string { return documented(required()) })),
 		fieldFault("PV-05", "missing-pair-names-last-only", "Of two missing parameters only the last is named.", wording(2, 2, func(names []string) string { return documented(names[1:]) })),
 		fieldFault("PV-05", "missing-pair-reversed", "Two missing parameters are named the wrong way round.", wording(2, 2, func(names []string) string { return documented([]string{names[1], names[0]}) })),
@@ -187,8 +205,10 @@ func answerFaults() []Fault {
 		fault("PV-06", "country-code-cut-to-its-column", "A country code is cut to four characters where that finds a validation.", reading(rewritingCode(func(code string) string { return code[:min(len(code), 4)] }))),
 		fault("PV-06", "format-answers-400", "A malformed country code is answered 400.", status(badCountryCode, 400)),
 		fault("PV-06", "format-answers-404", "A malformed country code is answered as an unknown phone.", judgingAs(answersTo(badCountryCode), notFound)),
+		fault("PV-06", "country-code-not-checked-before-face-liveness", "Where face liveness is recommended, any country code is looked up.", anyCodeFits(ownLiveness)),
 		fieldFault("PV-06", "format-code-renamed", "The code is InvalidParameter.", code(badCountryCode, "InvalidParameter")),
 		fieldFault("PV-06", "format-message-lacks-full-stop", "The message ends without its full stop.", message(badCountryCode, strings.TrimSuffix(formatMessage, "."))),
+		fieldFault("PV-06", "format-message-translated-where-asked-for", "The message is in the language that the request asks for.", inLanguage(answersTo(badCountryCode), "El formato de countryCode es + y de 1 a 3 dígitos.")),
 		fieldFault("PV-06", "format-message-reworded", "The message is worded differently.", message(badCountryCode, "countryCode must be + followed by 1 to 3 digits")),
 		fieldFault("PV-06", "format-message-quotes-the-value", "The message quotes what was sent.", body(answersTo(badCountryCode), "message", func(c *call) string {
 			return strings.Replace(formatMessage, "format.", "format: "+c.request.countryCode+".", 1)
@@ -217,6 +237,7 @@ func answerFaults() []Fault {
 		fault("PV-07", "expired-answers-409", "An expired OTP is answered 409.", status(hasExpired, 409)),
 		fieldFault("PV-07", "expired-code-in-snake-case", "The code is phone_validation_has_expired.", code(hasExpired, "phone_validation_has_expired")),
 		fieldFault("PV-07", "expired-code-renamed", "The code is otp_has_expired.", code(hasExpired, "otp_has_expired")),
+		fieldFault("PV-07", "expired-translated-where-asked-for", "An expired OTP is answered in the language that the request asks for.", inLanguage(answersTo(hasExpired), "412:la_validación_ha_vencido")),
 		fieldFault("PV-07", "expired-message-lacks-status", "The message lacks 412: before the symbol.", message(hasExpired, "phoneValidation_has_expired")),
 		fieldFault("PV-07", "expired-message-has-other-status", "The message says 410.", message(hasExpired, "410:phoneValidation_has_expired")),
 		fault("PV-07", "expired-in-other-dialect", "Expired OTPs are answered in the other error format.", dialect(answersTo(hasExpired))),
@@ -385,6 +406,7 @@ func answerFaults() []Fault {
 		fault("PV-24", "java-stack-trace-in-header", "A header of errors holds a Java stack trace.", header(refusals, "X-Error", "java.lang.IllegalStateException: otp_does_not_match at co.example.PhoneValidationService.validate(PhoneValidationService.java:87) at java.base/java.lang.Thread.run(Thread.java:840)")),
 		fault("PV-24", "dotnet-stack-trace-in-header", "A header of errors holds a .NET stack trace.", header(refusals, "X-Error", "System.InvalidOperationException: otp_does_not_match at Example.PhoneValidationService.Validate(String otp) in /src/PhoneValidationService.cs:line 87")),
 		fault("PV-24", "php-stack-trace-in-header", "A header of errors holds a PHP stack trace.", header(refusals, "X-Error", "Uncaught Exception: otp_does_not_match in /app/validate.php:87 Stack trace: #0 /app/index.php(12): validate() #1 {main}")),
+		fault("PV-24", "go-stack-trace-in-header", "A header of errors holds a Go stack trace in one line.", header(refusals, "X-Error", "main.(*service).validate(0xc000012345) /app/phone_validations.go:87 +0x1d")),
 		exploreFault("PV-24", "number-as-project-echoes-token", "A project that is a number is reported in a header that quotes the token.",
 			header(sent("project", `^[-\d]`), "X-Type-Error", func(c *call) string { return "project is not a string, token " + c.token })),
 	},
@@ -398,6 +420,12 @@ func answerFaults() []Fault {
 		fieldFault("PV-15", "liveness-forgotten", "the flag is false.").in(func(when check) change { return dataWhere(when, flag, false) }, "after-a-wrong-otp", "where-gateway-named", "where-whatsapp-named", "where-none-named", "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered"),
 		fault("PV-08", "spaces-kept", "spaces are kept.").in(keepingSpaces, "for-codes-of-1-digit", "for-codes-of-2-digits", "where-project-named", "by-whatsapp", "undelivered"),
 	)
+}
+
+// inLanguage gives an answer another message where the request asks for Spanish before any other language.
+func inLanguage(of check, message any) change {
+	asked := func(c *call) bool { return strings.HasPrefix(c.r.Header.Get("Accept-Language"), "es") }
+	return body(of.and(asked), "message", message)
 }
 
 // hasValidation reports whether a request names the number of a validation.

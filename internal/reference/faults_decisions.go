@@ -101,6 +101,7 @@ func decisionFaults() []Fault {
 			body(answersTo(wrongOTP).and(bodyLike(`^\{\s*"otp"`)), "message", "otp_does_not_match")),
 		fieldFault("PV-02", "wrong-otp-translated-for-one-country", "Under +57, a wrong OTP is answered in the country's language.",
 			body(answersTo(wrongOTP).and(sent("countryCode", `\+57"`)), "message", "El código no coincide")),
+		fieldFault("PV-02", "wrong-otp-translated-where-asked-for", "A wrong OTP is answered in the language that the request asks for.", inLanguage(answersTo(wrongOTP), "403:el_código_no_coincide")),
 		fault("PV-02", "wrong-otp-answers-404-where-project-named", "Where the project is named, the OTP is part of the look-up: a wrong one is answered 404.", judgingAs(answersTo(wrongOTP).and(given("project")), notFound)),
 		fault("PV-02", "otp-of-newest-validation-accepted", "The last OTP sent is kept in one place for all, and accepted as well.", accepting(otpOf(newestValidations))),
 
@@ -164,6 +165,7 @@ func decisionFaults() []Fault {
 		fault("PV-11", "other-project-validates-anyway", "Another project is answered 404, but the phone is validated by then.", sideEffectOnRequested(otherProject, validates)),
 		fault("PV-11", "other-project-links-anyway", "Another project is answered 404, but the registration is linked by then.", sideEffectOnRequested(otherProject, links)),
 		fault("PV-11", "any-known-project-accepted-with-own-flow", "With the validation's own flow any project that exists is accepted.", ignoringProject(given("projectFlow").and(knownProject))),
+		fault("PV-11", "other-project-found-after-the-success", "A validation that is validated is answered as a success, whatever the project.", ifValidated(passed), ignoringProject(isValidated)),
 		fault("PV-11", "other-flow-found-before-face-liveness", "Where face liveness is recommended, the flow is not checked.", settingScope(check(ofProject).and(check(ofFlow).or(livenessRecommended)))),
 
 		fault("PV-16", "token-not-asked-for", "Any Authorization is accepted, and none.", ignoringToken(always)),
@@ -302,6 +304,12 @@ func decisionFaults() []Fault {
 		fault("PV-21", "badly-written-country-code-validates-anyway", "A malformed country code is answered 409, but the token's own validation is validated.", sideEffect(badCountryCode, forEach(ownValidations, validates))),
 		fault("PV-21", "other-phone-links-anyway", "Another phone is answered 404, but the token's registration is linked to its own validation.", sideEffect(notFound, forEach(ownValidations, links))),
 
+		fault("PV-21", "country-code-ignored-after-the-success", "A validation that is validated is answered as a success, whatever the country code.", ifValidated(passed), alsoFinding(isValidated, samePhone)),
+		fault("PV-21", "country-code-ignored-once-expired", "The search for expired validations does not compare the country code.", alsoFinding(isExpired, samePhone)),
+		fault("PV-21", "phone-ignored-once-expired", "The search for expired validations does not compare the phone.", alsoFinding(isExpired, sameCode)),
+		fault("PV-21", "otp-looked-at-before-the-country-code", "The validation is found by its phone, and a wrong OTP is answered before the country code is compared.",
+			judgingAs(answersTo(notFound).and(ownOTPWrong).and(underOtherCode), wrongOTP)),
+
 		fault("PV-25", "any-otp-after-three-wrong", "The check of the attempts is the wrong way round: after three wrong OTPs any is accepted.", accepting(afterAttempts(3))),
 		fault("PV-25", "any-otp-after-four-wrong", "After four wrong OTPs, any is accepted.", accepting(afterAttempts(4))),
 		fault("PV-25", "any-otp-after-nine-wrong", "A list of ten attempts is full: after nine wrong OTPs the next is accepted.", accepting(afterAttempts(9))),
@@ -382,6 +390,13 @@ func decisionFaults() []Fault {
 		fault("PV-25", "otp-of-phones-end-accepted", "The last digits of the phone are a master key of testers.", accepting(otpFromPhone(func(phone string, n int) string { return phone[len(phone)-n:] }))),
 		fault("PV-25", "otp-of-phone-accepted", "The phone is a master key of testers.", accepting(otpFromPhone(func(phone string, _ int) string { return phone }))),
 		fault("PV-25", "otp-accepted-once-accepted-for-all", "Right OTPs are cached without their phones.", accepting(otpOf(validatedOthers))),
+		fault("PV-25", "any-otp-where-gateway-unknown", "A delivery method that is not known has no OTP to compare.", accepting(given("phoneGateway").and(not(sent("phoneGateway", `^"(sms|whatsapp|none)?"$`))))),
+		fault("PV-25", "any-otp-where-gateway-empty", "An empty delivery method has no OTP to compare.", accepting(sent("phoneGateway", `^""$`))),
+		fault("PV-25", "any-otp-where-gateway-another", "The OTP is looked for among those of the delivery method that is named: where there is none, nothing is compared.",
+			accepting(sent("phoneGateway", anyText).and(func(c *call) bool { return textOf(c.request.fields["phoneGateway"]) != c.validation.gateway }))),
+		fault("PV-25", "any-otp-where-project-null", "A project that is null makes the query fit any OTP.", accepting(sent("project", `^null$`))),
+		fault("PV-25", "request-copied-to-the-record", "All parameters of a request are copied to the record before it is looked at: one named validated is believed.", accepting(sent("validated", `^true$`))),
+		fault("PV-25", "status-taken-from-the-request", "A wrong OTP is answered 403, but the status that the request names is kept.", sideEffect(wrongOTP, where(sent("status", `^"validated"$`), validates))),
 		fault("PV-25", "otp-of-zeros-as-text-accepted", "A text of zeros counts as one that is not set.", readingNonNumbers(`^"000000"$`)),
 	},
 		fault("PV-02", "wrong-otp-accepted", "whatever is typed is accepted.").in(accepting, "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered", "where-gateway-named",
@@ -403,7 +418,11 @@ func decisionFaults() []Fault {
 		fault("PV-25", "missing-otp-accepted", "no OTP is needed for a phone that has a validation.").in(func(when check) change { return readingAsRight(noOTP.and(hasValidation).and(when)) }, "where-none-named"),
 		fault("PV-25", "otp-empty-text-accepted", "an empty text is accepted.").in(func(when check) change { return readingAsRight(sent("otp", `^""$`).and(when)) }, "where-none-named"),
 		fault("PV-25", "otp-true-accepted", "true is accepted.").in(func(when check) change { return readingAsRight(sent("otp", `^true$`).and(when)) }, "where-none-named"),
-		fault("PV-25", "otp-zero-accepted", "0 is accepted.").in(func(when check) change { return accepting(sent("otp", `^0$`).and(when)) }, "where-none-named"),
+		fault("PV-25", "otp-true-accepted", "true is accepted.").in(func(when check) change {
+			return all(readingNonNumbers("never"), accepting(when.and(otpJSON(`^true$`))))
+		}, "before-face-liveness", "where-notified"),
+		fault("PV-25", "otp-zero-accepted", "0 is accepted.").in(func(when check) change { return accepting(sent("otp", `^0$`).and(when)) }, "where-none-named", "before-face-liveness"),
+		fault("PV-25", "shorter-otp-accepted", "the first digits are enough.").in(func(when check) change { return accepting(when.and(withoutLastDigit)) }, "before-face-liveness"),
 		fault("PV-25", "otp-fraction-cut-off", "the OTP's fraction is cut off.").in(func(when check) change { return accepting(when.and(sameWithoutFraction)) }, "for-codes-of-1-digit", "by-whatsapp", "undelivered", "where-gateway-named"),
 		fault("PV-25", "otp-of-same-last-digits-accepted", "only the last five digits are compared.").in(func(when check) change { return accepting(when.and(sameLastDigits)) }, "where-notified", "where-all-named"),
 		fault("PV-25", "otp-in-array-accepted", "the right OTP as the only one in an array is accepted.").in(

@@ -235,7 +235,7 @@ Feature: Authentication
         | the status of the validation     | the status of the validation is not validated        |
         | the link of the app registration | the app registration is not linked to the validation |
 
-    Scenario Outline: After the right OTP with what is left of its own token, <so>
+    Scenario Outline: After the right OTP with what is left of its own token, or an id, <so>
       Given there is a pending phone validation
       And <what> can be read
       When the request comes with its own token altered
@@ -246,12 +246,15 @@ Feature: Authentication
       And the person types the right OTP
       And the request comes with an empty token
       And the person types the right OTP
+      And the request is as documented again
+      And the request comes with <an id> instead of a token
+      And the person types the right OTP
       Then <so>
 
       Examples:
-        | what                             | so                                                   |
-        | the status of the validation     | the status of the validation is not validated        |
-        | the link of the app registration | the app registration is not linked to the validation |
+        | what                             | an id                              | so                                                   |
+        | the status of the validation     | the id of the validation           | the status of the validation is not validated        |
+        | the link of the app registration | the id of its own app registration | the app registration is not linked to the validation |
 
     Scenario Outline: After the right OTP with the token of another app registration, <so>
       Given there is another app registration

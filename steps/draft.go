@@ -64,6 +64,11 @@ func credentials() []credential {
 	madeUp := func(words, name string) credential {
 		return made(words, func(own string) string { return contract.MadeUp(own)[name] })
 	}
+	id := func(words string, of func(*World) string) credential {
+		return credential{words, func(w *World) (string, error) {
+			return "Bearer " + of(w), cmp.Or(skipIf(of(w) == "", "the state does not yield that id"), skipIf(of(w) == w.values.Token, "that id is the token"))
+		}}
+	}
 	return []credential{
 		fixed("without a token", ""),
 		fixed("with made-up credentials instead of a token", "Basic "+contract.MadeUp("")[contract.Credentials]),
@@ -75,6 +80,8 @@ func credentials() []credential {
 				skipIf(w.other.Token == "", "there is no other app registration"),
 				skipIf(w.other.Token == w.values.Token, "the other app registration has the same token"))
 		}},
+		id("with the id of the validation instead of a token", func(w *World) string { return w.values.ValidationID }),
+		id("with the id of its own app registration instead of a token", func(w *World) string { return w.values.AppRegistrationID }),
 		made("with its own token altered", alterToken),
 		made("with its own token, its first character another one", func(own string) string {
 			return otherCharacter(own, strings.IndexFunc(own, alphanumeric))

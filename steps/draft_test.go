@@ -150,6 +150,22 @@ func TestCredentialsOfRequests(t *testing.T) {
 			check(t, w, p.got()[0].header.Values("Authorization"))
 		})
 	}
+	for words, name := range map[string]string{"the id of the validation": "validationId", "the id of its own app registration": "appRegistrationId"} {
+		for id, reason := range map[string]string{"an-id": "", "": "does not yield", aToken: "is the token"} {
+			t.Run(words+" as "+id, func(t *testing.T) {
+				p := newProvider(t, reply(401, `{}`))
+				p.states[0][name] = id
+				w := newWorld(t, p, aState)
+				err := do(t, w, aState, "the request comes with "+words+" instead of a token", "the person types the right OTP")
+				if reason != "" {
+					requireSkip(t, err, reason)
+					return
+				}
+				require.NoError(t, err)
+				require.Equal(t, []string{"Bearer " + id}, p.got()[0].header.Values("Authorization"))
+			})
+		}
+	}
 	t.Run("another registration of the same token skips", func(t *testing.T) {
 		p := newProvider(t, reply(401, `{}`))
 		p.states[1]["token"] = aToken

@@ -99,7 +99,7 @@ func (s *spy) learn(r *http.Request, request, answer []byte) []string {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	var own []string
-	if scheme, token, found := strings.Cut(r.Header.Get("Authorization"), " "); found && scheme == "Bearer" && token != "null" && token != "undefined" {
+	if scheme, token, found := strings.Cut(r.Header.Get("Authorization"), " "); found && scheme == "Bearer" && token != "null" && token != "undefined" && !anID.MatchString(token) {
 		s.tokens[token] = true
 		own = append(own, token)
 	}
@@ -161,6 +161,9 @@ func (s *spy) secrets() (tokens, otps []string) {
 
 // madeUp is what the tool types whatever the right OTP is, and no secret.
 var madeUp = []string{"246813", "123456", "111111", "999999", "654321", "1234"}
+
+// anID is the form of the reference provider's ids, which PV-16 sends in place of a token. No token has it.
+var anID = regexp.MustCompile(`^[0-9a-f]{24}$`)
 
 var digits = regexp.MustCompile(`^[1-9][0-9]{3,14}$`)
 

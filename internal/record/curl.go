@@ -148,6 +148,11 @@ func (r Recorder) token(text string) string {
 			return before + other + curl.Expression(curl.Slice(known.variable, at[0]+1, 0))
 		}
 	}
+	for _, id := range r.known(providerstate.ValidationID, providerstate.AppRegistrationID) {
+		if text == id.value {
+			return curl.Expression("$" + id.variable)
+		}
+	}
 	for variable, token := range contract.MadeUp(r.Own.Token) {
 		if text == token {
 			return curl.Expression("$" + variable)

@@ -241,6 +241,14 @@ func decisionFaults() []Fault {
 		fault("PV-16", "later-token-accepted", "The token of any later registration is accepted.", acceptingOtherToken(func(c *call) bool {
 			return slices.Index(c.records.inOrder, c.registration) > slices.Index(c.records.inOrder, c.validation.registration)
 		})),
+		fault("PV-16", "registration-id-accepted-as-token", "Credentials are looked up among tokens and ids: the registration's own id is accepted.", authenticating(func(c *call) { c.registration = c.records.registrations[c.token] })),
+		fault("PV-16", "validation-id-accepted-as-token", "The validation's own id is accepted as its token.", authenticating(func(c *call) {
+			for _, r := range c.records.inOrder {
+				if slices.ContainsFunc(r.validations, func(v *validation) bool { return v.id == c.token }) {
+					c.registration = r
+				}
+			}
+		})),
 		fault("PV-16", "token-null-accepted", "The word null counts as a token.", ignoringToken(func(c *call) bool { return c.token == "null" })),
 		fault("PV-16", "token-undefined-accepted", "The word undefined counts as a token.", ignoringToken(func(c *call) bool { return c.token == "undefined" })),
 		fault("PV-16", "token-with-example-key-accepted", "A token signed with the key of an example is accepted.", decoding(signedWith("secret"))),

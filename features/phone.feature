@@ -30,6 +30,12 @@ Feature: The phone
       When the person types the right OTP
       Then the phone is validated
 
+    Scenario: A phone with spaces, where face liveness is recommended and a webhook is told
+      Given there is a pending phone validation with face liveness recommended and a webhook
+      And the phone is written with spaces everywhere
+      When the person types the right OTP
+      Then the phone is validated
+
     Scenario Outline: A phone of <country code> with spaces
       Given there is a pending phone validation for country code "<country code>"
       And the phone is written with spaces everywhere

@@ -124,15 +124,15 @@ func TestStatesThatCannotBeMadeAreSkippedWithTheReason(t *testing.T) {
 		without := func(rule string, scenarios int, all bool) Without {
 			return Without{Rule: rule, Reason: "the environment cannot receive notifications", Advice: "add a webhook block", Scenarios: scenarios, All: all}
 		}
-		require.Equal(t, []Without{without("PV-12", 1, false), without("PV-13", 1, false), without("PV-17", 1, false), without("PV-22", 1, false), without("PV-07", 1, false), without("PV-14", 5, true), without("PV-27", 7, true), without("PV-16", 2, false)}, p.Without)
+		require.Equal(t, []Without{without("PV-12", 1, false), without("PV-13", 1, false), without("PV-17", 1, false), without("PV-22", 1, false), without("PV-07", 1, false), without("PV-08", 1, false), without("PV-14", 5, true), without("PV-27", 7, true), without("PV-16", 2, false)}, p.Without)
 		require.NotEmpty(t, ruleIDs(p), "PV-14 stays listed")
 		require.Contains(t, ruleIDs(p), "PV-14")
 	})
 	t.Run("a handler that does not know a state", func(t *testing.T) {
 		p := mustBuild(t, over(pactStates(providerstate.Expired, providerstate.Liveness)), set, Selection{})
-		require.Len(t, p.Without, 13)
+		require.Len(t, p.Without, 14)
 		for _, w := range p.Without {
-			require.Contains(t, []string{"PV-02", "PV-07", "PV-11", "PV-12", "PV-13", "PV-15", "PV-16", "PV-17", "PV-21", "PV-22", "PV-27", "PV-35"}, w.Rule)
+			require.Contains(t, []string{"PV-02", "PV-07", "PV-08", "PV-11", "PV-12", "PV-13", "PV-15", "PV-16", "PV-17", "PV-21", "PV-22", "PV-27", "PV-35"}, w.Rule)
 			require.Contains(t, w.Reason, "is declared without")
 			require.Contains(t, w.Advice, `"without"`)
 			require.Equal(t, w.Rule == "PV-07" || w.Rule == "PV-35", w.All, "the others can be tried in other states")
@@ -172,7 +172,7 @@ func TestStatesThatCannotBeMadeAreSkippedWithTheReason(t *testing.T) {
 		states := verifikStates(env.Phone{CountryCode: "+507", Number: "62647737"}, env.Phone{CountryCode: "+507", Number: "62647738"}, env.Phone{CountryCode: "+1", Number: "2025550100"}, env.Phone{CountryCode: "+57", Number: "3001234567"})
 		p := mustBuild(t, over(states), set, Selection{Level: "should"})
 		for _, w := range p.Without {
-			require.Contains(t, []string{"PV-02", "PV-07", "PV-11", "PV-12", "PV-13", "PV-15", "PV-16", "PV-17", "PV-21", "PV-22", "PV-27"}, w.Rule, "no expiry and no flow of liveness: %v", w)
+			require.Contains(t, []string{"PV-02", "PV-07", "PV-08", "PV-11", "PV-12", "PV-13", "PV-15", "PV-16", "PV-17", "PV-21", "PV-22", "PV-27"}, w.Rule, "no expiry and no flow of liveness: %v", w)
 		}
 		require.Positive(t, p.Cost.Registrations)
 		require.Positive(t, p.Cost.Messages)

@@ -16,6 +16,7 @@ func TestChoicesAreReducedToTheSimplestThatStillBreak(t *testing.T) {
 		"whatever is chosen":       {[]int{3, 1, 4, 1, 5}, []int{}, func([]int) bool { return true }},
 		"only what was found":      {[]int{3, 1, 4}, []int{3, 1, 4}, func(c []int) bool { return slices.Equal(c, []int{3, 1, 4}) }},
 		"one of many":              {[]int{9, 9, 7, 9, 9}, []int{7}, func(c []int) bool { return slices.Contains(c, 7) }},
+		"fewer, though larger":     {[]int{0, 0, 7}, []int{7}, func(c []int) bool { return slices.Contains(c, 7) }},
 		"two of many":              {[]int{9, 5, 9, 7, 9}, []int{5, 7}, func(c []int) bool { return slices.Contains(c, 7) && slices.Contains(c, 5) }},
 		"a place that must stay":   {[]int{9, 9, 9, 7}, []int{0, 0, 0, 7}, func(c []int) bool { return len(c) > 3 && c[3] == 7 }},
 		"a size from a bound on":   {[]int{1 << 19}, []int{70_001}, func(c []int) bool { return len(c) > 0 && c[0] > 70_000 }},

@@ -289,7 +289,7 @@ func TestALeakInANotificationFailsAnotherPromiseOnlyWithoutPV14(t *testing.T) {
 	const attempted, validated, leaking = `{"type":"phone.attempted","id":"ID"}`, `{"type":"phone.validated","id":"ID"}`, `{"type":"phone.attempted","id":"ID","otp":OTP}`
 	for name, c := range map[string]struct {
 		feature string
-		sent    [][]string // after each PUT; none: the PUT is refused
+		sent    [][]string // after each PUT; none: the PUT is refused; an empty list: it is answered 503
 		failed  []string
 	}{
 		"with PV-14":                          {status + notified, [][]string{{leaking}, {leaking}}, []string{"PV-14"}},
@@ -299,6 +299,7 @@ func TestALeakInANotificationFailsAnotherPromiseOnlyWithoutPV14(t *testing.T) {
 		"after what fails the scenario":       {wrong + notified, [][]string{{validated, leaking}, {attempted}}, []string{"PV-02", "PV-14"}},
 		"twice, after what fails it":          {wrong, [][]string{{validated, leaking, leaking}}, []string{"PV-02"}},
 		"where PV-14 fails for another fault": {wrong + notified, [][]string{{leaking}, nil}, []string{"PV-14"}},
+		"where PV-14 cannot be judged":        {wrong + notified, [][]string{{leaking}, {}}, []string{"PV-02"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -309,7 +310,13 @@ func TestALeakInANotificationFailsAnotherPromiseOnlyWithoutPV14(t *testing.T) {
 				for _, body := range c.sent[n-1] {
 					post(t, "POST", k.url, strings.NewReplacer("ID", k.id, "OTP", k.otp).Replace(body))
 				}
-				return c.sent[n-1] == nil && answer(w, 403, `{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`)
+				switch sent := c.sent[n-1]; {
+				case sent == nil:
+					return answer(w, 403, `{"code":"otp_does_not_match","message":"403:otp_does_not_match"}`)
+				case len(sent) == 0:
+					return answer(w, 503, "")
+				}
+				return false
 			}
 			tr.options = func(o *Options) { o.Concurrency = 1 } // the state made last is that of the PUT
 			var o Options

@@ -42,6 +42,14 @@ func at(n int) Place {
 	return Place{ID: fmt.Sprintf("a.har#%d", n), Name: fmt.Sprintf("entry %d", n), File: "a.har"}
 }
 
+func TestAnExchangeThatBreaksARuleTwiceIsOneBreach(t *testing.T) {
+	s := stream()
+	twice := finds("PV-02", `"x"`)
+	twice.Findings = append(twice.Findings, finds("PV-02", `"y"`).Findings...)
+	require.Len(t, s.Add(typing("tok", "1111", "{}"), twice, at(1)), 2)
+	require.Equal(t, 1, s.Result().Rules[1].Breaches)
+}
+
 func TestEachRuleCountsTheExchangesThatItWasJudgedOn(t *testing.T) {
 	s := stream()
 	found := s.Add(typing("tok", "1111", "{}"), finds("PV-02", `"x"`), at(1))

@@ -54,6 +54,19 @@ func TestAPageOfNightsShowsEachRule(t *testing.T) {
 	require.True(t, strings.Contains(page, "default-src &#39;none&#39;"))
 }
 
+func TestAPageOfNightsTellsTheWorstOfSeveralSeries(t *testing.T) {
+	h := &history.History{}
+	for environment, exit := range map[string]result.ExitCode{"a": result.ExitBroken, "b": result.ExitKept} {
+		run := examples.Sample()
+		run.Environment, run.Exit = environment, exit
+		h.Add(environment+".json", run)
+	}
+	h.Conclude()
+	require.Len(t, h.Series, 2)
+	require.Equal(t, "a", h.Series[0].Environment, "the worst is not the last")
+	require.Contains(t, historyOf(t, h), "<h1>Not kept in the last night</h1>")
+}
+
 func TestAPageOfAThousandNightsStaysSmall(t *testing.T) {
 	var verdicts []result.Verdict
 	for i := range 1000 {

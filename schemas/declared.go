@@ -108,7 +108,11 @@ func (s *Set) declare(name Name, schema map[string]any) error {
 			}
 			s.answers = append(s.answers, a)
 		case strings.HasPrefix(key, "x-"):
-			return fmt.Errorf("%s means nothing here%s", key, text.DidYouMean(key, []string{endpointKey, answerKey}))
+			meant := answerKey
+			if name == Request {
+				meant = endpointKey
+			}
+			return fmt.Errorf("%s means nothing here%s", key, text.DidYouMean(key, []string{meant}))
 		}
 	}
 	return nil

@@ -39,6 +39,8 @@ func TestAnEndpointThatIsNotDeclaredAsItShouldBe(t *testing.T) {
 			require.ErrorContains(t, err, "schema request.json")
 		})
 	}
+	_, err := Load(Files(), folder(t, map[string]string{"more.json": `{"x-endpoint":{}}`}))
+	require.EqualError(t, err, "schema more.json: x-endpoint means nothing here", "what it is has no other name")
 }
 
 func TestASchemaOfALaterFolderReplacesOne(t *testing.T) {

@@ -97,6 +97,9 @@ func (c contractFlag) read(names []string) (d declared, problems problem.List) {
 		problems.Add(err.Error(), "")
 		return d, problems
 	}
+	for _, rule := range contract.Lacking(loaded) {
+		problems.Add(fmt.Sprintf("no schema has an x-answer whose rule is %s", rule), "The promise is judged by that answer: a schema that replaces the built-in one needs its x-answer too.")
+	}
 	for _, answer := range loaded.Answers() {
 		if _, known := set.Rule(answer.Rule); !known && len(names) == 0 {
 			problems.Add(fmt.Sprintf("schema %s: its rule is %s, which no feature has", answer.Schema, answer.Rule), "")

@@ -207,4 +207,9 @@ func TestAFileOfACarriedNameReplacesIt(t *testing.T) {
 	require.EqualValues(t, 1, got.code, got.stderr)
 	require.Contains(t, got.stdout, "expected 401, got 403 otp_does_not_match")
 	require.NotContains(t, got.stdout, "PV-03 failed")
+
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "schemas", "answer-200.json"), []byte(`{"type": "object"}`), 0o600))
+	got = call(t, nil, "run", "--contract", folder)
+	require.EqualValues(t, 2, got.code, "no provider is at fault for an answer that is not declared")
+	require.Contains(t, got.stderr, "no schema has an x-answer whose rule is PV-01")
 }

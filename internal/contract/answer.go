@@ -23,9 +23,16 @@ func (c Checks) Words() []string {
 	return group.Map(c.Answers(), func(a schemas.Answer) string { return a.Words })
 }
 
-// of returns the documented answer that a rule is about; its status is 0 if there is none.
+// of returns the documented answer that a rule of its own is about (Lacking).
 func (c Checks) of(rule string) schemas.Answer {
 	return group.First(c.Answers(), func(a schemas.Answer) bool { return a.Rule == rule })
+}
+
+// Lacking returns the rules that are judged by a documented answer of their own, of which the schemas declare none.
+func Lacking(declared *schemas.Set) []string {
+	return group.Where([]string{RuleSuccess, RuleWrongOTP, RuleNotFound, RuleAllMissing, RuleFormat, RuleExpired}, func(rule string) bool {
+		return !slices.ContainsFunc(declared.Answers(), func(a schemas.Answer) bool { return a.Rule == rule })
+	})
 }
 
 // Success returns the documented answer to the right OTP.

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -103,10 +104,24 @@ func Unanswered(e exchange.Exchange) *exchange.Failure {
 	switch e.Answer.Status {
 	case http.StatusTooManyRequests:
 		return &exchange.Failure{Cause: exchange.CauseRateLimited, Message: "the target answered 429: too many requests" + askedTooLong(e), Sent: true}
+	case http.StatusBadRequest:
+		if asksForTLS(e.Answer.Body) {
+			return &exchange.Failure{Cause: exchange.CauseTLS, Message: "the target expects TLS: its address begins with https://", Sent: true}
+		}
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return &exchange.Failure{Cause: exchange.CauseUnavailable, Message: fmt.Sprintf("the target answered %d: %s", e.Answer.Status, strings.ToLower(http.StatusText(e.Answer.Status))) + askedTooLong(e), Sent: true}
 	}
 	return nil
+}
+
+// asksForTLS reports whether a body is that of a usual server's 400 to a request that came without TLS.
+func asksForTLS(body []byte) bool {
+	return slices.ContainsFunc([]string{
+		"HTTP request to an HTTPS server",           // Go
+		"plain HTTP request was sent to HTTPS port", // nginx
+		"plain HTTP to an SSL-enabled server port",  // Apache
+		"combination of host and port requires TLS", // Tomcat
+	}, func(said string) bool { return bytes.Contains(body, []byte(said)) })
 }
 
 // askedTooLong says that an answer asks for a longer wait than the tool makes; "" if it does not.

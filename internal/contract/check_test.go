@@ -1,7 +1,10 @@
 package contract
 
 import (
+	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"net/textproto"
 	"strings"
 	"testing"
@@ -413,6 +416,30 @@ func TestExchangesThatCannotBeJudged(t *testing.T) {
 	for _, cause := range []exchange.Cause{exchange.CauseDNS, exchange.CauseTimeout, exchange.CauseLost} {
 		e := unanswered(cause)
 		require.Same(t, e.Failure, Unanswered(e))
+	}
+}
+
+func TestAServerThatExpectsTLSIsNoProvider(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	answer, err := http.Get("http://" + server.Listener.Addr().String())
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	ofGo, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	for _, body := range []string{
+		string(ofGo),
+		"<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS port</title></head>",
+		"Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
+		"Bad Request\nThis combination of host and port requires TLS.\n",
+	} {
+		failure := Unanswered(answeredWith(400, body))
+		require.NotNil(t, failure, body)
+		require.Equal(t, exchange.CauseTLS, failure.Cause)
+		require.Contains(t, failure.Message, "https://")
+		require.Nil(t, Unanswered(answeredWith(403, body)), "only as a 400 do servers say so")
 	}
 }
 

@@ -60,7 +60,7 @@ func bodyKind(a *exchange.Answer) string {
 	case strings.Contains(strings.ToLower(a.Header.Get("Content-Type")), "html"):
 		return " with an HTML page"
 	}
-	return " with " + clip(strings.TrimSpace(strings.ToValidUTF8(string(a.Body), "")), 80)
+	return " with " + strings.TrimSuffix(clip(strings.TrimSpace(strings.ToValidUTF8(string(a.Body), "")), 80), ".")
 }
 
 // wording is which of the documented words an answer uses, in whatever form: only the provider knows these.

@@ -31,6 +31,7 @@ func TestForeignAnswers(t *testing.T) {
 		"a proxy's page":                   {403, "text/html; charset=utf-8", "<html></html>", "403 Forbidden with an HTML page"},
 		"the pages of one application":     {200, "text/html", "<html></html>", "200 OK with an HTML page"},
 		"another path":                     {404, "text/plain", "404 page not found\n", "404 Not Found with 404 page not found"},
+		"a sentence":                       {400, "text/plain", "Nothing is here.\n", "400 Bad Request with Nothing is here"},
 		"another path, in JSON":            {404, "", `{"error":"Not Found"}`, `404 Not Found with {"error":"Not Found"}`},
 		"another path, in two fields":      {404, "", `{"code":"NotFound","message":"Cannot PUT /v2/phone-validations"}`, `404 Not Found with {"code":"NotFound","message":"Cannot PUT /v2/phone-validations"}`},
 		"another path, as restify says it": {404, "", `{"code":"ResourceNotFound","message":"/x does not exist"}`, `404 Not Found with {"code":"ResourceNotFound","message":"/x does not exist"}`},

@@ -64,7 +64,7 @@ func faithful() behaviour {
 		isOwn:              func(c *call) bool { return c.validation.registration == c.registration },
 		inScope:            inProjectAndFlow,
 		ifValidated:        notFound,
-		expired:            func(c *call) bool { return !c.now.Before(c.validation.expires) },
+		expired:            isExpired,
 		otpMatches:         otpIsRight,
 		recommendsLiveness: func(flow string) bool { return flow == LivenessFlow },
 

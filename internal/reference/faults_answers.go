@@ -141,13 +141,13 @@ func answerFaults() []Fault {
 		fault("PV-05", "missing-otp-unnoticed", "A missing OTP is compared like any other.", reading(func(c *call) { c.request.otp = cmp.Or(c.request.otp, "?") })),
 		fault("PV-05", "missing-otp-validates", "A missing OTP is not compared, and validates.", reading(func(c *call) { c.request.otp = cmp.Or(c.request.otp, "?") }), accepting(not(otpIsNumber))),
 		fault("PV-05", "missing-otp-unnoticed-where-one-is-pending", "Where there is a validation, a missing OTP is compared and answered as a wrong one.",
-			concluding(where(missingCount(1, 1).and(hasValidation).and(not(given("otp"))), setVerdict(wrongOTP)))),
+			comparingNoOTP(hasValidation)),
 		fault("PV-05", "missing-otp-unnoticed-before-face-liveness", "Where face liveness is recommended, a missing OTP is compared and answered as a wrong one.",
-			concluding(where(missingCount(1, 1).and(ownLiveness).and(not(given("otp"))), setVerdict(wrongOTP)))),
+			comparingNoOTP(ownLiveness)),
 		fault("PV-05", "missing-otp-unnoticed-after-a-wrong-otp", "After a wrong OTP, a missing one is compared and answered as a wrong one.",
-			concluding(where(missingCount(1, 1).and(not(given("otp"))).and(func(c *call) bool {
+			comparingNoOTP(func(c *call) bool {
 				return slices.ContainsFunc(ownValidations(c), func(v *validation) bool { return v.attempts > 0 })
-			}), setVerdict(wrongOTP)))),
+			})),
 		fault("PV-05", "missing-phone-alone-taken-from-the-registration", "A missing phone is that of the token's own validation.",
 			reading(where(not(given("phone")).and(given("countryCode")), fromOwn(func(c *call, of number) { c.request.phone = of.phone })))),
 		fault("PV-05", "missing-country-code-alone-taken-from-the-registration", "A missing country code is that of the token's own validation.",
@@ -420,6 +420,11 @@ func answerFaults() []Fault {
 		fieldFault("PV-15", "liveness-forgotten", "the flag is false.").in(func(when check) change { return dataWhere(when, flag, false) }, "after-a-wrong-otp", "where-gateway-named", "where-whatsapp-named", "where-none-named", "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered"),
 		fault("PV-08", "spaces-kept", "spaces are kept.").in(keepingSpaces, "where-notified", "before-face-liveness", "for-codes-of-1-digit", "for-codes-of-2-digits", "where-project-named", "by-whatsapp", "undelivered"),
 	)
+}
+
+// comparingNoOTP answers a missing OTP as a wrong one.
+func comparingNoOTP(when check) change {
+	return concluding(where(missingCount(1, 1).and(not(given("otp"))).and(when), setVerdict(wrongOTP)))
 }
 
 // inLanguage gives an answer another message where the request asks for Spanish before any other language.

@@ -425,10 +425,9 @@ func decisionFaults() []Fault {
 		}, "where-gateway-named"),
 		fault("PV-25", "missing-otp-accepted", "no OTP is needed for a phone that has a validation.").in(func(when check) change { return readingAsRight(noOTP.and(hasValidation).and(when)) }, "where-none-named"),
 		fault("PV-25", "otp-empty-text-accepted", "an empty text is accepted.").in(func(when check) change { return readingAsRight(sent("otp", `^""$`).and(when)) }, "where-none-named"),
-		fault("PV-25", "otp-true-accepted", "true is accepted.").in(func(when check) change { return readingAsRight(sent("otp", `^true$`).and(when)) }, "where-none-named"),
 		fault("PV-25", "otp-true-accepted", "true is accepted.").in(func(when check) change {
 			return all(readingNonNumbers("never"), accepting(when.and(otpJSON(`^true$`))))
-		}, "before-face-liveness", "where-notified"),
+		}, "where-none-named", "before-face-liveness", "where-notified"),
 		fault("PV-25", "otp-zero-accepted", "0 is accepted.").in(func(when check) change { return accepting(sent("otp", `^0$`).and(when)) }, "where-none-named", "before-face-liveness"),
 		fault("PV-25", "shorter-otp-accepted", "the first digits are enough.").in(func(when check) change { return accepting(when.and(withoutLastDigit)) }, "before-face-liveness"),
 		fault("PV-25", "otp-fraction-cut-off", "the OTP's fraction is cut off.").in(func(when check) change { return accepting(when.and(sameWithoutFraction)) }, "for-codes-of-1-digit", "by-whatsapp", "undelivered", "where-gateway-named"),

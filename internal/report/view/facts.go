@@ -76,13 +76,14 @@ func Without(run *result.Run) []string {
 	type gap struct{ what, why string }
 	var none, part []gap
 	for _, r := range group.Pointers(run.Rules) {
-		why := cmp.Or(reasons[r.ID]...)
-		switch n := len(reasons[r.ID]); {
+		switch why := reasons[r.ID]; {
 		case r.Level == result.Observe:
 		case r.Verdict == result.Skipped:
-			none = append(none, gap{Inline(r.ID), cmp.Or(r.Reason, why)})
-		case n > 0:
-			part = append(part, gap{fmt.Sprintf("%d of %d scenarios of %s", n, all[r.ID], Inline(r.ID)), why})
+			none = append(none, gap{Inline(r.ID), cmp.Or(r.Reason, cmp.Or(why...))})
+		default:
+			for _, same := range group.By(why, func(reason string) string { return reason }) {
+				part = append(part, gap{fmt.Sprintf("%d of %d scenarios of %s", len(same), all[r.ID], Inline(r.ID)), same[0]})
+			}
 		}
 	}
 	word := "judged"

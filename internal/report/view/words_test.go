@@ -113,6 +113,18 @@ func TestPromisesThatWereNotJudgedAreNamed(t *testing.T) {
 	require.Contains(t, Without(run)[0], "judged without PV-14")
 }
 
+func TestPromisesThatWereJudgedInPartAreNamedByEachReason(t *testing.T) {
+	run := &result.Run{Exit: 1, Rules: []result.Rule{{ID: "PV-02", Level: "must", Verdict: result.Passed}, {ID: "PV-12", Level: "must", Verdict: result.Failed}}}
+	for _, s := range []struct{ rule, skipped string }{{"PV-02", ""}, {"PV-02", "no sms"}, {"PV-02", "no +57"}, {"PV-12", ""}, {"PV-12", "no sms"}, {"PV-12", "no sms"}} {
+		verdict := result.Passed
+		if s.skipped != "" {
+			verdict = result.Skipped
+		}
+		run.Scenarios = append(run.Scenarios, result.Scenario{Rule: s.rule, Verdict: verdict, Reason: s.skipped})
+	}
+	require.Equal(t, []string{"judged without 1 of 3 scenarios of PV-02, 2 of 3 scenarios of PV-12: no sms", "judged without 1 of 3 scenarios of PV-02: no +57"}, Without(run))
+}
+
 func TestLongTextsThatBeginAlikeAreShownFromWhereTheyDiffer(t *testing.T) {
 	same := strings.Repeat("0123456789", 10)
 	require.Equal(t, [2]string{"01234567890123456789…01234567890123456789expected", "01234567890123456789…01234567890123456789actual"}, contrast(same+"expected", same+"actual"))

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 	"slices"
+	"strings"
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/group"
@@ -76,6 +77,8 @@ func (r *run) diagnoseCrashes() {
 	for _, i := range lost {
 		times[r.nameOf(i)] += r.lost[i]
 	}
+	var kinds []string // rules
+	var ofKinds []int  // scenarios of theirs
 	// An explained loss is no sign that the target was down; without it others may be explained as well.
 	for before := -1; len(lost) != before; {
 		before = len(lost)
@@ -83,6 +86,7 @@ func (r *run) diagnoseCrashes() {
 			rule, each := ruleOf(kind[0]), group.By(kind, r.nameOf)
 			ways, _ := new(big.Int).Binomial(requests[rule], int64(len(each))).Float64()
 			if len(each) > 1 && float64(len(requests))*ways*r.lossProbability(kind, times) < maxChance {
+				kinds, ofKinds = append(kinds, rule), append(ofKinds, kind...)
 				r.diagnose(kind, fmt.Sprintf("only requests of this kind (%s), each time: the provider fails on them", rule))
 				continue
 			}
@@ -93,6 +97,10 @@ func (r *run) diagnoseCrashes() {
 			}
 		}
 		lost = slices.DeleteFunc(lost, r.explained)
+	}
+	if len(kinds) > 1 { // most likely by one cause
+		slices.SortFunc(kinds, result.CompareIDs)
+		r.diagnose(ofKinds, fmt.Sprintf("only requests of these kinds (%s), each time: the provider fails on them", strings.Join(kinds, ", ")))
 	}
 }
 

@@ -46,6 +46,7 @@ func crashed(o *result.Run) map[string]string {
 const (
 	onlyThis = "only this request, each time: the provider fails on it"
 	thisKind = "only requests of this kind (PV-05), each time: the provider fails on them"
+	twoKinds = "only requests of these kinds (PV-05, PV-06), each time: the provider fails on them"
 )
 
 func TestRequestsThatAreNeverAnsweredAreDiagnosed(t *testing.T) {
@@ -56,6 +57,7 @@ func TestRequestsThatAreNeverAnsweredAreDiagnosed(t *testing.T) {
 		between = append(between, rightOTP(fmt.Sprintf("between %d", i)))
 	}
 	mixed := around(rule("@PV-05 @must", append(between, wanting("last"))...), rule("@PV-06 @must", wanting("beside it")))
+	apart := around(rule("@PV-05 @must", append([]string{wanting("a"), wanting("b")}, between[1:]...)...), rule("@PV-06 @must", wanting("c"), wanting("d")))
 	for name, c := range map[string]struct {
 		feature string
 		retries int
@@ -73,6 +75,7 @@ func TestRequestsThatAreNeverAnsweredAreDiagnosed(t *testing.T) {
 		"each of a kind, and one by chance":           {several, 0, 1, status(504), map[int]bool{3: true}, map[string]string{"PV-61 right 2": "", "PV-05 no phone": thisKind, "PV-05 no phone again": thisKind, "PV-05 and again": thisKind}},
 		"more of a kind than stop a run":              {around(rule("@PV-05 @must", wanting("a"), wanting("b"), wanting("c"), wanting("d"), wanting("e"), wanting("f"))), 0, 1, lost, nil, map[string]string{"PV-05 a": thisKind, "PV-05 b": thisKind, "PV-05 c": thisKind, "PV-05 d": thisKind, "PV-05 e": thisKind, "PV-05 f": thisKind}},
 		"two kinds, in each repetition":               {around(rule("@PV-05 @must", wanting("no phone"), wanting("no phone again"), wanting("and again")), rule("@PV-06 @must", wanting("neither"))), 0, 3, lost, nil, map[string]string{"PV-05 no phone": thisKind, "PV-05 no phone again": thisKind, "PV-05 and again": thisKind, "PV-06 neither": onlyThis}},
+		"each of two kinds":                           {apart, 2, 1, lost, nil, map[string]string{"PV-05 a": twoKinds, "PV-05 b": twoKinds, "PV-06 c": twoKinds, "PV-06 d": twoKinds}},
 		"beside one that is explained":                {mixed, 2, 1, lost, nil, map[string]string{"PV-05 first": thisKind, "PV-05 last": thisKind, "PV-06 beside it": onlyThis}},
 		"an outage loses whatever is sent":            {one, 2, 1, nil, map[int]bool{4: true, 5: true, 6: true, 7: true, 8: true, 9: true}, map[string]string{"PV-61 right 3": "", "PV-62 right 4": ""}},
 		"each time, and others lost once: a busy one": {one, 2, 1, lost, map[int]bool{3: true}, map[string]string{"PV-05 no phone": onlyThis}},

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/report/testdata/examples"
 	"verifik-contract/internal/result"
 )
@@ -46,6 +47,15 @@ func TestColourNeverCarriesForeignEscapes(t *testing.T) {
 func TestTargetThatIsDownIsOneLineNotManyFailures(t *testing.T) {
 	text := summarised(t, examples.Down(), Options{Quiet: true})
 	require.Equal(t, "Nothing could be judged: the target is down: connection refused by api.example.test:443: 9 broken, 2 skipped in 1.53 s.\n", text)
+}
+
+func TestRequestAtWhichTheConnectionWasLostIsShownThoughTheRunWasStopped(t *testing.T) {
+	run := examples.Down()
+	s := &run.Scenarios[5]
+	s.Cause, s.Reason, s.Exchanges = exchange.CauseLost, "the connection was closed before an answer came", examples.Sample().Scenarios[3].Exchanges
+	text := summarised(t, run, Options{Quiet: true})
+	require.Equal(t, 1, strings.Count(text, "! BROKEN "))
+	require.Contains(t, text, "repeat it:\n")
 }
 
 func TestFailuresByOneCauseAreShownOnce(t *testing.T) {

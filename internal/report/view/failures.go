@@ -52,7 +52,7 @@ func RulesByID(run *result.Run) map[string]*result.Rule {
 
 // Failures returns the causes of a run's failures: leaks of secrets first, then what failed before what is broken, of that
 // what is explained before what may be chance, then the stronger level, then the features' order. If the run was stopped,
-// scenarios that the target's absence broke are left out: the reason for the stop covers them.
+// scenarios whose requests reached nobody are left out: the reason for the stop covers them.
 func Failures(run *result.Run) []*Failure {
 	found := joinBreaches(run, failedScenarios(run))
 	for _, t := range found {
@@ -85,7 +85,7 @@ func failedScenarios(run *result.Run) (found []*Failure) {
 	unexplained := map[string]bool{}
 	var failures []*result.Scenario
 	for _, s := range group.Pointers(run.Scenarios) {
-		if s.Verdict != result.Failed && s.Verdict != result.Broken || run.Stopped != "" && TargetAbsent(s) {
+		if s.Verdict != result.Failed && s.Verdict != result.Broken || run.Stopped != "" && unreached(s) {
 			continue
 		}
 		failures = append(failures, s)
@@ -295,6 +295,12 @@ func weight(l result.Level) int {
 // TargetAbsent reports whether a scenario is broken because the target did not answer.
 func TargetAbsent(s *result.Scenario) bool {
 	return s.Verdict == result.Broken && s.Cause != exchange.CauseState
+}
+
+// unreached reports whether a scenario is broken because its request reached nobody. One that was sent may be why no answer came.
+func unreached(s *result.Scenario) bool {
+	sent := []exchange.Cause{exchange.CauseLost, exchange.CauseTimeout, exchange.CauseProtocol}
+	return TargetAbsent(s) && (len(s.Exchanges) == 0 || !slices.Contains(sent, s.Cause))
 }
 
 // judgedNothing reports whether no scenario could be judged, and why, in clean text; "" if there is more than one reason.

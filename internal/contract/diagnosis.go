@@ -51,7 +51,9 @@ func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.E
 			return d, true
 		}
 	}
-	d := c.guess(rule, failed.Answer, findings)
+	spaced := strings.Contains(decode(failed.Request.Body).text("phone"), " ") &&
+		!slices.ContainsFunc(answered, func(e exchange.Exchange) bool { return e.Answer.Status != failed.Answer.Status })
+	d := c.guess(rule, failed.Answer, findings, spaced)
 	return d, d.Key != ""
 }
 
@@ -102,8 +104,9 @@ func (c Checks) dialect(exchanges []exchange.Exchange) Diagnosis {
 	}
 }
 
-// guess explains a failure by its rule and the kind of answer; it returns the zero Diagnosis if nothing fits.
-func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding) Diagnosis {
+// guess explains a failure by its rule and the kind of answer; it returns the zero Diagnosis if nothing fits. spaced: the phone
+// had spaces, and all of the scenario was answered like this.
+func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding, spaced bool) Diagnosis {
 	found, expired, wrong, conflict := c.of(RuleNotFound).Status, c.of(RuleExpired).Status, c.of(RuleWrongOTP).Status, c.of(RuleAllMissing).Status
 	success, refused := a.Succeeded(), a.Status/100 == 4
 	v := parse(a).value
@@ -117,6 +120,11 @@ func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding) Diagn
 		rules     []string
 		holds     bool
 	}{
+		{
+			"spaces-kept", text("answered %d for a phone with spaces: is it looked up with them?", found),
+			[]string{RuleSuccess, RuleSpaces, RuleOptional, RuleStatus, RuleLink, RuleNotified, RuleLiveness, RuleUnspent, RuleWrongOTP, RuleExpired},
+			a.Status == found && (spaced || rule == RuleSpaces),
+		},
 		{"otp-not-compared", "answered as a success: is the OTP compared, all of it?", []string{RuleWrongOTP}, success},
 		{"expiry-not-looked-at", "answered as a success: is the expiry looked at?", []string{RuleExpired}, success && findings[0].Path == ""},
 		{"only-unexpired-found", text("answered %d where expiry promises %d: looks up only unexpired records?", found, expired), []string{RuleExpired}, a.Status == found},
@@ -124,7 +132,6 @@ func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding) Diagn
 		{"token-not-looked-at", "answered as a success: is the token looked at, and whose it is?", []string{RuleToken}, success},
 		{"format-not-checked", "answered as a success: is the country code's format checked?", []string{RuleFormat}, success},
 		{"looked-up-first", text("answered %d: is the validation looked up before the request is checked?", found), []string{RuleAllMissing, RuleMissing, RuleFormat}, a.Status == found},
-		{"spaces-kept", text("answered %d for a phone with spaces: is it looked up with them?", found), []string{RuleSpaces}, a.Status == found},
 		{"narrowing-ignored", "answered as a success: are project and projectFlow part of the search?", []string{RuleNarrowing}, success},
 		{"country-code-ignored", "answered as a success: is the country code part of the search?", []string{RuleTogether}, success},
 		{"spent", spentByWrong, []string{RuleUnspent}, refused},

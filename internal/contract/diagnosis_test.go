@@ -103,6 +103,32 @@ func TestDiagnosesOfFailures(t *testing.T) {
 	}
 }
 
+func TestAPhoneWithSpacesThatIsNotFoundExplainsTheFailuresOfOtherRules(t *testing.T) {
+	answered := func(phone string, status int, body string) exchange.Exchange {
+		e := answeredWith(status, body)
+		e.Request.Body = []byte(`{"phone":"` + phone + `","countryCode":"+507","otp":123456}`)
+		return e
+	}
+	const spaced, plain = " 62 647737", "62647737"
+	for name, c := range map[string]struct {
+		rule string
+		puts []exchange.Exchange
+		key  string
+	}{
+		"a wrong OTP":                     {"PV-02", []exchange.Exchange{answered(spaced, 404, documented404)}, "spaces-kept"},
+		"an expired OTP":                  {"PV-07", []exchange.Exchange{answered(spaced, 404, documented404)}, "spaces-kept"},
+		"a wrong OTP, then the right one": {"PV-17", []exchange.Exchange{answered(spaced, 404, documented404), answered(spaced, 404, documented404)}, "spaces-kept"},
+		"it was found before":             {"PV-17", []exchange.Exchange{answered(spaced, 403, documented403), answered(spaced, 404, documented404)}, "spent"},
+		"without spaces":                  {"PV-07", []exchange.Exchange{answered(plain, 404, documented404)}, "only-unexpired-found"},
+		"another answer":                  {"PV-07", []exchange.Exchange{answered(spaced, 403, documented403)}, "wrong-before-expired"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, _ := newChecks(t).Diagnose(c.rule, []Finding{{Exchange: len(c.puts) - 1}}, c.puts)
+			require.Equal(t, c.key, d.Key)
+		})
+	}
+}
+
 func TestFailuresWithoutADiagnosis(t *testing.T) {
 	for name, diagnose := range map[string]func() (Diagnosis, bool){
 		"no finding": func() (Diagnosis, bool) {

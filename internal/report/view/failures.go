@@ -100,6 +100,12 @@ func failedScenarios(run *result.Run) (found []*Failure) {
 		}
 		return symptom(s)
 	}) {
+		// The answer itself is the plainest example; what it left undone follows from it.
+		if i := slices.IndexFunc(scenarios, atAnswer); i > 0 {
+			plainest := scenarios[i]
+			copy(scenarios[1:i+1], scenarios[:i])
+			scenarios[0] = plainest
+		}
 		t := &Failure{Verdict: scenarios[0].Verdict, Scenarios: scenarios}
 		if explains(scenarios[0]) {
 			t.Diagnosis = scenarios[0].Diagnosis
@@ -112,6 +118,12 @@ func failedScenarios(run *result.Run) (found []*Failure) {
 		found = append(found, t)
 	}
 	return found
+}
+
+// atAnswer reports whether a scenario failed by an answer as a whole, not by a place in a body.
+func atAnswer(s *result.Scenario) bool {
+	f := FirstFinding(s)
+	return f != nil && f.Path == ""
 }
 
 func (t *Failure) add(rule *result.Rule, level result.Level) {

@@ -56,6 +56,10 @@ func TestFailuresWithOneCauseAreOne(t *testing.T) {
 			[]result.Scenario{examples.Failed("PV-01", must, examples.Differs("$.data.phone", `"62647737"`, `"6264 7737"`)), examples.Failed("PV-08", must, examples.Differs("$.data.phone", `"62647737"`, `62647737`))},
 			[]string{`PV-01: $.data.phone is "6264 7737", not "62647737"`, `PV-08: $.data.phone is 62647737, not "62647737"`},
 		},
+		"an answer, and before it what followed from one": {
+			[]result.Scenario{examples.Failed("PV-12", must, examples.Differs("$.data.status", `"validated"`, `"sent" (the OTP was answered 404 not_found)`)), examples.Failed("PV-08", must, examples.Differs("", "200", "404 not_found"))},
+			[]string{"PV-08 PV-12: expected 200, got 404 not_found: the phone is validated"},
+		},
 		"another status": {
 			[]result.Scenario{examples.Failed("PV-01", must, examples.Differs("", "200", "404 not_found")), examples.Failed("PV-01", must, examples.Differs("", "200", "403 forbidden"))},
 			[]string{"PV-01: expected 200, got 404 not_found: the phone is validated", "PV-01: expected 200, got 403 forbidden: the phone is validated"},

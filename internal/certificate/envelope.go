@@ -102,7 +102,7 @@ func Verify(data []byte, public ed25519.PublicKey) (*Verification, error) {
 	var e Envelope
 	// Members that are unknown, doubled or in another case, and bytes after the end, are not covered by the signature.
 	if err := json.Unmarshal(data, &e, json.RejectUnknownMembers(true)); err != nil {
-		return nil, fmt.Errorf("not a certificate: the file is not a DSSE envelope: %w", err)
+		return nil, errors.New("not a certificate: the file is not a DSSE envelope")
 	}
 	if e.PayloadType != PayloadType {
 		return nil, fmt.Errorf("not a certificate of this tool: the payload's type is %q, not %q", e.PayloadType, PayloadType)

@@ -70,7 +70,7 @@ func (a *app) open(l *loaded) (*runner.Target, error) {
 func (a *app) startReference(addr string, o reference.Options) (*reference.Server, error) {
 	provider, err := reference.New(o)
 	if err != nil {
-		return nil, inputError("%w", err)
+		return nil, inputError("%w\n  `verifik-contract prove --list` lists the faults and variants.", err)
 	}
 	a.atEnd(func() { _ = provider.Close() })
 	server, err := reference.Listen(addr, provider)

@@ -147,7 +147,7 @@ func (c Checks) summary(a *exchange.Answer) string {
 	text := summary(a)
 	code, message := parse(a).text("code"), parse(a).text("message")
 	// Where several answers share a status, only the message tells them apart: which parameter is missing.
-	if several := group.Where(c.Answers(), func(d schemas.Answer) bool { return d.Status == a.Status }); len(several) > 1 && code != "" && message != "" && message != code {
+	if several := group.Where(c.Answers(), func(d schemas.Answer) bool { return d.Status == a.Status }); len(several) > 1 && code != "" && message != "" && message != code && message != fmt.Sprintf("%d:%s", a.Status, code) {
 		text += ": " + quote(message)
 	}
 	return text

@@ -65,6 +65,9 @@ func (r Recorder) Exchange(e exchange.Exchange) result.Exchange {
 		one.Answer.Body, one.Answer.Size = Body(a.Body, body, a.TooLong)
 	}
 	if f := e.Failure; f != nil {
+		if f.Cause != exchange.CauseProtocol { // only that quotes what came
+			redact = r.redact
+		}
 		one.Failure = &result.Failure{Cause: f.Cause, Message: contract.Clip(redact(f.Message))}
 	}
 	if e.Purpose != exchange.SetUp {

@@ -143,7 +143,7 @@ func (r refused) reaction(next refused, started time.Time) string {
 	case since < 0 && r.answered:
 		return "the same again before the answer came"
 	case r.retryAfter > 0 && since < r.retryAfter:
-		return fmt.Sprintf("the same again, before the %s were over that it was asked to wait", text.Duration(r.retryAfter))
+		return fmt.Sprintf("the same again, before the %s that it was asked to wait were over", text.Duration(r.retryAfter))
 	case since < atOnce:
 		return "the same again within a second"
 	}

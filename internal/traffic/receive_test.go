@@ -181,7 +181,7 @@ func TestWhatAClientDoesAfterARefusalIsObserved(t *testing.T) {
 	require.Equal(t, map[string]string{
 		"after 403 otp_does_not_match":          "another OTP (1), nothing more for the phone (1)",
 		"after 412 phoneValidation_has_expired": "registered again (1)",
-		"after 429 TooManyRequests":             "nothing more for the phone (1), the same again, before the 5 s were over that it was asked to wait (1)",
+		"after 429 TooManyRequests":             "nothing more for the phone (1), the same again, before the 5 s that it was asked to wait were over (1)",
 		"after no answer":                       "nothing more for the phone (1)",
 	}, after)
 	require.Equal(t, result.Observed, run.Rules[5].Verdict)
@@ -199,7 +199,7 @@ func TestHowSoonAClientRepeatsARequestIsReported(t *testing.T) {
 		"a retry in a loop":           {403, nil, time.Second + time.Millisecond, "the same again within a second (1)"},
 		"a person":                    {403, nil, 8 * time.Second, "the same again (1)"},
 		"a double click":              {403, nil, time.Millisecond, "the same again before the answer came (1)"},
-		"too soon":                    {429, textproto.MIMEHeader{"Retry-After": {"5"}}, 5 * time.Second, "the same again, before the 5 s were over that it was asked to wait (1)"},
+		"too soon":                    {429, textproto.MIMEHeader{"Retry-After": {"5"}}, 5 * time.Second, "the same again, before the 5 s that it was asked to wait were over (1)"},
 		"as it was asked to":          {429, textproto.MIMEHeader{"Retry-After": {"5"}}, 6 * time.Second, "the same again (1)"},
 		"a wait longer than any time": {503, textproto.MIMEHeader{"Retry-After": {"99999999999"}}, time.Hour, "before the"},
 		"nothing was answered":        {0, nil, time.Millisecond, "the same again within a second (1)"},

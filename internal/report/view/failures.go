@@ -337,7 +337,11 @@ func judgedNothing(run *result.Run) (why string, nothing bool) {
 // times), do not count, nor does the promise.
 func symptom(s *result.Scenario) string {
 	if s.Verdict == result.Broken {
-		return "broken\x00" + string(s.Cause) + "\x00" + shape(s.Reason)
+		reason, last := s.Reason, len(s.Exchanges)-1
+		if _, why, ok := strings.Cut(reason, " could not be made: "); ok && last >= 0 && s.Exchanges[last].Failure != nil {
+			reason = why // a source that does not answer makes no state, whichever is asked for
+		}
+		return "broken\x00" + string(s.Cause) + "\x00" + shape(reason)
 	}
 	f := FirstFinding(s)
 	if f == nil {

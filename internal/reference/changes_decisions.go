@@ -287,5 +287,27 @@ func refusingAnotherSpelling() change {
 
 func limitingAttempts(n int) change { return func(b *behaviour) { b.maxAttempts = n } }
 
+// limitingAttemptsOfAnyone checks nothing more of what is typed for a number once n wrong OTPs were typed for it, with whatever
+// token. What is typed as text or names another project counts as well.
+func limitingAttemptsOfAnyone(n int) change {
+	typedFor := func(c *call) *validation {
+		code, phone := textOf(c.request.fields["countryCode"]), textOf(c.request.fields["phone"])
+		return c.records.ofNumber(number{code, c.behaviour.cleanPhone(phone)})
+	}
+	return func(b *behaviour) {
+		b.authenticate.then(func(c *call) {
+			if v := typedFor(c); v != nil && v.attempts >= n {
+				c.verdict = tooManyAttempts
+			}
+		})
+		b.conclude.then(where(given("otp").and(not(answersTo(wrongOTP))), func(c *call) { // a wrongOTP is counted already
+			typed := strings.Trim(string(c.request.fields["otp"]), `"`)
+			if v := typedFor(c); v != nil && !sameNumber(typed, v.otp) {
+				v.attempts++
+			}
+		}))
+	}
+}
+
 // ifValidated sets the verdict about a validation that is validated already.
 func ifValidated(v verdict) change { return func(b *behaviour) { b.ifValidated = v } }

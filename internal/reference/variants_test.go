@@ -90,6 +90,24 @@ func TestEachVariantShows(t *testing.T) {
 	}
 }
 
+func TestALockForAnyoneCountsWhoeverSends(t *testing.T) {
+	b := newBench(t, Options{Variants: []string{"locked-after-3-of-anyone"}})
+	v, other, another := b.state(t, StatePending), b.state(t, StatePending), b.state(t, StatePending)
+	typed := func(token, otp string) reply { return b.call(http.MethodPut, endpointPath, token, v.request(otp)) }
+	own, wrong := "Bearer "+v.Token, strconv.Itoa(v.WrongOTP)
+	require.Equal(t, http.StatusUnauthorized, typed("", wrong).status)
+	require.Equal(t, http.StatusNotFound, typed("Bearer "+other.Token, strconv.Itoa(v.OTP)).status, "the right one does not count")
+	require.Equal(t, http.StatusNotFound, typed("Bearer "+other.Token, wrong).status)
+	require.Equal(t, http.StatusForbidden, typed(own, wrong).status)
+	for _, otp := range []string{wrong, strconv.Itoa(v.OTP)} {
+		r := typed(own, otp)
+		require.Equal(t, http.StatusTooManyRequests, r.status)
+		require.Equal(t, "60", r.header.Get("Retry-After"))
+	}
+	require.Equal(t, http.StatusTooManyRequests, typed("", wrong).status)
+	require.Equal(t, http.StatusOK, b.put(another, another.OTP).status)
+}
+
 // hardToSee reports whether a variant shows only by time, on the network or by chance.
 func hardToSee(variant string) bool {
 	return slices.Contains([]string{

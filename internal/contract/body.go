@@ -75,11 +75,7 @@ func decodeSent(body []byte) *reading { return decodeAs(body, true) }
 func decodeAs(body []byte, sent bool) *reading {
 	text, marked := bytes.CutPrefix(body, []byte("\ufeff"))
 	if len(bytes.TrimSpace(text)) == 0 {
-		r := &reading{err: errors.New("the body is empty"), flaw: "the body is empty"}
-		if len(text) < len(body) {
-			r.flaw = byteOrderMark
-		}
-		return r
+		return &reading{err: errors.New("the body is empty"), flaw: "the body is empty"}
 	}
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) // invalid UTF-8 includes a lone \ud800, though its spelling is ASCII
 	b := builder{Decoder: decoder, text: text, sent: sent, numbers: map[string]any{}, most: bytes.Count(text, []byte(",")) + 1}
@@ -93,7 +89,7 @@ func decodeAs(body []byte, sent bool) *reading {
 	}
 	switch {
 	case marked:
-		r.flaw = byteOrderMark
+		r.flaw = "the body begins with a byte order mark, which JSON does not allow"
 	case !utf8.Valid(body):
 		r.flaw = fmt.Sprintf("byte %d of the body is not UTF-8", invalidByte(body))
 	case b.duplicate != "":
@@ -110,8 +106,6 @@ func decodeAs(body []byte, sent bool) *reading {
 	}
 	return r
 }
-
-const byteOrderMark = "the body begins with a byte order mark, which JSON does not allow"
 
 // builder builds values from JSON tokens.
 type builder struct {

@@ -30,10 +30,7 @@ func New(declared *schemas.Set) Checks {
 // Refused expects a documented error answer.
 func (c Checks) Refused(e exchange.Exchange, d schemas.Answer) []Finding {
 	expectation := "the answer is that " + d.Words
-	findings, v, ok := c.checkShape(e, expectation, d.Status, d.Schema)
-	if !ok || len(d.Repeats) == 0 {
-		return findings
-	}
+	findings, v := c.checkShape(e, expectation, d.Status, d.Schema)
 	return append(findings, checkRepeats(expectation, v, d.Repeats, SentIn(e))...)
 }
 
@@ -41,9 +38,9 @@ func (c Checks) Refused(e exchange.Exchange, d schemas.Answer) []Finding {
 func (c Checks) Missing(e exchange.Exchange, missing []string) []Finding {
 	expectation := "the answer names what is missing: " + strings.Join(missing, ", ")
 	documented := c.of(RuleAllMissing)
-	findings, v, ok := c.checkShape(e, expectation, documented.Status, documented.Schema)
+	findings, v := c.checkShape(e, expectation, documented.Status, documented.Schema)
 	actual := shownMember(v, "message")
-	if !ok || actual == schemas.Missing {
+	if actual == schemas.Missing {
 		return findings
 	}
 	at := slices.IndexFunc(documented.Messages, func(message string) bool { return slices.Equal(c.missingIn(separated(message)), missing) })
@@ -59,7 +56,7 @@ func (c Checks) Missing(e exchange.Exchange, missing []string) []Finding {
 
 // NothingFound expects the documented status for nothing found, with any code, and the two fields of an error.
 func (c Checks) NothingFound(e exchange.Exchange) []Finding {
-	findings, _, _ := c.checkShape(e, "nothing is found", c.of(RuleNotFound).Status, schemas.Error)
+	findings, _ := c.checkShape(e, "nothing is found", c.of(RuleNotFound).Status, schemas.Error)
 	return findings
 }
 
@@ -71,27 +68,27 @@ func (c Checks) NotAccepted(e exchange.Exchange, expectation string) []Finding {
 	return tooLong(e.Answer, expectation)
 }
 
-// checkShape expects a status and, if that is right, a body that fits a schema. It reports ok if the body could be decoded
-// and held against the schema, and then returns its value v.
-func (c Checks) checkShape(e exchange.Exchange, expectation string, status int, schema schemas.Name) (findings []Finding, v any, ok bool) {
+// checkShape expects a status and, if that is right, a body that fits a schema. It returns the body's value if that was held
+// against the schema.
+func (c Checks) checkShape(e exchange.Exchange, expectation string, status int, schema schemas.Name) (findings []Finding, v any) {
 	a := e.Answer
 	if a.Status != status {
-		return []Finding{Differs(expectation, "", strconv.Itoa(status), c.summary(a))}, nil, false
+		return []Finding{Differs(expectation, "", strconv.Itoa(status), c.summary(a))}, nil
 	}
 	if long := tooLong(a, expectation); long != nil {
-		return long, nil, false
+		return long, nil
 	}
 	r := parse(a)
 	if r.err != nil {
 		f := Differs(expectation, "", aJSONBody, cmp.Or(whyUndecoded(a), r.err.Error()))
 		f.Body = string(a.Body)
-		return []Finding{f}, nil, false
+		return []Finding{f}, nil
 	}
 	mismatches := c.fit(r, schema)
 	for _, m := range mismatches[:min(len(mismatches), maxFindings)] {
 		findings = append(findings, Differs(expectation, m.Path, m.Expected, m.Actual))
 	}
-	return findings, r.value, true
+	return findings, r.value
 }
 
 // fitKey names a schema of a contract.
@@ -162,10 +159,8 @@ func (r *reading) sent() Sent {
 // at all: then the rule that expected one is broken.
 func (c Checks) Validated(e exchange.Exchange, sent Sent) []Finding {
 	success := c.of(RuleSuccess)
-	findings, v, ok := c.checkShape(e, success.Words, success.Status, success.Schema)
-	if ok {
-		findings = append(findings, checkRepeats(success.Words, v, success.Repeats, sent)...)
-	}
+	findings, v := c.checkShape(e, success.Words, success.Status, success.Schema)
+	findings = append(findings, checkRepeats(success.Words, v, success.Repeats, sent)...)
 	if e.Answer.Status == success.Status && !e.Answer.TooLong {
 		withRule(RuleSuccess, findings)
 	}

@@ -302,6 +302,9 @@ func TestTheLivenessFlagFollowsTheFlow(t *testing.T) {
 			findings, silent := checks.Liveness(answeredWith(test.status, test.body), test.recommended)
 			requireFindings(t, test.expected, findings)
 			require.False(t, silent)
+			for _, f := range findings {
+				require.Equal(t, test.recommended, f.Expectation == "the answer recommends face liveness", f.Expectation)
+			}
 		})
 	}
 	for name, body := range map[string]string{
@@ -451,6 +454,8 @@ func TestADeclared429IsJudged(t *testing.T) {
 	own, foreign := answeredWith(429, `{"code":"too_many_attempts","message":"429:too_many_attempts"}`), answeredWith(429, "slow down")
 	require.Nil(t, checks.Unanswered(own))
 	require.Equal(t, exchange.CauseRateLimited, checks.Unanswered(foreign).Cause, "a limiter on the way")
+	require.NotNil(t, checks.Unanswered(answeredWith(429, `{"code":"slow_down"}`)), "another limiter")
+	require.NotNil(t, checks.Unanswered(answeredWith(503, string(own.Answer.Body))), "it is declared for another status")
 	require.NotNil(t, newChecks(t).Unanswered(own), "of which this contract says nothing")
 	documented := checks.AnswerByWords("there were too many attempts")
 	require.Empty(t, checks.Refused(own, documented))

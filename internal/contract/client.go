@@ -214,7 +214,7 @@ func (j *Judging) parameters(s Sender) {
 		flaw = "a form"
 	case isText && isObject([]byte(inner)):
 		flaw = "a text that holds JSON: it was encoded twice"
-	case flaw == "" && !isObject(body):
+	case j.body().err == nil && j.body().object() == nil:
 		flaw = shownValue(j.body().value)
 	case strings.HasPrefix(flaw, "the body is not JSON") && leadingZero.Match(body):
 		flaw += ": a number cannot begin with 0"
@@ -227,11 +227,7 @@ func (j *Judging) parameters(s Sender) {
 		return
 	}
 	value := j.body().object()
-	mismatches, err := j.c.Apply(schemas.Request, value)
-	if err != nil {
-		j.Silent = err.Error()
-		return
-	}
+	mismatches := j.c.fit(j.body(), schemas.Request)
 	j.judged(RuleParameters)
 	j.judged(RuleDocumented)
 	misnamed := map[string]bool{}

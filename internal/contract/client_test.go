@@ -124,6 +124,8 @@ func TestEachClientMistakeIsFoundUnderItsRule(t *testing.T) {
 		"an OTP of another name":           {sent(swapped(`"otp"`, `"code"`)), RuleParameters, `got sent as "code"`},
 		"a parameter twice":                {sent(swapped(`{`, `{"otp":1,`)), RuleParameters, "each parameter once"},
 		"a project that is null":           {sent(swapped(`{`, `{"project":null,`)), RuleParameters, "left out if there is none at $.project, got null"},
+		"a project as number":              {sent(swapped(`{`, `{"project":5,`)), RuleParameters, "at $.project, got the number 5"},
+		"a list that has a key twice":      {sent(bodied(`[{"otp":1,"otp":1}]`)), RuleParameters, "got a list"},
 		"a project that is not there":      {sent(swapped(`{`, `{"project":"undefined",`)), RuleParameters, `left out if there is none at $.project, got the text "undefined"`},
 		"nothing":                          {sent(bodied("")), RuleParameters, "the body is empty"},
 		"a list":                           {sent(bodied("[" + exampleSent + "]")), RuleParameters, "got a list"},
@@ -219,6 +221,13 @@ func TestMisplacedSecretsOfAClientAreSecret(t *testing.T) {
 	require.Contains(t, held, wide, "UTF-16 is readable")
 	held, _, _ = SecretsOf(sent(bodied(`{"phone":"62647737","countryCode":"+507","otp":7.34912e5}`)))
 	require.Subset(t, held, []string{"7.34912e5", otp}, "a number can be spelt in other ways")
+	const jwt = "eyJhbGciOiJub25lIn0.e30."
+	held, _, _ = SecretsOf(sent(withHeader("X-Whatever", jwt)))
+	require.Contains(t, held, jwt)
+	_, own, typed := SecretsOf(sent())
+	require.Equal(t, []string{aToken, "123456"}, []string{own, typed})
+	_, _, typed = SecretsOf(sent(swapped("123456", `"letters"`)))
+	require.Empty(t, typed)
 	held, _, _ = SecretsOf(sent())
 	slices.Sort(held)
 	require.Equal(t, []string{"123456", aToken}, slices.Compact(held), "what is documented is open, as before")

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"net/textproto"
 	"strings"
 	"testing"
 
@@ -83,6 +84,8 @@ func TestDiagnosesOfFailures(t *testing.T) {
 		"XML":                             {"PV-02", noMatch, 403, "<?xml version='1.0'?><e/>", "body-xml"},
 		"the own token is refused":        {"PV-01", validated, 401, `{}`, "token-refused"},
 		"no envelope":                     {"PV-01", validated, 200, `{"status":"validated"}`, "no-envelope"},
+		"no envelope, and no status":      {"PV-01", validated, 200, `{"id":"1"}`, ""},
+		"no message, and HTTP's own code": {"PV-03", notFound, 404, `{"code":"NotFound"}`, ""},
 		"500":                             {"PV-03", notFound, 500, `oops`, "failed-inside"},
 		"nothing that is known":           {"PV-01", validated, 200, `{"data":{}}`, ""},
 		"a hostile body":                  {"PV-01", validated, 200, "\x00\xff", "body-binary"},
@@ -162,6 +165,10 @@ func TestTheDialectExplainsOnlyAnswersInIt(t *testing.T) {
 	_, ok = newChecks(t).Diagnose("PV-22", []Finding{{Exchange: 1, Path: "$.data.status"}}, []exchange.Exchange{wrong, back})
 	require.False(t, ok)
 
+	d, ok = newChecks(t).Diagnose("PV-17", []Finding{{Exchange: 0}}, []exchange.Exchange{wrong, right})
+	require.True(t, ok)
+	require.Equal(t, "dialect", d.Key, "the first answer failed")
+
 	d, ok = newChecks(t).Diagnose("PV-02", []Finding{{Exchange: 2}}, []exchange.Exchange{right, answeredWith(200, documented200), wrong})
 	require.True(t, ok)
 	require.Equal(t, "dialect", d.Key)
@@ -207,6 +214,8 @@ func TestDiagnosesThatBlameTheWay(t *testing.T) {
 		e.Request.Body = []byte(sent)
 		return e
 	}
+	typed := answeredWith(415, `{}`)
+	typed.Request.Header = textproto.MIMEHeader{"Content-Type": {"text/plain"}}
 	for name, test := range map[string]struct {
 		e    exchange.Exchange
 		text string // "": nothing is known
@@ -221,6 +230,7 @@ func TestDiagnosesThatBlameTheWay(t *testing.T) {
 		"all is missing":                       {asked(409, documented409, `{}`), ""},
 		"the OTP was text":                     {asked(409, `{"code":"MissingParameter","message":"missing otp"}`, `{"phone":"62647737","countryCode":"+507","otp":"123456"}`), ""},
 		"the OTP is called missing":            {answeredWith(409, `{"code":"MissingParameter","message":"missing otp"}`), "the OTP is called missing, and was sent as a number: is it turned into text on the way, or does the provider take it as text only?"},
+		"another media type was refused":       {typed, ""},
 		"a bad country code":                   {asked(409, documented409CountryCode, `{"phone":"62647737","countryCode":"507","otp":1}`), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -330,6 +340,12 @@ func TestAnswersThatCameThroughClearTheWay(t *testing.T) {
 	require.Equal(t, gateway, d.Reconsider(added([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented404)}), newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(200, documented200)})})).Text,
 		"a gateway that rewrites refusals leaves a success alone")
 	require.Equal(t, provider, d.Reconsider(added([]Trace{newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(404, documented404)})})).Text)
+
+	mangled := diagnosed(200, with(documented200, `"+507"`, `" 507"`))
+	came := newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(404, documented404)})
+	require.True(t, came.Passed[plusMangled])
+	require.Equal(t, mangled, mangled.Reconsider(came), "whoever mangles it, it came back mangled")
+	require.Empty(t, newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(400, documented404), answeredWith(409, `{}`)}).Passed, "these do not show that the request came through")
 
 	for body, came := range map[string]bool{documented409: true, `{"code":"MissingParameter","message":"missing project"}`: false, `{"code":"MissingParameter","message":"MISSING OTP"}`: false} {
 		require.Equal(t, came, newChecks(t).Traces(aToken, []exchange.Exchange{answeredWith(409, body)}).Passed[statusRewritten], "only what is documented shows that a status came through: %s", body)

@@ -63,7 +63,7 @@ const spentByWrong = "refused after a wrong OTP: does one spend the validation?"
 func (c clue) explain() Diagnosis {
 	const rewritten, wrong = "does a gateway on the way rewrite the status", "does the provider set it wrong?"
 	status := c.answer.Status
-	again := status >= http.StatusBadRequest && strings.Contains(strings.ToLower(c.code+" "+c.message), "already")
+	again := strings.Contains(strings.ToLower(c.code+" "+c.message), "already")
 	missing := slices.DeleteFunc(c.missingIn(separated(c.message)), func(name string) bool { return !c.complete() || member(c.sent.value, name) == nil })
 	goodCode := countryCodeForm.MatchString(c.sent.text("countryCode"))
 	repeated := c.body.text("data", "countryCode")
@@ -147,7 +147,7 @@ func (c clue) documentedStatusOfBody() int {
 		return c.of(RuleSuccess).Status
 	}
 	documented := group.First(c.Answers(), func(a schemas.Answer) bool {
-		return c.code != "" && c.code == a.Code && (slices.Contains(a.Messages, c.message) || a.Rule == RuleFormat && c.saysBadFormat(c.message))
+		return c.code != "" && c.code == a.Code && (slices.Contains(a.Messages, c.message) || c.saysBadFormat(c.message))
 	})
 	return documented.Status
 }

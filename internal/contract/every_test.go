@@ -50,6 +50,9 @@ func TestExchangesThatEachEveryExchangeRuleJudges(t *testing.T) {
 // A refusal has its documented body in any scenario, and a success names its own validation.
 func TestRulesJudgedInScenariosOfOtherRules(t *testing.T) {
 	known := Known{Values: providerstate.Values{OTP: "123456", ValidationID: "674de8df21c72be3cc42b8a7"}}
+	flow := func(recommended bool) Known {
+		return Known{Values: providerstate.Values{OTP: "123456", Liveness: &recommended}}
+	}
 	typed := func(otp string, status int, body string) exchange.Exchange {
 		e := answeredWith(status, body)
 		e.Request.Body = []byte(`{"phone":"62647737","countryCode":"+507","otp":` + otp + `}`)
@@ -65,6 +68,8 @@ func TestRulesJudgedInScenariosOfOtherRules(t *testing.T) {
 		"the right OTP, forbidden":              {typed("123456", 403, `{"code":"Forbidden","message":"project"}`), known, ""},
 		"any OTP, where the right is not known": {typed("123457", 403, `{"code":"Forbidden","message":"m"}`), Known{}, ""},
 		"expired, in another dialect":           {typed("123456", 412, `{"code":"PreconditionFailed","message":"phoneValidation_has_expired"}`), known, "PV-07"},
+		"a success of a flow with liveness":     {typed("123456", 200, documented200), flow(true), "PV-15"},
+		"a success of a flow without":           {typed("123456", 200, documented200), flow(false), ""},
 		"a success of its own validation":       {typed("123456", 200, documented200), known, ""},
 		"a success of another validation":       {typed("123456", 200, documented200), Known{Values: providerstate.Values{OTP: "123456", ValidationID: "674de8df21c72be3cc42b8a8"}}, "PV-01"},
 	} {

@@ -281,7 +281,7 @@ func (j *Judging) checkSuccess() []Finding {
 			return findings
 		}
 	}
-	if len(findings) > 0 && cleaned.Phone != "" && unspaced(sent["phone"]) != cleaned.Phone {
+	if len(findings) > 0 && unspaced(sent["phone"]) != cleaned.Phone {
 		return j.c.Validated(j.e, Sent{"phone": cleaned.Phone, "countryCode": cleaned.CountryCode})
 	}
 	return findings

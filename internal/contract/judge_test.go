@@ -60,6 +60,7 @@ func TestSuccessesThatAreRight(t *testing.T) {
 		"the code in the phone":        asking(`"+507 62647737"`, `"+507"`, "135791"),
 		"digits of another script":     asking(`"٦2647737"`, `"+507"`, "135791"),
 		"a digit that is punctuation":  asking(`"62647737٣"`, `"+507"`, "135791"),
+		"OTP of another script":        asking(`"62647737"`, `"+507"`, `"\t١35791 "`),
 		"the phone as a number":        asking("62647737", `"+507"`, "135791"),
 		"the phone with an exponent":   asking("6.2647737e7", `"+507"`, "135791"),
 		"the phone in a list":          asking(`["62647737"]`, `"+507"`, "135791"),
@@ -109,6 +110,21 @@ func TestUndeservedSuccesses(t *testing.T) {
 			require.Equal(t, test.rule, found[0].Rule, found[0].Sentence())
 		})
 	}
+	require.Contains(t, judged(t, asking(`"62647737"`, `"+507"`, "1"), 200, earned)[0].Actual, "though its otp is not right")
+	require.Contains(t, judged(t, asking(`"62647738"`, `"+507"`, "1"), 200, earned)[0].Actual, "though its phone and otp are not right")
+}
+
+func TestWithoutAValidationNoOTPIsRight(t *testing.T) {
+	none := Known{Values: providerstate.Values{Phone: "62647737", CountryCode: "+507", Token: aToken}}
+	for _, otp := range []string{"0", `"0"`, `""`, "123456"} {
+		require.Equal(t, []string{"PV-03"}, broken(newChecks(t).Judge(passing(asking(`"62647737"`, `"+507"`, otp), 200, earned), none)), otp)
+	}
+}
+
+func TestASuccessThatIsTooLongBreaksItsRuleWhereTheStateIsKnown(t *testing.T) {
+	e := passing(asking(`"62647737"`, `"+507"`, "135791"), 200, earned[:40], asks("Authorization", "Bearer "+theState.Token))
+	e.Answer.TooLong = true
+	require.Equal(t, []string{"PV-01"}, broken(newChecks(t).Judge(e, theState)))
 }
 
 func TestTokensOfSuccesses(t *testing.T) {
@@ -202,6 +218,7 @@ func TestShapesOfAnswersToFittingRequests(t *testing.T) {
 		{"a code of its own", wrong, 404, `{"code":"x","message":"y"}`, "PV-03"},
 		{"a code of its own where the search is narrowed", `{"phone":"62647737","countryCode":"+507","otp":135792,"project":"ffffffffffffffffffffffff"}`, 404, `{"code":"x","message":"y"}`, ""},
 		{"a code of its own where the phone is not the state's", asking(`"62647738"`, `"+507"`, "135792"), 403, `{"code":"x","message":"y"}`, ""},
+		{"another message where the phone is not the state's", asking(`"62647738"`, `"+507"`, "135792"), 403, `{"code":"otp_does_not_match","message":"y"}`, ""},
 		{"another code of a wrong OTP", wrong, 403, `{"code":"Forbidden","message":"y"}`, "PV-02"},
 		{"one field", wrong, 409, `{"error":"x"}`, "PV-18"},
 		{"a conflict in two fields", wrong, 409, `{"code":"x","message":"y"}`, ""},

@@ -133,9 +133,7 @@ func rightOTP(value any, otp string) bool {
 	if !ok {
 		return false
 	}
-	if !isNumber(value) {
-		typed = strings.Map(digit, strings.TrimSpace(typed))
-	}
+	typed = strings.Map(digit, strings.TrimSpace(typed))
 	if typed == otp {
 		return true
 	}

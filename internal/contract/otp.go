@@ -67,9 +67,6 @@ func changed(otp string, i int, by byte) string {
 	digits[i] = '0' + (digits[i]-'0'+by)%10
 	if i == 0 && digits[i] == '0' {
 		digits[i] = '1'
-		if by != 1 {
-			digits[i] = '9'
-		}
 	}
 	return string(digits)
 }

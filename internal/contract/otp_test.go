@@ -89,6 +89,8 @@ func TestWrongOTPsAtTheEdges(t *testing.T) {
 		"no other order, backwards":                   {"777777", Backwards, ""},
 		"every digit":                                 {"129059", EveryDigit, "230160"},
 		"one digit":                                   {"9", LastDigit, "1"},
+		"one digit, which is the middle":              {"5", MiddleDigit, "1"},
+		"two digits in another order":                 {"12", AnotherOrder, "21"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, test.expected, WrongOTP(test.right, test.way))

@@ -36,8 +36,7 @@ func SecretsOf(r exchange.Request) (all []string, token, otp string) {
 	}
 	body := decodeSent(r.Body)
 	for _, p := range body.membersNamed("otp") {
-		all = append(all, otpCandidates(string(p.raw))...)
-		if spelt, err := strconv.ParseFloat(string(p.raw), 64); err == nil && spelt >= 1000 && spelt < 1e15 { // as in 4.8392e5
+		if spelt, _ := strconv.ParseFloat(string(p.raw), 64); spelt >= 1000 && spelt < 1e15 { // as in 4.8392e5
 			all = append(all, string(p.raw), strconv.FormatFloat(spelt, 'f', -1, 64))
 		}
 		if typed, isText := p.value.(string); isText {

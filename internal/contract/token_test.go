@@ -32,6 +32,7 @@ func TestForgedTokensKeepThePayload(t *testing.T) {
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ", made[TwoPartToken])
 	require.Regexp(t, `^eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9\.eyJhIjoxfQ\.[\w-]{342}$`, made[AlgorithmToken])
 	require.NotEqual(t, made[ExampleKeyToken], made[SampleKeyToken])
+	require.NotEqual(t, made[UnknownToken], MadeUp("")[UnknownToken], "nobody else makes it up")
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl00000000", made[ExtendedToken])
 	require.Equal(t, "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.C2LNBMf0DxjL", made[OtherCaseToken])
 	for _, opaque := range []string{"aBc-12Z", "a.b.c"} {

@@ -95,9 +95,15 @@ func TestBreachesOfARecordedExchange(t *testing.T) {
 		{"a bad country code, validated", passing(badCode, 200, documented200), []string{"PV-06"}},
 		{"a good country code, called bad", passing(fits, 409, documented409CountryCode), []string{"PV-01"}},
 		{"an OTP that is there, called missing", passing(fits, 409, `{"code":"MissingParameter","message":"missing otp"}`), []string{"PV-09"}},
+		{"a phone that is there, called missing", passing(fits, 409, notPhone), []string{"PV-01"}},
+		{"a phone with spaces, called missing", passing(spaced, 409, notPhone), []string{"PV-08"}},
+		{"a bad country code and no phone, looked up", passing(`{"countryCode":"507","otp":123456}`, 404, documented404), []string{"PV-05"}},
 		{"an optional parameter, called missing", passing(fits, 409, `{"code":"MissingParameter","message":"missing projectFlow"}`), []string{"PV-10"}},
 		{"a success without a token", passing(fits, 200, documented200, withoutToken), []string{"PV-16"}},
 		{"a success with an empty bearer", passing(fits, 202, "", asks("Authorization", "Bearer ")), []string{"PV-16"}},
+		{"a success of nothing", passing("", 200, documented200), []string{"PV-03"}},
+		{"a success of a hexadecimal OTP", passing(strings.Replace(fits, "123456", `"0x1E240"`, 1), 200, documented200), []string{"PV-25"}},
+		{"a success that is called a page", passing(fits, 200, with(`"status"`, `"state"`), replying("Content-Type", "text/html")), []string{"PV-01", "PV-23"}},
 		{"PUT is not allowed", passing(fits, 405, ""), []string{"PV-20"}},
 		{"JSON is not supported", passing(empty, 415, "{}"), []string{"PV-04", "PV-20"}},
 		{"500", passing(fits, 500, "{}"), []string{"PV-20"}},
@@ -178,11 +184,15 @@ func TestRecordedExchangesWithoutFindings(t *testing.T) {
 		{"a phone with its country code", "", passing(`{"phone":"50762647737","countryCode":"+507","otp":123456}`, 200, documented200)},
 		{"a phone with a zero before it", "", passing(`{"phone":"0 62647737","countryCode":"+507","otp":123456}`, 200, documented200)},
 		{"a short token that is a word of the answer", "", passing(fits, 403, documented403, asks("Authorization", "Bearer demo"), replying("X-Env", "demo"))},
+		{"a phone with dashes", "does not fit", passing(`{"phone":"6264-7737","countryCode":"+507","otp":123456}`, 200, documented200)},
+		{"two media types", "asks for something else", passing(fits, 409, documented409, asks("Content-Type", "application/json", "application/json"))},
+		{"a wrong OTP where a project is named", "", passing(`{"phone":"62647737","countryCode":"+507","otp":123456,"project":"p"}`, 403, documented403)},
 		{"two mistakes", "", passing(`{"countryCode":"507","otp":1234}`, 409, documented409CountryCode)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			j := newChecks(t).Judge(test.e, Known{})
 			require.Empty(t, j.Findings, "%+v", j)
+			require.NotContains(t, j.Judged, "")
 			if test.silent == "" {
 				require.Empty(t, j.Silent)
 			} else {

@@ -11,6 +11,7 @@ import (
 
 	"verifik-contract/internal/contract"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/state"
 )
 
 const aState = "there is a pending phone validation"
@@ -332,7 +333,7 @@ func TestAStateThatYieldsNoGatewayCountsAsDeliveredAsAsked(t *testing.T) {
 
 func TestOtherPhones(t *testing.T) {
 	for how, expected := range map[string]string{
-		"another one": "15157464", "another one that ends alike": "12647737", "another one that begins alike": "62647739", "its own without the first digit": "2647737",
+		"another one": "16182272", "another one that ends alike": "12647737", "another one that begins alike": "62647739", "its own without the first digit": "2647737",
 		"its own without the last digit": "6264773", "its own with a digit before it": "962647737", "its own and a digit more": "626477379",
 	} {
 		p := newProvider(t, reply(404, `{}`))
@@ -340,13 +341,35 @@ func TestOtherPhones(t *testing.T) {
 		require.NoError(t, do(t, w, aState))
 		phone, err := w.otherPhone(how)
 		require.NoError(t, err)
-		require.NotEqual(t, "62647737", phone)
-		require.Equal(t, len(expected), len(phone), how)
+		require.Equal(t, expected, phone, how)
 		require.Equal(t, len(phone) != 8, w.draft.undocumented, "a provider may know how long a phone is")
 		w.Taken = func(string, string) bool { return true }
 		_, err = w.otherPhone(how)
 		requireSkip(t, err, "the environment's own")
 	}
+}
+
+func TestAPhoneThatResemblesNoOtherSkipsTheScenario(t *testing.T) {
+	for phone, skipped := range map[string]bool{"123": true, "+50762647737": true, "1234": false, "12 34": false} {
+		_, err := (&World{values: providerstate.Values{Phone: phone}}).otherPhone("another one")
+		require.Equal(t, skipped, state.IsSkip(err), phone)
+	}
+}
+
+func TestWhatTheDocumentationSaysOfARequest(t *testing.T) {
+	const right = `the request gives "phoneGateway" as "sms"`
+	for text, undocumented := range map[string]bool{
+		right: false, `the request gives "phoneGateway" as "fax"`: true, `the request gives "lang" as "es"`: true, `the request gives "phone" as 62647737`: false,
+	} {
+		w := newWorld(t, newProvider(t, reply(200, validatedReply)), aState)
+		require.NoError(t, do(t, w, aState, text, right, typed))
+		require.Equal(t, undocumented, w.Exchanges[0].Undocumented, text)
+		require.False(t, w.Exchanges[0].Unpromised, text)
+	}
+	w := newWorld(t, newProvider(t, reply(200, validatedReply)), aState)
+	w.Observed = true
+	require.NoError(t, do(t, w, aState, typed))
+	require.True(t, w.Exchanges[0].Unpromised, "where the documentation is silent")
 }
 
 func TestPhonesWithWildcards(t *testing.T) {

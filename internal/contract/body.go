@@ -163,10 +163,7 @@ func (b *builder) number(raw []byte) any {
 func (b *builder) members() (any, error) {
 	members := map[string]any{}
 	for b.PeekKind() != '}' {
-		name, err := b.value()
-		if err != nil {
-			return nil, err
-		}
+		name, err := b.value()  // an error is met again by the next read
 		key, _ := name.(string) // the decoder accepts nothing else
 		if _, known := members[key]; known && b.duplicate == "" {
 			b.duplicate = "$." + strings.Join(slices.Collect(b.StackPointer().Tokens()), ".")

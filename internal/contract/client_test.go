@@ -106,6 +106,7 @@ func TestEachClientMistakeIsFoundUnderItsRule(t *testing.T) {
 		"a form in parts":                  {sent(withHeader("Content-Type", "multipart/form-data; boundary=x"), bodied("--x\r\nContent-Disposition: form-data; name=\"otp\"\r\n\r\n123456\r\n--x--\r\n")), RuleContentType, "and the body is a form"},
 		"text":                             {sent(withHeader("Content-Type", "text/plain;charset=UTF-8")), RuleContentType, "text/plain"},
 		"two content types":                {sent(withHeader("Content-Type", "application/json", "text/plain")), RuleContentType, "application/json and text/plain"},
+		"two content types, JSON last":     {sent(withHeader("Content-Type", "text/plain", "application/json")), RuleContentType, "text/plain and application/json"},
 		"a form that is called JSON":       {sent(bodied("phone=62647737&countryCode=%2B507&otp=123456")), RuleParameters, "one JSON object in UTF-8, got a form"},
 		"an OTP as text":                   {sent(swapped(`123456`, `"123456"`)), RuleParameters, `a whole number (The one-time password that came to the phone) at $.otp, got the text "123456"`},
 		"an OTP that is not a number":      {sent(swapped(`123456`, `null`)), RuleParameters, "at $.otp, got null (JavaScript writes NaN"},
@@ -116,8 +117,8 @@ func TestEachClientMistakeIsFoundUnderItsRule(t *testing.T) {
 		"a country code as number":         {sent(swapped(`"+507"`, `507`)), RuleParameters, "at $.countryCode, got the number 507"},
 		"a country code with a line break": {sent(swapped(`+507`, `+507\n`)), RuleParameters, "at $.countryCode"},
 		"a phone as number":                {sent(swapped(`"62647737"`, `62647737`)), RuleParameters, "text (The phone number that the validation was made for, in digits. Spaces are removed) at $.phone, got the number 62647737"},
-		"a phone with its country code":    {sent(swapped(`"62647737"`, `"+507 62647737"`)), RuleParameters, "at $.phone"},
-		"no phone":                         {sent(bodied(`{"countryCode":"+507","otp":123456}`)), RuleParameters, "$.phone is missing"},
+		"a phone with its country code":    {sent(swapped(`"62647737"`, `"+507 62647737"`)), RuleParameters, "expected another text (The phone number"},
+		"no phone":                         {sent(bodied(`{"countryCode":"+507","otp":123456}`)), RuleParameters, "every required parameter is sent: $.phone is missing"},
 		"a parameter in capitals":          {sent(swapped(`otp`, `OTP`)), RuleParameters, `at $.otp, got sent as "OTP"`},
 		"a parameter with an underscore":   {sent(swapped(`countryCode`, `country_code`)), RuleParameters, `got sent as "country_code"`},
 		"a longer name":                    {sent(swapped(`"phone"`, `"phoneNumber"`)), RuleParameters, `got sent as "phoneNumber"`},
@@ -156,6 +157,7 @@ func TestEachClientMistakeIsFoundUnderItsRule(t *testing.T) {
 			require.Len(t, j.Findings, 1, "%+v", j.Findings)
 			require.Equal(t, test.rule, j.Findings[0].Rule)
 			require.Contains(t, j.Findings[0].Sentence(), test.says)
+			require.Equal(t, strings.Contains(test.says, "body is a form"), strings.Contains(j.Findings[0].Sentence(), "body is a form"))
 			require.Contains(t, j.Judged, test.rule)
 		})
 	}

@@ -81,12 +81,7 @@ func (c Checks) Everywhere() []Every {
 // Judge returns the findings of one exchange, and whether the rule applies to it at all.
 func (r Every) Judge(j *Judging) (findings []Finding, judged bool) {
 	e := j.e
-	if e.Purpose != exchange.Judged || e.Answer == nil {
-		return nil, false
-	}
-	applies := func(of answers) bool { return of != nil && of(e.Answer) }
-	left := r.about != nil && !r.about(e.Answer) || e.Unpromised && !applies(r.unpromised) || e.Undocumented && !e.Unpromised && !applies(r.undocumented)
-	if !r.always && (left || Unanswered(e) != nil) { // RuleNoEcho holds even for a gateway or a rate limiter in place of the provider
+	if e.Purpose != exchange.Judged || e.Answer == nil || !r.always && !r.covers(e) { // RuleNoEcho holds even for a gateway or a rate limiter in place of the provider
 		return nil, false
 	}
 	if r.findings != nil {
@@ -97,6 +92,20 @@ func (r Every) Judge(j *Judging) (findings []Finding, judged bool) {
 		return nil, false
 	}
 	return withRule(rule, findings), true
+}
+
+// covers reports whether the rule promises something of an answer, by who answered and what was sent.
+func (r Every) covers(e exchange.Exchange) bool {
+	belongs := func(to answers) bool { return to != nil && to(e.Answer) }
+	switch {
+	case Unanswered(e) != nil, r.about != nil && !r.about(e.Answer):
+		return false
+	case e.Unpromised:
+		return belongs(r.unpromised)
+	case e.Undocumented:
+		return belongs(r.undocumented)
+	}
+	return true
 }
 
 // ReportedBy reports whether a scenario's own findings cover a finding about the same exchange: one of them is of the same

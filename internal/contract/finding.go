@@ -29,9 +29,9 @@ type Finding struct {
 // Sentence returns the finding in one line.
 func (f Finding) Sentence() string {
 	switch {
-	case f.Actual == schemas.Missing && f.Path != "" && f.Expected == "":
+	case f.Actual == schemas.Missing && f.Expected == "":
 		return fmt.Sprintf("%s: %s is missing", f.Expectation, f.Path)
-	case f.Actual == schemas.Missing && f.Path != "":
+	case f.Actual == schemas.Missing:
 		return fmt.Sprintf("%s: %s is missing, expected %s", f.Expectation, f.Path, f.Expected)
 	case f.Path != "":
 		return fmt.Sprintf("%s: expected %s at %s, got %s", f.Expectation, f.Expected, f.Path, f.Actual)

@@ -172,7 +172,7 @@ func (j *Judging) answer(intent intent) {
 	}
 	shaped := false
 	for _, every := range j.c.Everywhere() {
-		if every.own || every.Rule == RuleStatuses || every.Rule == RuleNoEcho {
+		if every.own || every.Rule == RuleNoEcho {
 			continue
 		}
 		if found, judged := every.Judge(j); judged {

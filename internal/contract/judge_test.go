@@ -14,7 +14,7 @@ import (
 
 // theState is the state of the requests in these tests.
 var theState = Known{
-	Values:  providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "135791", Token: "aaaa.bbbb.cccc", Project: "0123456789abcdef01234567"},
+	Values:  providerstate.Values{Phone: "62647737", CountryCode: "+507", OTP: "135791", Token: "aaaa.bbbb.cccc", Project: "0123456789abcdef01234567", PhoneGateway: "sms"},
 	Secrets: []string{"135791", "aaaa.bbbb.cccc"},
 }
 
@@ -176,6 +176,7 @@ func TestStatusesOfAnswers(t *testing.T) {
 		{"400 to a parameter in capitals", option(`"Project":"x"`), 400, ""},
 		{"400 to a project of another form", option(`"project":"x"`), 400, ""},
 		{"400 to an empty project", option(`"project":""`), 400, ""},
+		{"400 to the delivery's gateway", option(`"phoneGateway":"sms"`), 400, KnownStatus},
 		{"400 to a gateway that is not the delivery's", option(`"phoneGateway":"none"`), 400, ""},
 		{"400 to a broken request", broken, 400, ""},
 		{"422 to a broken request", broken, 422, ""},

@@ -258,6 +258,7 @@ func TestAKnownTokenIsExpected(t *testing.T) {
 	require.Empty(t, newChecks(t).Judge(passing(exampleSent, 200, documented200), known).Findings)
 	other := passing(exampleSent, 200, documented200, asks("Authorization", "Bearer other"))
 	require.Equal(t, []string{"PV-16"}, broken(newChecks(t).Judge(other, known)))
+	require.Contains(t, newChecks(t).Judge(other, known).Findings[0].Actual, "though its token is not right")
 	refused := newChecks(t).Judge(passing(exampleSent, 404, documented404, asks("Authorization", "Bearer other")), known)
 	require.Empty(t, refused.Findings)
 	require.Contains(t, refused.Silent, "known to be right")

@@ -92,7 +92,7 @@ func aPUT(body string) exchange.Exchange {
 
 func TestCurlSendsTheSameRequestForANewState(t *testing.T) {
 	// What is made from the right OTP is a secret too, and is added as one when it is typed.
-	made := []string{"734913", "734012", "734921", "349127", "219437", "734911", "834912", "845023", "34912", "7349", "1734912", "7349120", "800448", "4295702208"}
+	made := []string{"734913", "734012", "734921", "349127", "219437", "734911", "834912", "845023", "34912", "7349", "1734912", "7349120", "734192", "800448", "4295702208"}
 	for name, c := range map[string]struct{ body, again string }{
 		"as documented":             {`{"phone":"62647737","countryCode":"+507","otp":734912}`, `{"phone":"61112223","countryCode":"+57","otp":202090}`},
 		"of a redacted recording":   {`{"phone":"60000200","otp":"[redacted]"}`, `{"phone":"60000200","otp":202090}`},
@@ -117,6 +117,7 @@ func TestCurlSendsTheSameRequestForANewState(t *testing.T) {
 		"the OTP's beginning":       {`{"otp":7349}`, `{"otp":2020}`},
 		"one digit more":            {`{"otp":7349120}`, `{"otp":2020900}`},
 		"two digits swapped":        {`{"otp":734921}`, `{"otp":202009}`},
+		"two others swapped":        {`{"otp":734192}`, `{"otp":202900}`},
 		"its first digit last":      {`{"otp":349127}`, `{"otp":20902}`},
 		"backwards":                 {`{"otp":219437}`, `{"otp":90202}`},
 		"one less":                  {`{"otp":734911}`, `{"otp":202089}`},

@@ -71,6 +71,13 @@ func TestHTTPInbox(t *testing.T) {
 		require.ErrorContains(t, err, "no new OTP in 10 s: it still holds the OTP from before")
 		require.Equal(t, 10*time.Second, b.time.Waited())
 	})
+	t.Run("no HTTP in time", func(t *testing.T) {
+		b := newBench(t, &setUpAPI{})
+		b.declared.OTP.URL = babble(t, "not yet\r\n")
+		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})
+		require.ErrorContains(t, err, "no new OTP in 10 s")
+		require.Equal(t, 10*time.Second, b.time.Waited(), "it may be about to start")
+	})
 	t.Run("nothing in time", func(t *testing.T) {
 		b := newBench(t, &setUpAPI{delayed: 100})
 		_, err := makeAll(t, b.maker(t), nil, "", Request{Name: providerstate.Pending})

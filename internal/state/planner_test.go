@@ -103,6 +103,13 @@ func TestStaticRecords(t *testing.T) {
 		require.NotNil(t, refusal)
 	})
 
+	t.Run("those of a scenario differ in phone and in token", func(t *testing.T) {
+		twins := []string{fixture(1, ""), strings.Replace(fixture(1, ""), "token-1", "token-9", 1), strings.Replace(fixture(2, ""), "token-2", "token-1", 1), fixture(3, "")}
+		a, _, refusal := newMaker(t, Options{}, file(fixtures(providerstate.None, twins...))).Planner().Reserve([]Request{{Name: providerstate.None}, {Name: providerstate.None}})
+		require.Nil(t, refusal)
+		require.Equal(t, "3", a.picks[1].prepared.values.Phone)
+	})
+
 	t.Run("a record fits the country code and the gateway that are asked for", func(t *testing.T) {
 		m := newMaker(t, Options{}, file(fixtures(providerstate.Pending,
 			fixture(1, `,"phoneGateway":"sms"`), fixture(2, ""), fixture(3, `,"phoneGateway":"whatsapp"`))))

@@ -177,6 +177,7 @@ func TestBodiesOfAnswers(t *testing.T) {
 		{"a text that looks like base64", "[]", `{"size":4,"text":"true"}`, "true", true},
 		{"broken off", "[]", `{"size":26,"text":"` + quoted + `"},"_error":"net::ERR_ABORTED","x":{}`, body, false},
 		{"no error", "[]", `{"size":26,"text":"` + quoted + `"},"_error":null,"x":{}`, body, true},
+		{"an error of no words", "[]", `{"size":26,"text":"` + quoted + `"},"_error":"","x":{}`, body, true},
 		{"of no known size on the wire", "[]", `{"size":0,"text":""},"bodySize":-1,"x":{}`, "", false},
 		{"more than is looked at", "[]", `{"text":"` + strings.Repeat("x", 1<<20+1) + `"}`, strings.Repeat("x", 1<<20), false},
 	} {
@@ -190,6 +191,14 @@ func TestBodiesOfAnswers(t *testing.T) {
 				require.Equal(t, test.want, string(a.Body))
 			}
 		})
+	}
+}
+
+func TestAnAnswerThatHasNoBodyIsWholeWithoutOne(t *testing.T) {
+	for _, status := range []string{"103", "204", "304"} {
+		r := read(strings.NewReader(har(entryOf("", `"status":`+status+`,"headers":[],"content":{"size":-1},"bodySize":-1`))), ours)
+		require.NoError(t, r.err)
+		require.False(t, r.entries[0].Exchange.Answer.TooLong, status)
 	}
 }
 

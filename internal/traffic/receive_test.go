@@ -218,6 +218,16 @@ func TestHowSoonAClientRepeatsARequestIsReported(t *testing.T) {
 	}
 }
 
+func TestRequestsThatNameNoPhoneAreOfNobody(t *testing.T) {
+	clients, _, _ := judging(t)
+	for range 2 {
+		clients.Sent(exchange.Exchange{Request: exchange.Request{Method: "PUT", URL: "/v2/phone-validations", Body: []byte(`{}`)}, Answer: &exchange.Answer{Status: 409}}, contract.Sender{})
+	}
+	for _, s := range clients.Result().Scenarios {
+		require.NotEqual(t, contract.RuleAfterwards, s.Rule, s.Reason)
+	}
+}
+
 func TestAPhoneThatContainsItsCountryCodeIsRecognised(t *testing.T) {
 	_, server, seen := judging(t)
 	for phone, expected := range map[string][]string{

@@ -136,8 +136,19 @@ func TestSecretsOfRequestsAreNotShown(t *testing.T) {
 		require.NotContains(t, out.String(), hidden)
 	}
 	require.Contains(t, out.String(), "Bearer [redacted]")
+	require.NotZero(t, s.Result().Started)
 	require.Contains(t, out.String(), "62647737", "a phone is none")
 	require.Contains(t, s.Result().Scenarios[0].Exchanges[0].Curl, `'{"phone":"62647737","countryCode":"+507","otp":'"$OTP"'}'`)
+}
+
+func TestSecretsOfAnEarlierGenerationAreStillHidden(t *testing.T) {
+	s := stream()
+	s.Add(typing("header.payload.early-0123456789", "734912", ""), contract.Judgement{}, at(0))
+	for i := 1; len(s.older) == 0; i++ {
+		s.Add(typing(fmt.Sprintf("header.payload.%032d", i), "1111", ""), contract.Judgement{}, at(i))
+	}
+	found := s.Add(typing("tok", "2222", ""), finds("PV-02", "734912"), at(-1))
+	require.Equal(t, "[redacted]", found[0].Actual)
 }
 
 func TestMemoryDoesNotGrowWithTheNumberOfExchanges(t *testing.T) {
@@ -182,6 +193,15 @@ func TestCausesBeyondTheLimitAreCountedTogether(t *testing.T) {
 		}
 	}
 	require.Equal(t, maxCauses+1, fresh, "and one for all that are too many")
+}
+
+func TestRefusalsOfManyKindsAreCountedTogether(t *testing.T) {
+	after := map[string]map[string]int{}
+	for i := range 2 * maxRefusals {
+		count(after, fmt.Sprint(i), "another OTP")
+	}
+	require.Len(t, after, maxRefusals+1)
+	require.Equal(t, maxRefusals, after["another refusal"]["another OTP"])
 }
 
 func TestConcurrentAdd(t *testing.T) {

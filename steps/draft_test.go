@@ -347,6 +347,9 @@ func TestOtherPhones(t *testing.T) {
 		_, err = w.otherPhone(how)
 		requireSkip(t, err, "the environment's own")
 	}
+	phone, err := (&World{values: providerstate.Values{Phone: "62647739"}}).otherPhone("another one that begins alike")
+	require.NoError(t, err)
+	require.Equal(t, "62647738", phone, "its own ends in nine")
 }
 
 func TestAPhoneThatResemblesNoOtherSkipsTheScenario(t *testing.T) {
@@ -370,6 +373,13 @@ func TestWhatTheDocumentationSaysOfARequest(t *testing.T) {
 	w.Observed = true
 	require.NoError(t, do(t, w, aState, typed))
 	require.True(t, w.Exchanges[0].Unpromised, "where the documentation is silent")
+	require.Empty(t, w.Private().OTP+w.Private().Token, "no success is a breach there")
+
+	w = newWorld(t, newProvider(t, reply(200, validatedReply)), aState)
+	require.NoError(t, do(t, w, aState, typed, typed, "the request comes without a token", typed))
+	require.False(t, w.Exchanges[0].Undocumented)
+	require.True(t, w.Exchanges[1].Undocumented, "after the success")
+	require.True(t, w.Exchanges[2].Unpromised, "how it is refused is not documented")
 }
 
 func TestPhonesWithWildcards(t *testing.T) {
@@ -415,6 +425,7 @@ func TestMovingADigitKeepsTheDigits(t *testing.T) {
 	w := newWorld(t, p, aState)
 	require.NoError(t, do(t, w, aState, "a digit moves from the country code's end to the phone's front", typed))
 	require.Contains(t, p.got()[0].body, `"phone":"762647737","countryCode":"+50"`)
+	require.True(t, w.draft.undocumented, "a provider may know how long a phone is")
 	requireSkip(t, do(t, w, "a digit moves from the phone's front to the country code's end"), "no room")
 }
 

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"net/http"
+	"net/textproto"
 	"strings"
 	"testing"
 	"time"
@@ -334,6 +335,11 @@ func TestANotificationOfAnAcceptedOTPIsNoFinding(t *testing.T) {
 	requireSkip(t, do(t, w, "the person types a wrong OTP", "no notification tells of a success"), "the OTP was accepted")
 	require.False(t, w.Notified.Refused)
 	w.End()
+}
+
+func TestTheQueryAndTheHeadersOfADeliveryMayLeak(t *testing.T) {
+	d := webhook.Delivery{Query: "a=1", Header: textproto.MIMEHeader{"X-Otp": {"123456", "7"}, "Date": {"Fri, 27 Nov 2026 12:34:56 GMT"}, "Content-Length": {"123456"}}}
+	require.ElementsMatch(t, []string{"a=1", "123456", "7"}, Extras(d))
 }
 
 // The receiver keeps a bounded number of deliveries. What it does not keep is no finding.

@@ -126,6 +126,8 @@ func TestBreachesOfARecordedExchange(t *testing.T) {
 			}
 		})
 	}
+	wrapped := newChecks(t).Judge(passing(fits, 403, `{"error":`+documented403+`}`), Known{})
+	require.Contains(t, wrapped.Judged, "PV-02", "that its form is another rule's matter does not leave it unjudged")
 }
 
 // Nothing that a faithful provider, or a gateway before it, answers is a finding.

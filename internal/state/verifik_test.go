@@ -402,6 +402,9 @@ func TestVerifikPlan(t *testing.T) {
 	t.Run("who needs no OTP needs nobody to ask", func(t *testing.T) {
 		require.Nil(t, refusal(t, func(b *bench) { b.declared.OTP = env.OTP{Kind: env.OTPPrompt} }, Request{Name: providerstate.None}))
 	})
+	t.Run("only an expired state needs an expiry", func(t *testing.T) {
+		require.Nil(t, refusal(t, func(b *bench) { b.declared.Expiry = env.ExpiryNone }, Request{Name: providerstate.Pending}))
+	})
 	t.Run("a picky need finds its phone beside one that takes any", func(t *testing.T) {
 		require.Nil(t, refusal(t, unchanged, Request{Name: providerstate.Pending}, Request{Name: providerstate.None, CountryCode: "+1"}))
 	})

@@ -53,8 +53,34 @@ func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.E
 	}
 	spaced := strings.Contains(decode(failed.Request.Body).text("phone"), " ") &&
 		!slices.ContainsFunc(answered, func(e exchange.Exchange) bool { return e.Answer.Status != failed.Answer.Status })
+	// What follows from a wrong OTP that was accepted has that cause, too.
+	if slices.ContainsFunc(answered, acceptedWrongOTP(rule, failed)) {
+		return notCompared(), true
+	}
 	d := c.guess(rule, failed.Answer, findings, spaced)
 	return d, d.Key != ""
+}
+
+func notCompared() Diagnosis {
+	return Diagnosis{Key: "otp-not-compared", Text: "a wrong OTP is answered as a success: is the OTP compared, all of it?"}
+}
+
+// acceptedWrongOTP returns a function that reports whether an exchange is the success of a wrong OTP: in a scenario of PV-17, of
+// another than the right one that failed; in one of PV-22, of any that is typed, with a country code that is not malformed.
+func acceptedWrongOTP(rule string, failed exchange.Exchange) func(exchange.Exchange) bool {
+	right := decode(failed.Request.Body)
+	return func(e exchange.Exchange) bool {
+		sent := decode(e.Request.Body)
+		same := unspaced(sent.text("phone")) == unspaced(right.text("phone")) && sent.text("countryCode") == right.text("countryCode")
+		other := fmt.Sprint(member(sent.value, "otp")) != fmt.Sprint(member(right.value, "otp"))
+		switch {
+		case !e.Answer.Succeeded():
+			return false
+		case rule == RuleUntouched:
+			return member(sent.value, "otp") != nil && countryCodeForm.MatchString(sent.text("countryCode"))
+		}
+		return rule == RuleUnspent && same && other && !failed.Answer.Succeeded()
+	}
 }
 
 // CommonDiagnosis returns one line for all failures of a run if they have the same cause, else "". It takes one diagnosis for
@@ -125,7 +151,7 @@ func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding, space
 			[]string{RuleSuccess, RuleSpaces, RuleOptional, RuleStatus, RuleLink, RuleNotified, RuleLiveness, RuleUnspent, RuleWrongOTP, RuleExpired},
 			a.Status == found && (spaced || rule == RuleSpaces),
 		},
-		{"otp-not-compared", "answered as a success: is the OTP compared, all of it?", []string{RuleWrongOTP}, success},
+		{notCompared().Key, notCompared().Text, []string{RuleWrongOTP}, success},
 		{"expiry-not-looked-at", "answered as a success: is the expiry looked at?", []string{RuleExpired}, success && findings[0].Path == ""},
 		{"only-unexpired-found", text("answered %d where expiry promises %d: looks up only unexpired records?", found, expired), []string{RuleExpired}, a.Status == found},
 		{"wrong-before-expired", text("answered %d where expiry promises %d: is the OTP thrown away when it expires?", wrong, expired), []string{RuleExpired}, a.Status == wrong},

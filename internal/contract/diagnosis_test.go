@@ -132,6 +132,32 @@ func TestAPhoneWithSpacesThatIsNotFoundExplainsTheFailuresOfOtherRules(t *testin
 	}
 }
 
+func TestAWrongOTPThatWasAcceptedExplainsTheRefusalOfTheRightOne(t *testing.T) {
+	typed := func(phone, otp string, status int, body string) exchange.Exchange {
+		e := answeredWith(status, body)
+		e.Request.Body = []byte(`{"phone":"` + phone + `","countryCode":"+507","otp":` + otp + `}`)
+		return e
+	}
+	right := typed("62647737", "123456", 404, documented404)
+	for name, c := range map[string]struct {
+		rule   string
+		before exchange.Exchange
+		key    string
+	}{
+		"accepted":                   {"PV-17", typed("62 647737", "123457", 200, documented200), "otp-not-compared"},
+		"accepted, and read back":    {"PV-22", typed("62647737", "123457", 200, documented200), "otp-not-compared"},
+		"refused":                    {"PV-17", typed("62647737", "123457", 403, documented403), "spent"},
+		"the right one, accepted":    {"PV-17", typed("62647737", "123456", 200, documented200), "spent"},
+		"accepted for another phone": {"PV-17", typed("62647738", "123457", 200, documented200), "spent"},
+		"another rule":               {"PV-12", typed("62647737", "123457", 200, documented200), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, _ := newChecks(t).Diagnose(c.rule, []Finding{{Exchange: 1}}, []exchange.Exchange{c.before, right})
+			require.Equal(t, c.key, d.Key)
+		})
+	}
+}
+
 func TestFailuresWithoutADiagnosis(t *testing.T) {
 	for name, diagnose := range map[string]func() (Diagnosis, bool){
 		"no finding": func() (Diagnosis, bool) {

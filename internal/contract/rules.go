@@ -23,6 +23,7 @@ const (
 	RuleOneValue   = "PV-19"
 	RuleStatuses   = "PV-20"
 	RuleTogether   = "PV-21" // country code and phone
+	RuleUntouched  = "PV-22" // by a wrong OTP
 	RuleMediaType  = "PV-23"
 	RuleNoEcho     = "PV-24"
 	RuleNoOtherOTP = "PV-25"

@@ -220,6 +220,9 @@ func (t *Failure) describe() {
 		t.Words = Inline(t.Rules[0].Reason)
 	case t.explained(), slices.ContainsFunc(t.Scenarios, differs):
 		t.Words = Inline(t.Diagnosis)
+		if did := accepted(s); did != "" {
+			t.Words += " (as when " + did + ")"
+		}
 	case t.Verdict == result.Broken:
 		t.Words = cmp.Or(Inline(s.Reason), strings.TrimSuffix("could not be judged ("+Inline(s.Cause)+")", " ()"))
 	case FirstFinding(s) != nil:
@@ -232,14 +235,22 @@ func (t *Failure) describe() {
 // difference returns the first finding in a few words. What was done comes first, or as an example if scenarios differ in it, where
 // anything was answered as a success: which it was is what is wrong.
 func (t *Failure) difference(f *result.Finding) string {
-	words, did := Difference(f), actions(t.Scenario())
+	words, did := Difference(f), accepted(t.Scenario())
 	switch {
-	case did == "" || f.Path != "" || !success.MatchString(f.Actual) || success.MatchString(f.Expected):
+	case did == "":
 		return words
 	case slices.ContainsFunc(t.Scenarios, func(s *result.Scenario) bool { return actions(s) != did }):
 		return words + ", as when " + did
 	}
 	return did + ": " + words
+}
+
+// accepted returns what a scenario did that was answered as a success where none was due; "" if that is not what it shows.
+func accepted(s *result.Scenario) string {
+	if f := FirstFinding(s); f != nil && f.Path == "" && success.MatchString(f.Actual) && !success.MatchString(f.Expected) {
+		return actions(s)
+	}
+	return ""
 }
 
 var success = regexp.MustCompile(`^2\d\d\b`)

@@ -217,6 +217,8 @@ func TestASuccessWhereNoneWasDueSaysWhatWasDone(t *testing.T) {
 	field, stale := accepted("PV-08", "the person types the right OTP"), accepted("PV-01", "the person types the right OTP")
 	field.Findings[0].Path, field.Findings[0].Expected, field.Findings[0].Actual = "$.data.phone", `"507"`, "200 507"
 	stale.Findings[0].Expected, stale.Findings[0].Actual = "200", "201"
+	explained, follows := accepted("PV-02", "the person types true"), examples.Failed("PV-17", result.Should, examples.Differs("", "200", "404 not_found"))
+	explained.Diagnosis, follows.Diagnosis = "is the OTP compared?", "is the OTP compared?"
 	const words = `expected any status but 2xx, got 200 with status "validated": the OTP is not accepted`
 	for name, c := range map[string]struct {
 		scenarios []result.Scenario
@@ -225,6 +227,7 @@ func TestASuccessWhereNoneWasDueSaysWhatWasDone(t *testing.T) {
 		"one way":       {[]result.Scenario{accepted("PV-25", "the person types true")}, "PV-25: the request comes without a token and the person types true: " + words},
 		"the same way":  {[]result.Scenario{accepted("PV-25", "the person types true"), accepted("PV-25", "the person types true")}, "PV-25: the request comes without a token and the person types true: " + words},
 		"several ways":  {[]result.Scenario{accepted("PV-25", "the person types true"), accepted("PV-25", "the person types null")}, "PV-25: " + words + ", as when the request comes without a token and the person types true"},
+		"explained":     {[]result.Scenario{explained, follows}, "PV-02 PV-17: is the OTP compared? (as when the request comes without a token and the person types true)"},
 		"a field":       {[]result.Scenario{field}, `PV-08: $.data.phone is 200 507, not "507"`},
 		"was due":       {[]result.Scenario{stale}, "PV-01: expected 200, got 201: the OTP is not accepted"},
 		"no steps":      {[]result.Scenario{examples.Failed("PV-02", result.Must, examples.Differs("", "403", "200"))}, "PV-02: expected 403, got 200: the phone is validated"},

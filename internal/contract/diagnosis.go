@@ -57,12 +57,20 @@ func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.E
 	if slices.ContainsFunc(answered, acceptedWrongOTP(rule, failed)) {
 		return notCompared(), true
 	}
+	succeeded := func(e exchange.Exchange) bool { return e.Answer.Succeeded() }
+	if rule == RuleExpired && readBack && slices.ContainsFunc(answered, succeeded) {
+		return expiryIgnored(), true
+	}
 	d := c.guess(rule, failed.Answer, findings, spaced)
 	return d, d.Key != ""
 }
 
 func notCompared() Diagnosis {
 	return Diagnosis{Key: "otp-not-compared", Text: "a wrong OTP is answered as a success: is the OTP compared, all of it?"}
+}
+
+func expiryIgnored() Diagnosis {
+	return Diagnosis{Key: "expiry-not-looked-at", Text: "an expired OTP is answered as a success: is the expiry looked at?"}
 }
 
 // acceptedWrongOTP returns a function that reports whether an exchange is the success of a wrong OTP: in a scenario of PV-17, of
@@ -152,7 +160,7 @@ func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding, space
 			a.Status == found && (spaced || rule == RuleSpaces),
 		},
 		{notCompared().Key, notCompared().Text, []string{RuleWrongOTP}, success},
-		{"expiry-not-looked-at", "answered as a success: is the expiry looked at?", []string{RuleExpired}, success && findings[0].Path == ""},
+		{expiryIgnored().Key, expiryIgnored().Text, []string{RuleExpired}, success && findings[0].Path == ""},
 		{"only-unexpired-found", text("answered %d where expiry promises %d: looks up only unexpired records?", found, expired), []string{RuleExpired}, a.Status == found},
 		{"wrong-before-expired", text("answered %d where expiry promises %d: is the OTP thrown away when it expires?", wrong, expired), []string{RuleExpired}, a.Status == wrong},
 		{"token-not-looked-at", "answered as a success: is the token looked at, and whose it is?", []string{RuleToken}, success},

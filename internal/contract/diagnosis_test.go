@@ -158,6 +158,14 @@ func TestAWrongOTPThatWasAcceptedExplainsTheRefusalOfTheRightOne(t *testing.T) {
 	}
 }
 
+func TestAnExpiredOTPThatWasAcceptedExplainsWhatIsReadBack(t *testing.T) {
+	late, back := answeredWith(200, documented200), read(200, `{"data":{"status":"validated"}}`)
+	for key, last := range map[string]exchange.Exchange{"expiry-not-looked-at": late, "": answeredWith(412, documented412)} {
+		d, _ := newChecks(t).Diagnose("PV-07", []Finding{{Exchange: 2, Path: "$.data.status"}}, []exchange.Exchange{last, answeredWith(412, documented412), back})
+		require.Equal(t, key, d.Key)
+	}
+}
+
 func TestFailuresWithoutADiagnosis(t *testing.T) {
 	for name, diagnose := range map[string]func() (Diagnosis, bool){
 		"no finding": func() (Diagnosis, bool) {

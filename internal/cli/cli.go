@@ -131,7 +131,7 @@ func (a *app) execute(args []string) (code result.ExitCode) {
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(context.Background())
 	if err != nil && !parsed { // flags or arguments are wrong
-		err = &failure{result.ExitInput, err, fmt.Sprintf("It is written `%s`; `%s --help` says more.", command.UseLine(), command.CommandPath())}
+		err = &failure{result.ExitInput, err, fmt.Sprintf("Usage: `%s`; `%s --help` says more.", command.UseLine(), command.CommandPath())}
 	}
 	return a.exitCode(err)
 }

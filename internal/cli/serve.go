@@ -26,7 +26,7 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; port 0 takes a free one")
 	annotateFlag(cmd, "addr", address, "127.0.0.1:8080")
 	cmd.Flags().StringVar(&o.Fault, "fault", "", "break one promise in the way of the fault `NAME`")
-	cmd.Flags().StringArrayVar(&o.Variants, "variant", nil, "keep the promises in the other way of the variant `NAME` (repeatable)")
+	cmd.Flags().StringArrayVar(&o.Variants, "variant", nil, "keep the promises in the other way of the variant `NAME`; repeatable")
 	completeFlag(cmd, "fault", faultNames)
 	cmd.Flags().BoolVar(&f.judged, "judge", false, "judge the clients: hold each request to what the documentation asks of them")
 	f.judgeFlags.flags(cmd)

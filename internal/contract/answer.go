@@ -106,7 +106,11 @@ func Unanswered(e exchange.Exchange) *exchange.Failure {
 		return &exchange.Failure{Cause: exchange.CauseRateLimited, Message: "the target answered 429: too many requests" + askedTooLong(e), Sent: true}
 	case http.StatusBadRequest:
 		if asksForTLS(e.Answer.Body) {
-			return &exchange.Failure{Cause: exchange.CauseTLS, Message: "the target expects TLS: its address begins with https://", Sent: true}
+			message := "the target expects TLS: its address begins with https://"
+			if strings.HasPrefix(strings.ToLower(e.Request.URL), "https://") { // a gateway came without TLS to what stands behind it
+				message = "a server behind the target expects TLS, and was called without"
+			}
+			return &exchange.Failure{Cause: exchange.CauseTLS, Message: message, Sent: true}
 		}
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return &exchange.Failure{Cause: exchange.CauseUnavailable, Message: fmt.Sprintf("the target answered %d: %s", e.Answer.Status, strings.ToLower(http.StatusText(e.Answer.Status))) + askedTooLong(e), Sent: true}

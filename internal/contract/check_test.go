@@ -438,10 +438,18 @@ func TestAServerThatExpectsTLSIsNoProvider(t *testing.T) {
 		"Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
 		"Bad Request\nThis combination of host and port requires TLS.\n",
 	} {
-		failure := Unanswered(answeredWith(400, body))
-		require.NotNil(t, failure, body)
-		require.Equal(t, exchange.CauseTLS, failure.Cause)
-		require.Contains(t, failure.Message, "https://")
+		for url, message := range map[string]string{
+			"http://api.example.test/v2/phone-validations":  "the target expects TLS: its address begins with https://",
+			"https://api.example.test/v2/phone-validations": "a server behind the target expects TLS, and was called without",
+			"HTTPS://api.example.test/v2/phone-validations": "a server behind the target expects TLS, and was called without",
+		} {
+			e := answeredWith(400, body)
+			e.Request.URL = url
+			failure := Unanswered(e)
+			require.NotNil(t, failure, body)
+			require.Equal(t, exchange.CauseTLS, failure.Cause)
+			require.Equal(t, message, failure.Message)
+		}
 		require.Nil(t, Unanswered(answeredWith(403, body)), "only as a 400 do servers say so")
 	}
 }

@@ -25,6 +25,7 @@ type Step struct {
 	Doc        string
 	Cost       costFunc // nil: no cost
 	Expects    bool     // it looks at what the request led to
+	Follows    bool     // it waits for what a request led to
 	Do         stepFunc
 	Wrong      func(args []string) string // what is wrong with its arguments; "": nothing; nil: any are right
 	Unknown    func(text string) string   // what is wrong with a text that is nearly this step; "": it is not; nil: none is
@@ -124,6 +125,12 @@ func step(text, doc string, cost costFunc, do stepFunc) Step {
 // withArgsCheck returns the step with a check of its arguments.
 func (s Step) withArgsCheck(wrong func(args []string) string) Step {
 	s.Wrong = wrong
+	return s
+}
+
+// afterRequest returns the step as one that works only after a request.
+func (s Step) afterRequest() Step {
+	s.Follows = true
 	return s
 }
 
@@ -304,7 +311,7 @@ func requests(checks contract.Checks) []Step {
 
 		step(`things have settled`,
 			"waits until what the last request may do late is done",
-			nil, func(ctx context.Context, w *World, _ []string) error { return w.settle(ctx) }),
+			nil, func(ctx context.Context, w *World, _ []string) error { return w.settle(ctx) }).afterRequest(),
 
 		// These send the request.
 		person,
@@ -415,10 +422,10 @@ func answers(checks contract.Checks) []Step {
 			func(ctx context.Context, w *World, _ []string) error { return w.expectUnchanged(ctx) }),
 		step(`no notification tells of a success`,
 			"looks at the notifications that have come when things have settled, and again at the end of the run, and expects none that says validated",
-			nil, func(ctx context.Context, w *World, _ []string) error { return w.notNotified(ctx) }),
+			nil, func(ctx context.Context, w *World, _ []string) error { return w.notNotified(ctx) }).afterRequest(),
 		step(`a notification tells of the validation`,
 			"waits for a notification that comes after the OTP was typed, names the validation and holds neither OTP nor token",
-			nil, func(ctx context.Context, w *World, _ []string) error { return w.notified(ctx) }),
+			nil, func(ctx context.Context, w *World, _ []string) error { return w.notified(ctx) }).afterRequest(),
 	}
 }
 

@@ -170,7 +170,7 @@ func Match(set *features.Set, table []steps.Step) ([][]Meaning, problem.List) {
 	reported := map[string]bool{}         // by a step's place
 	known := map[string][]steps.Meaning{} // by a step's text: many scenarios share steps
 	for i, scenario := range set.Scenarios {
-		stateful := false
+		stateful, sends := false, false
 		expects := scenario.Level == "observe" || scenario.Level == "" || len(scenario.Steps) == 0 // the last two are problems already
 		report := func(line int, p problem.Problem) {
 			expects = true // perhaps, once what is wrong is mended
@@ -198,7 +198,8 @@ func Match(set *features.Set, table []steps.Step) ([][]Meaning, problem.List) {
 			meanings[i] = append(meanings[i], m)
 			expects = expects || m.Step.Expects
 			stateful = stateful || len(m.Cost.Needs) > 0
-			if summary, detail := whyImpossible(m.Cost, stateful); summary != "" {
+			sends = sends || m.Cost.Calls > 0
+			if summary, detail := whyImpossible(m, stateful, sends); summary != "" {
 				report(step.Line, set.Problem(scenario.File, step.Line, summary, detail))
 			}
 		}
@@ -210,11 +211,14 @@ func Match(set *features.Set, table []steps.Step) ([][]Meaning, problem.List) {
 }
 
 // whyImpossible returns why a step cannot work though its words are right; "" if it can.
-func whyImpossible(c steps.Cost, stateful bool) (summary, detail string) {
-	if !stateful && (c.Calls > 0 || c.ReadBacks > 0) {
+func whyImpossible(m Meaning, stateful, sends bool) (summary, detail string) {
+	if !stateful && (m.Cost.Calls > 0 || m.Cost.ReadBacks > 0) {
 		return "the scenario has no provider state yet", "A request needs a phone and a token: begin with \"Given there is a pending phone validation\", or with another state."
 	}
-	for _, need := range c.Needs {
+	if m.Step.Follows && !sends {
+		return "no request was sent yet", "There is nothing to wait for: send one before, such as \"When the person types the right OTP\"."
+	}
+	for _, need := range m.Cost.Needs {
 		if summary, detail = need.Impossible(); summary != "" {
 			break
 		}

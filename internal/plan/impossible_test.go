@@ -12,13 +12,20 @@ import (
 
 func TestStepsThatCannotWorkAreProblems(t *testing.T) {
 	const head = "Feature: F\n\n  @PV-02 @must\n  Rule: R\n    Words.\n\n    Scenario: S\n"
-	for name, c := range map[string]struct{ steps, summary string }{
-		"a request before a state":     {"      When the person types any OTP\n      Then nothing is found\n", "the scenario has no provider state yet"},
-		"a read-back before a state":   {"      Given the status of the validation can be read\n", "the scenario has no provider state yet"},
-		"no country code":              {"      Given there is a pending phone validation for country code \"foo\"\n", `"foo" is not a country code`},
-		"no delivery method":           {"      Given there is a pending phone validation delivered by \"pigeon\"\n", `"pigeon" is not a delivery method`},
-		"a state, then a request":      {"      Given there is no phone validation\n      When the person types any OTP\n      Then nothing is found\n", ""},
-		"a country code of two digits": {"      Given there is a pending phone validation for country code \"+57\"\n      When the person types the right OTP\n      Then the phone is validated\n", ""},
+	for name, c := range map[string]struct {
+		steps, summary string
+		line           int // of the problem
+	}{
+		"a request before a state":     {"      When the person types any OTP\n      Then nothing is found\n", "the scenario has no provider state yet", 8},
+		"a read-back before a state":   {"      Given the status of the validation can be read\n", "the scenario has no provider state yet", 8},
+		"no country code":              {"      Given there is a pending phone validation for country code \"foo\"\n", `"foo" is not a country code`, 8},
+		"no delivery method":           {"      Given there is a pending phone validation delivered by \"pigeon\"\n", `"pigeon" is not a delivery method`, 8},
+		"a state, then a request":      {"      Given there is no phone validation\n      When the person types any OTP\n      Then nothing is found\n", "", 0},
+		"a country code of two digits": {"      Given there is a pending phone validation for country code \"+57\"\n      When the person types the right OTP\n      Then the phone is validated\n", "", 0},
+		"settling before a request":    {"      Given there is a pending phone validation\n      When things have settled\n      And the person types the right OTP\n      Then the phone is validated\n", "no request was sent yet", 9},
+		"a notification of nothing":    {"      Given there is a pending phone validation with a webhook\n      Then a notification tells of the validation\n", "no request was sent yet", 9},
+		"no notification of nothing":   {"      Given there is a pending phone validation with a webhook\n      Then no notification tells of a success\n", "no request was sent yet", 9},
+		"settling after a request":     {"      Given there is a pending phone validation\n      When the person types the right OTP\n      And things have settled\n      Then the phone is validated\n", "", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "own.feature")
@@ -32,7 +39,7 @@ func TestStepsThatCannotWorkAreProblems(t *testing.T) {
 			}
 			require.Len(t, problems, 1)
 			require.Equal(t, c.summary, problems[0].Summary)
-			require.Equal(t, 8, problems[0].Line)
+			require.Equal(t, c.line, problems[0].Line)
 		})
 	}
 }

@@ -1,6 +1,7 @@
 Feature: Every answer
   What holds for every answer to a person who types an OTP. These promises have no scenarios of their own: they are
-  judged on the answers in all other scenarios.
+  judged on the answers in all other scenarios. A documented message is what it is whatever language the request asks
+  for, as the documentation names no language: PV-02 to PV-07 expect it so.
 
   @PV-18 @should @every-exchange
   Rule: An error answer is a code and a message

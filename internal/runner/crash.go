@@ -154,5 +154,10 @@ func (r *run) lossProbability(scenarios []int, times map[name]int) float64 {
 	if len(around) == 0 || len(missing)*4 > len(around) {
 		return 1
 	}
-	return math.Pow(lost/all, float64(sent))
+	// A scenario is lost by any one of its requests.
+	ways := 1.0
+	for _, i := range scenarios {
+		ways *= float64(max(1, r.Plan.Scenarios[i].Cost.Calls))
+	}
+	return math.Min(1, ways*math.Pow(lost/all, float64(sent)))
 }

@@ -58,6 +58,11 @@ func TestRequestsThatAreNeverAnsweredAreDiagnosed(t *testing.T) {
 	}
 	mixed := around(rule("@PV-05 @must", append(between, wanting("last"))...), rule("@PV-06 @must", wanting("beside it")))
 	apart := around(rule("@PV-05 @must", append([]string{wanting("a"), wanting("b")}, between[1:]...)...), rule("@PV-06 @must", wanting("c"), wanting("d")))
+	long := make([]string, 8)
+	for i := range long {
+		wrong := "And the person types a wrong OTP"
+		long[i] = scenarioOf(fmt.Sprint("long ", i), "Given there is a pending phone validation", "When the person types a wrong OTP", wrong, wrong, wrong, wrong, "Then the OTP is not accepted")
+	}
 	for name, c := range map[string]struct {
 		feature string
 		retries int
@@ -66,19 +71,20 @@ func TestRequestsThatAreNeverAnsweredAreDiagnosed(t *testing.T) {
 		chance  map[int]bool // other PUTs that are lost, counted from 1
 		want    map[string]string
 	}{
-		"dropped each time":                           {one, 2, 1, lost, nil, map[string]string{"PV-05 no phone": onlyThis}},
-		"answered 503 each time":                      {one, 2, 1, status(503), nil, map[string]string{"PV-05 no phone": onlyThis}},
-		"answered 502 in each repetition":             {one, 0, 3, status(502), nil, map[string]string{"PV-05 no phone": onlyThis}},
-		"once: it may be chance":                      {one, 0, 1, lost, nil, map[string]string{"PV-05 no phone": ""}},
-		"answered 429 each time: it limits":           {one, 2, 1, status(429), nil, map[string]string{"PV-05 no phone": ""}},
-		"each of a kind":                              {several, 0, 1, lost, nil, map[string]string{"PV-05 no phone": thisKind, "PV-05 no phone again": thisKind, "PV-05 and again": thisKind}},
-		"each of a kind, and one by chance":           {several, 0, 1, status(504), map[int]bool{3: true}, map[string]string{"PV-61 right 2": "", "PV-05 no phone": thisKind, "PV-05 no phone again": thisKind, "PV-05 and again": thisKind}},
-		"more of a kind than stop a run":              {around(rule("@PV-05 @must", wanting("a"), wanting("b"), wanting("c"), wanting("d"), wanting("e"), wanting("f"))), 0, 1, lost, nil, map[string]string{"PV-05 a": thisKind, "PV-05 b": thisKind, "PV-05 c": thisKind, "PV-05 d": thisKind, "PV-05 e": thisKind, "PV-05 f": thisKind}},
-		"two kinds, in each repetition":               {around(rule("@PV-05 @must", wanting("no phone"), wanting("no phone again"), wanting("and again")), rule("@PV-06 @must", wanting("neither"))), 0, 3, lost, nil, map[string]string{"PV-05 no phone": thisKind, "PV-05 no phone again": thisKind, "PV-05 and again": thisKind, "PV-06 neither": onlyThis}},
-		"each of two kinds":                           {apart, 2, 1, lost, nil, map[string]string{"PV-05 a": twoKinds, "PV-05 b": twoKinds, "PV-06 c": twoKinds, "PV-06 d": twoKinds}},
-		"beside one that is explained":                {mixed, 2, 1, lost, nil, map[string]string{"PV-05 first": thisKind, "PV-05 last": thisKind, "PV-06 beside it": onlyThis}},
-		"an outage loses whatever is sent":            {one, 2, 1, nil, map[int]bool{4: true, 5: true, 6: true, 7: true, 8: true, 9: true}, map[string]string{"PV-61 right 3": "", "PV-62 right 4": ""}},
-		"each time, and others lost once: a busy one": {one, 2, 1, lost, map[int]bool{3: true}, map[string]string{"PV-05 no phone": onlyThis}},
+		"dropped each time":                                  {one, 2, 1, lost, nil, map[string]string{"PV-05 no phone": onlyThis}},
+		"answered 503 each time":                             {one, 2, 1, status(503), nil, map[string]string{"PV-05 no phone": onlyThis}},
+		"answered 502 in each repetition":                    {one, 0, 3, status(502), nil, map[string]string{"PV-05 no phone": onlyThis}},
+		"once: it may be chance":                             {one, 0, 1, lost, nil, map[string]string{"PV-05 no phone": ""}},
+		"answered 429 each time: it limits":                  {one, 2, 1, status(429), nil, map[string]string{"PV-05 no phone": ""}},
+		"each of a kind":                                     {several, 0, 1, lost, nil, map[string]string{"PV-05 no phone": thisKind, "PV-05 no phone again": thisKind, "PV-05 and again": thisKind}},
+		"each of a kind, and one by chance":                  {several, 0, 1, status(504), map[int]bool{3: true}, map[string]string{"PV-61 right 2": "", "PV-05 no phone": thisKind, "PV-05 no phone again": thisKind, "PV-05 and again": thisKind}},
+		"more of a kind than stop a run":                     {around(rule("@PV-05 @must", wanting("a"), wanting("b"), wanting("c"), wanting("d"), wanting("e"), wanting("f"))), 0, 1, lost, nil, map[string]string{"PV-05 a": thisKind, "PV-05 b": thisKind, "PV-05 c": thisKind, "PV-05 d": thisKind, "PV-05 e": thisKind, "PV-05 f": thisKind}},
+		"two kinds, in each repetition":                      {around(rule("@PV-05 @must", wanting("no phone"), wanting("no phone again"), wanting("and again")), rule("@PV-06 @must", wanting("neither"))), 0, 3, lost, nil, map[string]string{"PV-05 no phone": thisKind, "PV-05 no phone again": thisKind, "PV-05 and again": thisKind, "PV-06 neither": onlyThis}},
+		"many requests in each, of which one in six is lost": {around(rule("@PV-05 @must", long...)), 0, 1, nil, map[int]bool{6: true, 12: true, 18: true, 24: true}, map[string]string{"PV-05 long 1": "", "PV-05 long 3": "", "PV-05 long 5": "", "PV-05 long 7": ""}},
+		"each of two kinds":                                  {apart, 2, 1, lost, nil, map[string]string{"PV-05 a": twoKinds, "PV-05 b": twoKinds, "PV-06 c": twoKinds, "PV-06 d": twoKinds}},
+		"beside one that is explained":                       {mixed, 2, 1, lost, nil, map[string]string{"PV-05 first": thisKind, "PV-05 last": thisKind, "PV-06 beside it": onlyThis}},
+		"an outage loses whatever is sent":                   {one, 2, 1, nil, map[int]bool{4: true, 5: true, 6: true, 7: true, 8: true, 9: true}, map[string]string{"PV-61 right 3": "", "PV-62 right 4": ""}},
+		"each time, and others lost once: a busy one":        {one, 2, 1, lost, map[int]bool{3: true}, map[string]string{"PV-05 no phone": onlyThis}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var n atomic.Int32

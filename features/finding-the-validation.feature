@@ -213,7 +213,7 @@ Feature: Finding the validation
     Scenario: Another phone under the same country code, after the right one
       Given there is a pending phone validation
       When the person types a wrong OTP
-      And the phone is another one
+      And the phone is another one that begins and ends alike
       And the person types the right OTP
       Then nothing is found
       When the phone is another one that ends alike
@@ -323,9 +323,9 @@ Feature: Finding the validation
       When the country code is its own and a digit more
       And the person types the right OTP
       Then the request is refused
-      When the country code is another one of as many digits
+      When the country code is its own with another first digit
       And the person types the right OTP
-      Then nothing is found
+      Then the request is refused
       And nothing that can be read of it tells of a success
 
     Scenario Outline: A digit moves from the <one> to the <other>

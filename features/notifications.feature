@@ -26,8 +26,8 @@ Feature: Notifications
         | +57          | whatsapp | project      |
         | +507         | none     | project flow |
 
-    Scenario: The right OTP is notified where all is named, the phone has spaces, and two OTPs were wrong
-      Given there is a pending phone validation with a webhook
+    Scenario: The right OTP is notified where face liveness is recommended, all is named, the phone has spaces, and two OTPs were wrong
+      Given there is a pending phone validation with face liveness recommended and a webhook
       And the request names all that is known of the validation
       And the phone is written with spaces everywhere
       And the OTP is the first of the parameters
@@ -47,6 +47,8 @@ Feature: Notifications
       And the phone is written with spaces everywhere
       And the person types an OTP of which only the last digit is wrong
       And the person types a wrong OTP as text
+      And the person types the right OTP and one digit more
+      And the person types a query for any other value
       Then no notification tells of a success
 
     Scenario Outline: Wrong OTPs for a phone of <country code>, delivered by <gateway>, also where the request names all that is known and the phone has spaces
@@ -56,13 +58,14 @@ Feature: Notifications
       And the request names all that is known of the validation
       And the phone is written with spaces everywhere
       And the person types an OTP of which only the last digit is wrong
+      And the person types <at last>
       Then no notification tells of a success
 
       Examples:
-        | country code | gateway  | at first                     |
-        | +1           | sms      | the right OTP and a fraction |
-        | +57          | whatsapp | the right OTP within a list  |
-        | +507         | none     | zero                         |
+        | country code | gateway  | at first                     | at last                              |
+        | +1           | sms      | the right OTP and a fraction | true                                 |
+        | +57          | whatsapp | the right OTP within a list  | the right OTP with a minus before it |
+        | +507         | none     | zero                         | the right OTP without its last digit |
 
     Scenario: The right OTP for another project or flow, nothing typed, and the right OTP with an unknown token, or none
       Given there is a pending phone validation with a webhook
@@ -76,6 +79,10 @@ Feature: Notifications
       And the person types the right OTP
       And the request is as documented again
       And the request leaves out otp
+      And the person types the right OTP
+      And the request leaves out phone
+      And the person types the right OTP
+      And the request leaves out countryCode
       And the person types the right OTP
       And the request is as documented again
       And the request comes with an unknown token

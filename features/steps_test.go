@@ -27,9 +27,9 @@ func InitializeScenario(ctx *godog.ScenarioContext) {
 	// sends a country code under which this phone has no validation
 	ctx.Step(`^the country code is another one of (as many|another number of) digits$`, nil)
 	// sends a country code that begins or ends like the validation's own, and under which this phone has no validation; without its plus, or with three digits or a line break more, it is malformed
-	ctx.Step(`^the country code is its own (without the first digit|without the last digit|and a digit more|without its plus|and three digits more|and a line break)$`, nil)
+	ctx.Step(`^the country code is its own (without the first digit|without the last digit|with another first digit|and a digit more|without its plus|and three digits more|and a line break)$`, nil)
 	// sends a phone that has no validation
-	ctx.Step(`^the phone is (another one|another one that ends alike|another one that begins alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)$`, nil)
+	ctx.Step(`^the phone is (another one|another one that ends alike|another one that begins alike|another one that begins and ends alike|its own without the first digit|its own without the last digit|its own with a digit before it|its own and a digit more|its own with (?:a percent sign|an underscore|a point) for its last digit)$`, nil)
 	// sends a country code and a phone that are, one after the other, the same digits as the validation's
 	ctx.Step(`^a digit moves from the (phone's front to the country code's end|country code's end to the phone's front)$`, nil)
 	// adds the optional parameter with a value that exists and is not the validation's own; skips the scenario if the two are not known, or the same

@@ -126,12 +126,13 @@ Feature: A wrong OTP
       And the person types the right OTP
       Then the phone is validated
 
-    Scenario: A wrong OTP, then the right one, with all that a request may name
+    Scenario: A wrong OTP and the right one within a list, then the right one, with all that a request may name
       Given there is a pending phone validation
       And the request names the validation's own project
       And the request names the validation's own project flow
       And the request names the validation's own gateway
       When the person types a wrong OTP
+      And the person types the right OTP within a list
       And the phone is written with spaces everywhere
       And the person types the right OTP
       Then the phone is validated
@@ -165,13 +166,14 @@ Feature: A wrong OTP
         | an OTP that is one more than the right one | a wrong OTP         |
         | the right OTP without its last digit       | a wrong OTP as text |
 
-    Scenario: A wrong OTP, then the right one, where face liveness is recommended, with all that a request may name
+    Scenario: A wrong OTP and a query, then the right one, where face liveness is recommended, with all that a request may name
       Given there is a pending phone validation with face liveness recommended
       And the phone is written with spaces everywhere
       And the request names the validation's own project
       And the request names the validation's own project flow
       And the request names the validation's own gateway
       When the person types a wrong OTP
+      And the person types a query for any other value
       And the person types the right OTP
       Then the phone is validated
 
@@ -258,6 +260,8 @@ Feature: A wrong OTP
       And the person types zero
       And the person types true
       And the person types an empty text
+      And the person types a wrong OTP as text
+      And the person types the right OTP without its last digit
       And the request leaves out otp
       And the person types the right OTP
       Then the status of the validation is not validated
@@ -291,7 +295,7 @@ Feature: A wrong OTP
       Then the status of the validation is not validated
       And the app registration is not linked to the validation
 
-    Scenario: Wrong OTPs where a webhook is told neither validate nor link
+    Scenario: Wrong OTPs where a webhook is told, and the right one where something is missing, neither validate nor link
       Given there is a pending phone validation with a webhook
       And the status of the validation can be read
       And the link of the app registration can be read
@@ -299,6 +303,12 @@ Feature: A wrong OTP
       And the person types an OTP of which only the last digit is wrong
       And the person types the right OTP without its last digit
       And the person types true
+      And the request leaves out phone
+      And the person types the right OTP
+      And the request leaves out countryCode
+      And the person types the right OTP
+      And the request leaves out phone, countryCode and otp
+      And the person types the right OTP
       Then the status of the validation is not validated
       And the app registration is not linked to the validation
 

@@ -283,6 +283,7 @@ func (w *World) otherPhone(how string) (string, error) {
 	other := map[string]string{
 		"another one":                                    changed(0, len(own)),
 		"another one that ends alike":                    changed(0, 1),
+		"another one that begins and ends alike":         changed(len(own)/2, len(own)/2+1),
 		"its own without the first digit":                own[1:],
 		"its own without the last digit":                 beginning,
 		"its own with a digit before it":                 "9" + own,
@@ -340,14 +341,18 @@ func (w *World) otherCountryCode(howMany string) (string, error) {
 
 // nearCountryCode returns a country code that begins or ends like the validation's own, or the validation's own, malformed.
 func (w *World) nearCountryCode(how string) (string, error) {
-	own := w.values.CountryCode
+	own, first := w.values.CountryCode, "+4"
+	if strings.HasPrefix(own, first) {
+		first = "+3"
+	}
 	code := map[string]string{
-		"without the first digit": "+" + own[min(2, len(own)):],
-		"without the last digit":  own[:max(len(own)-1, 0)],
-		"and a digit more":        own + "1",
-		"without its plus":        strings.TrimPrefix(own, "+"),
-		"and three digits more":   own + "111",
-		"and a line break":        own + "\n",
+		"without the first digit":  "+" + own[min(2, len(own)):],
+		"without the last digit":   own[:max(len(own)-1, 0)],
+		"with another first digit": first + own[min(2, len(own)):],
+		"and a digit more":         own + "1",
+		"without its plus":         strings.TrimPrefix(own, "+"),
+		"and three digits more":    own + "111",
+		"and a line break":         own + "\n",
 	}[how]
 	if slices.Contains([]string{"without its plus", "and three digits more", "and a line break"}, how) {
 		return code, nil

@@ -333,7 +333,7 @@ func TestAStateThatYieldsNoGatewayCountsAsDeliveredAsAsked(t *testing.T) {
 
 func TestOtherPhones(t *testing.T) {
 	for how, expected := range map[string]string{
-		"another one": "16182272", "another one that ends alike": "12647737", "another one that begins alike": "62647739", "its own without the first digit": "2647737",
+		"another one": "16182272", "another one that ends alike": "12647737", "another one that begins alike": "62647739", "another one that begins and ends alike": "62642737", "its own without the first digit": "2647737",
 		"its own without the last digit": "6264773", "its own with a digit before it": "962647737", "its own and a digit more": "626477379",
 	} {
 		p := newProvider(t, reply(404, `{}`))
@@ -393,7 +393,7 @@ func TestPhonesWithWildcards(t *testing.T) {
 }
 
 func TestCountryCodesThatBeginOrEndLikeTheStates(t *testing.T) {
-	for how, expected := range map[string]string{"without the first digit": "+07", "without the last digit": "+50"} {
+	for how, expected := range map[string]string{"without the first digit": "+07", "without the last digit": "+50", "with another first digit": "+407"} {
 		p := newProvider(t, reply(404, `{}`))
 		w := newWorld(t, p, aState)
 		require.NoError(t, do(t, w, aState, "the country code is its own "+how, typed))
@@ -407,6 +407,11 @@ func TestCountryCodesThatBeginOrEndLikeTheStates(t *testing.T) {
 	code, err := w.nearCountryCode("and a digit more")
 	require.NoError(t, err)
 	require.Equal(t, "+11", code)
+	w.values.CountryCode = "+44"
+	code, err = w.nearCountryCode("with another first digit")
+	require.NoError(t, err)
+	require.Equal(t, "+34", code)
+	w.values.CountryCode = "+1"
 	for _, how := range []string{"without the first digit", "without the last digit"} {
 		_, err = w.nearCountryCode(how)
 		requireSkip(t, err, "no digit to spare")

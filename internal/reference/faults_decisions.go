@@ -282,6 +282,10 @@ func decisionFaults() []Fault {
 		fault("PV-21", "own-validation-for-any-phone-of-the-country", "The token's own validation is found by any phone of its country code.", alsoFinding(always, sameCode)),
 		fault("PV-21", "phone-by-last-digits", "Of a phone the last seven digits are compared.", findingPhone(func(typed, own string) bool { return lastOf(typed, 7) == lastOf(own, 7) })),
 		fault("PV-21", "phone-by-first-digits", "Of a phone the first digits are compared.", findingPhone(func(typed, own string) bool { return strings.HasPrefix(typed, own) || strings.HasPrefix(own, typed) })),
+		fault("PV-21", "phone-masked", "Phones are looked up as they are shown, with the digits between the first and the last three hidden.",
+			findingPhone(func(typed, own string) bool {
+				return len(typed) == len(own) && typed[:3] == own[:3] && lastOf(typed, 3) == lastOf(own, 3)
+			})),
 		fault("PV-21", "phone-by-a-part", "A part of the phone is enough.", findingPhone(func(typed, own string) bool { return strings.Contains(own, typed) })),
 		fault("PV-21", "phone-within-what-is-typed", "Anything that contains the phone finds it.", findingPhone(strings.Contains)),
 		fault("PV-21", "number-as-one-text", "Country code and phone are looked up as one text.", alsoFinding(always, func(typed, own number) bool { return typed.countryCode+typed.phone == own.countryCode+own.phone })),
@@ -298,6 +302,8 @@ func decisionFaults() []Fault {
 			findingCode(func(typed, own string) bool { return strings.HasPrefix(own, typed) })),
 		fault("PV-21", "country-code-compared-by-its-end", "The last digits of the validation's country code are enough.",
 			findingCode(func(typed, own string) bool { return strings.HasSuffix(own, typed[1:]) })),
+		fault("PV-21", "country-code-but-for-its-first-digit", "Of a country code the first digit is not compared.",
+			findingCode(func(typed, own string) bool { return len(typed) == len(own) && typed[2:] == own[2:] && len(own) > 2 })),
 		fault("PV-21", "country-code-with-a-digit-more-found", "Anything that begins with the validation's country code finds it.", findingCode(strings.HasPrefix)),
 		fault("PV-21", "another-phone-after-the-right-one-found", "The validation that was found last is found for the next phone as well.", rememberingFound()),
 		fault("PV-21", "phone-but-for-its-last-digit", "Of a phone the last digit is not compared.", findingPhone(sameButLast)),
@@ -390,6 +396,7 @@ func decisionFaults() []Fault {
 		fault("PV-25", "otp-minus-accepted-where-phone-has-spaces", "Where the phone has spaces, the OTP's sign is not looked at.", accepting(sent("phone", " ").and(otpJSON(`^-RIGHT$`)))),
 		fault("PV-25", "otp-object-accepted-where-flow-named", "Where the project flow is named, an object becomes a part of the database's query.", readingNonNumbers("never"), accepting(given("projectFlow").and(otpJSON(`^\{`)))),
 		fault("PV-25", "shorter-otp-accepted-after-a-wrong-otp", "After a wrong OTP, the first digits are enough.", accepting(afterAttempts(1).and(withoutLastDigit))),
+		fault("PV-25", "shorter-otp-accepted-by-whatsapp", "Where the delivery is by WhatsApp, the first digits are enough.", accepting(deliveredBy("whatsapp").and(withoutLastDigit))),
 		fault("PV-25", "otp-one-accepted", "1 counts as true and is accepted.", accepting(otpJSON(`^1$`))),
 		fault("PV-25", "otp-beyond-all-accepted", "A number that no float can hold is accepted.", accepting(otpAsText(func(typed, _ string) bool { return asFloat(typed) > math.MaxInt64 || typed == "1e400" }))),
 		fault("PV-25", "otp-held-in-single-precision", "OTPs are compared in single precision.", accepting(otpAsText(func(typed, right string) bool { return float32(asFloat(typed)) == float32(asFloat(right)) }))),

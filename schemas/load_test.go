@@ -98,6 +98,12 @@ func TestASchemaThatCannotBeTrustedIsRefused(t *testing.T) {
 		"an $id":                          {`{"$id":"http://example.test/x.json"}`, "only #name is allowed"},
 		"an $id that moves a $ref":        {`{"properties":{"a":{"$id":"http://example.test/","$ref":"#x"}}}`, "only #name is allowed"},
 		"an $id that is a number":         {`{"$id":7}`, "only #name is allowed"},
+		"a $ref to itself":                {`{"$ref":"#"}`, "leads back"},
+		"a $ref to itself in a list":      {`{"allOf":[{"$ref":"#"}]}`, "leads back"},
+		"a $ref to itself in a condition": {`{"if":{"type":"object"},"then":{"not":{"$ref":"answer-403.json"}}}`, "leads back"},
+		"a $ref to itself by a name":      {`{"properties":{"a":{"$ref":"#there"}},"definitions":{"b":{"$id":"#there","dependencies":{"a":{"$ref":"#there"}}}}}`, "leads back"},
+		"two $refs to each other":         {`{"definitions":{"a/b":{"anyOf":[{"$ref":"#/definitions/c"}]},"c":{"oneOf":[{"type":"object"},{"$ref":"#/definitions/a~1b"}]}}}`, "leads back"},
+		"a $ref to its own list":          {`{"anyOf":[{"type":"object"},{"$ref":"#/anyOf/1"}]}`, "leads back"},
 		"an id of draft 4":                {`{"properties":{"a":{"id":"http://example.test/","$ref":"#x"}}}`, "only $id #name is allowed"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,6 +124,8 @@ func TestWhatOnlyLooksLikeAReferenceIsAllowed(t *testing.T) {
 		"a property named id":      `{"properties":{"id":{"type":"string"}}}`,
 		"a property named const":   `{"properties":{"const":{"type":"string"}}}`,
 		"a place of its own":       `{"properties":{"a":{"$ref":"#there"}},"definitions":{"b":{"$id":"#there","type":"string"}}}`,
+		"itself a step deeper":     `{"properties":{"a":{"$ref":"#"},"b":{"items":{"anyOf":[{"$ref":"#"},{"type":"string"}]}}}}`,
+		"one schema twice":         `{"allOf":[{"$ref":"#/definitions/a"},{"not":{"$ref":"#/definitions/a"}}],"definitions":{"a":{"type":"string"}}}`,
 		"data named $ref":          `{"const":{"$ref":"http://x.test/"}}`,
 		"a list of data":           `{"enum":[{"$ref":"http://x.test/"},{"$id":"http://x.test/"}]}`,
 		"no draft named":           `{"type":"object"}`,

@@ -47,7 +47,7 @@ type Set struct {
 }
 
 // Load compiles the schemas of all folders; one of a later folder replaces one of the same name. It fails if a schema is not
-// JSON, is not a valid draft-07 schema, refers to anything outside the folders, or has a wrong annotation.
+// JSON, is not a valid draft-07 schema, refers to itself without end or to anything outside the folders, or has a wrong annotation.
 func Load(folders ...fs.FS) (*Set, error) {
 	texts, err := read(folders)
 	if err != nil {
@@ -67,8 +67,10 @@ func Load(folders ...fs.FS) (*Set, error) {
 	// A test validates the embedded schemas, so that no command has to.
 	loader.Validate = slices.ContainsFunc(folders, func(folder fs.FS) bool { return folder != Files() })
 	names := slices.Sorted(maps.Keys(texts))
+	refs := references{map[Name]map[string]any{}, map[uintptr]bool{}}
 	for _, name := range names {
 		content, err := decodeSchema(texts[name], names)
+		refs.files[name] = content
 		if err == nil {
 			err = set.declare(name, content)
 		}
@@ -83,6 +85,9 @@ func Load(folders ...fs.FS) (*Set, error) {
 		return nil, err
 	}
 	for _, name := range names {
+		if slices.ContainsFunc(Within(refs.files[name]), func(schema map[string]any) bool { return refs.endless(name, schema) }) {
+			return nil, fmt.Errorf("schema %s: a $ref leads back to its own schema, so that no value could be held against it", name)
+		}
 		if set.compiled[name], err = loader.Compile(gojsonschema.NewReferenceLoader(base + string(name))); err != nil {
 			return nil, fmt.Errorf("schema %s: %s", name, oneLine(err))
 		}

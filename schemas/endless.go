@@ -1,0 +1,86 @@
+package schemas
+
+import (
+	"maps"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"verifik-contract/internal/group"
+)
+
+// references follows the $refs of schemas.
+type references struct {
+	files    map[Name]map[string]any
+	followed map[uintptr]bool // by the schema's map; false: it is being followed
+}
+
+// endless reports whether a $ref leads from a schema back to it without a step into the value. gojsonschema would follow it until
+// the stack overflows, which no program survives.
+func (r references) endless(file Name, schema map[string]any) bool {
+	at := reflect.ValueOf(schema).Pointer()
+	if followed, seen := r.followed[at]; seen {
+		return !followed
+	}
+	r.followed[at] = false
+	if ref, ok := schema["$ref"].(string); ok {
+		if other, target := r.resolve(file, ref); target != nil && r.endless(other, target) {
+			return true
+		}
+	}
+	for _, applied := range inPlace(schema) {
+		if r.endless(file, applied) {
+			return true
+		}
+	}
+	r.followed[at] = true
+	return false
+}
+
+// resolve returns the schema that a $ref within a file leads to, and its file; nil if there is none.
+func (r references) resolve(file Name, ref string) (Name, map[string]any) {
+	other, fragment, _ := strings.Cut(strings.TrimPrefix(ref, base), "#")
+	if other != "" {
+		file = Name(other)
+	}
+	fragment, _ = url.PathUnescape(fragment)
+	if fragment != "" && fragment[0] != '/' {
+		return file, group.First(Within(r.files[file]), func(schema map[string]any) bool { return schema["$id"] == "#"+fragment })
+	}
+	var node any = r.files[file]
+	for _, key := range strings.Split(fragment, "/")[1:] {
+		switch within := node.(type) {
+		case map[string]any:
+			node = within[strings.NewReplacer("~1", "/", "~0", "~").Replace(key)]
+		case []any:
+			i, err := strconv.Atoi(key)
+			if err != nil || i < 0 || i >= len(within) {
+				return file, nil
+			}
+			node = within[i]
+		}
+	}
+	schema, _ := node.(map[string]any)
+	return file, schema
+}
+
+// inPlace returns the schemas within one that are held against the same value as it.
+func inPlace(schema map[string]any) (all []map[string]any) {
+	var nodes []any
+	for _, key := range []string{"not", "if", "then", "else"} {
+		nodes = append(nodes, schema[key])
+	}
+	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
+		list, _ := schema[key].([]any)
+		nodes = append(nodes, list...)
+	}
+	dependencies, _ := schema["dependencies"].(map[string]any)
+	for _, node := range slices.AppendSeq(nodes, maps.Values(dependencies)) {
+		if one, ok := node.(map[string]any); ok {
+			all = append(all, one)
+		}
+	}
+	return all
+}

@@ -319,7 +319,9 @@ func binary(body []byte) bool {
 	if len(body) == 0 || strings.IndexByte("{[\"", body[0]) >= 0 {
 		return false // JSON with a stray byte
 	}
-	return bytes.ContainsFunc(body[:min(len(body), 8)], func(c rune) bool {
+	const most = 8
+	beginning := []rune(string(body[:min(len(body), most*utf8.UTFMax)])) // the characters after the first ones may be cut
+	return slices.ContainsFunc(beginning[:min(len(beginning), most)], func(c rune) bool {
 		return c == utf8.RuneError || c < ' ' && c != '\t' && c != '\r' && c != '\n'
 	})
 }

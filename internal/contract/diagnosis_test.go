@@ -80,6 +80,7 @@ func TestDiagnosesOfFailures(t *testing.T) {
 		"UTF-32":                          {"PV-02", noMatch, 403, "\xff\xfe\x00\x00{\x00\x00\x00", "body-utf-16"},
 		"encoded twice":                   {"PV-02", noMatch, 403, `"{\"code\":\"otp_does_not_match\",\"message\":\"403:otp_does_not_match\"}"`, "body-encoded-twice"},
 		"a text":                          {"PV-02", noMatch, 403, `"otp_does_not_match"`, ""},
+		"a sentence":                      {"PV-02", noMatch, 403, "Operación inválida", ""},
 		"an HTML page":                    {"PV-02", noMatch, 403, "\n<!DOCTYPE html><title>x", "body-html"},
 		"XML":                             {"PV-02", noMatch, 403, "<?xml version='1.0'?><e/>", "body-xml"},
 		"the own token is refused":        {"PV-01", validated, 401, `{}`, "token-refused"},

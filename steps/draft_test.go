@@ -432,6 +432,7 @@ func TestMovingADigitKeepsTheDigits(t *testing.T) {
 	require.Contains(t, p.got()[0].body, `"phone":"762647737","countryCode":"+50"`)
 	require.True(t, w.draft.undocumented, "a provider may know how long a phone is")
 	requireSkip(t, do(t, w, "a digit moves from the phone's front to the country code's end"), "no room")
+	requireSkip(t, (&World{values: providerstate.Values{CountryCode: "+1", Phone: "123"}}).moveDigit("phone's front"), "none to spare")
 }
 
 func TestATokenOfOneCase(t *testing.T) {

@@ -397,6 +397,17 @@ func TestDigitsOfThePhoneAreNoSecret(t *testing.T) {
 	require.Equal(t, "734913", w.Secrets.Redact("734913"))
 	require.NoError(t, do(t, w, "the person types an OTP that is one more than the right one"))
 	require.Equal(t, "[redacted]", w.Secrets.Redact("734913"))
+
+	require.NoError(t, do(t, w, "the person types zero"))
+	require.NoError(t, w.typeAnotherWrong(t.Context(), 1))
+	require.Equal(t, "[redacted]", w.Secrets.Redact(contract.WrongOTP("734912", contract.Wrongs()[1].Words)), "it is made from the right one, whatever was typed before")
+}
+
+func TestARateLimitAfterTheFirstOTPIsTheProviders(t *testing.T) {
+	w := newWorld(t, newProvider(t, replies(reply(403, "{}"), reply(429, "{}"))), aState)
+	require.NoError(t, do(t, w, aState, "the person types a wrong OTP", typed))
+	w = newWorld(t, newProvider(t, reply(429, "{}")), aState)
+	require.Error(t, do(t, w, aState, typed), "the first is refused on the way")
 }
 
 func TestNothingThatIsTypedShowsTheRightOTP(t *testing.T) {

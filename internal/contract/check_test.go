@@ -223,6 +223,15 @@ func TestTheMissingParametersAreNamed(t *testing.T) {
 	}
 }
 
+func TestAContractNeedNotListWhatMayBeMissing(t *testing.T) {
+	set, err := schemas.Load(schemas.Files(), fstest.MapFS{"answer-409-missing-parameter.json": {Data: []byte(`{"x-answer":{"status":409,"rule":"PV-04","words":"parameters are missing"},
+		"type":"object","properties":{"message":{"const":"missing phone\n. missing countryCode\n. missing otp"}}}`)}})
+	require.NoError(t, err)
+	findings := New(set).Missing(answeredWith(409, `{"code":"MissingParameter","message":"missing otp"}`), []string{"otp"})
+	require.Len(t, findings, 1)
+	require.Equal(t, "$.message", findings[0].Path, "as its schema says")
+}
+
 func TestNothingFoundMayHaveAnyCode(t *testing.T) {
 	checks := newChecks(t)
 	for name, test := range map[string]struct {

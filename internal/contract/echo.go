@@ -73,9 +73,7 @@ func places(a *exchange.Answer) []place {
 	for _, early := range a.Early {
 		all = append(all, headerPlaces(early.Header, fmt.Sprintf(" of a %d before the answer", early.Status))...)
 	}
-	if a.Reason != "" {
-		all = append(all, place{"the reason phrase", []string{a.Reason}, stackTrace(a.Reason)})
-	}
+	all = append(all, place{"the reason phrase", []string{a.Reason}, stackTrace(a.Reason)})
 	return append(all, place{"the body", []string{string(a.Body)}, parse(a).stackTraceIn(a.Body)})
 }
 

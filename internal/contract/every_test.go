@@ -222,6 +222,7 @@ func TestRulesForUndocumentedExchanges(t *testing.T) {
 		"a redirect":                                 {302, "text/html", "", "PV-20"},
 		"another success":                            {202, "application/json", `{}`, "PV-20"},
 		"a success that is none":                     {200, "application/json", `{"data":{}}`, "PV-01"},
+		"a success of no JSON":                       {200, "text/plain", "ok", "PV-01"},
 		"a success":                                  {200, "application/json", documented200, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

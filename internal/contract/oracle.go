@@ -74,7 +74,7 @@ func asciiDigits(text string) string {
 // digit converts a decimal digit of any script to ASCII and returns another character as it is. Unicode has digits in runs
 // of ten that begin with zero.
 func digit(r rune) rune {
-	if r <= unicode.MaxASCII || !unicode.IsDigit(r) {
+	if !unicode.IsDigit(r) {
 		return r
 	}
 	n := rune(0)

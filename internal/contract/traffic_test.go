@@ -96,6 +96,7 @@ func TestBreachesOfARecordedExchange(t *testing.T) {
 		{"a good country code, called bad", passing(fits, 409, documented409CountryCode), []string{"PV-01"}},
 		{"an OTP that is there, called missing", passing(fits, 409, `{"code":"MissingParameter","message":"missing otp"}`), []string{"PV-09"}},
 		{"a phone that is there, called missing", passing(fits, 409, notPhone), []string{"PV-01"}},
+		{"a phone that is there, called missing by another code", passing(fits, 409, `{"code":"Conflict","message":"missing phone"}`), []string{"PV-01"}},
 		{"a phone with spaces, called missing", passing(spaced, 409, notPhone), []string{"PV-08"}},
 		{"a bad country code and no phone, looked up", passing(`{"countryCode":"507","otp":123456}`, 404, documented404), []string{"PV-05"}},
 		{"an optional parameter, called missing", passing(fits, 409, `{"code":"MissingParameter","message":"missing projectFlow"}`), []string{"PV-10"}},

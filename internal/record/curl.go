@@ -202,8 +202,9 @@ func (r Recorder) member(name, raw string) string {
 			if spelt, ok := within(raw, k); ok {
 				return spelt
 			}
-			if spelt := near(strings.Trim(raw, `"`), k); spelt != "" {
-				return `"` + spelt + `"`
+			bare := strings.Trim(raw, `"`) // a number is not in quotation marks
+			if spelt := near(bare, k); spelt != "" {
+				return strings.Replace(raw, bare, spelt, 1)
 			}
 		}
 	case providerstate.CountryCode, providerstate.Project, providerstate.ProjectFlow:

@@ -103,6 +103,7 @@ func TestCurlSendsTheSameRequestForANewState(t *testing.T) {
 		"two digits of it other":    {`{"phone":"64847737"}`, `{"phone":"63312223"}`},
 		"without the first digit":   {`{"phone":"2647737"}`, `{"phone":"1112223"}`},
 		"without the last digit":    {`{"phone":"6264773"}`, `{"phone":"6111222"}`},
+		"a number without its end":  {`{"phone":6264773}`, `{"phone":6111222}`},
 		"a wildcard at its end":     {`{"phone":"6264773%"}`, `{"phone":"6111222%"}`},
 		"and a digit more":          {`{"phone":"626477379"}`, `{"phone":"611122239"}`},
 		"a digit to the code":       {`{"phone":"2647737","countryCode":"+5076"}`, `{"phone":"1112223","countryCode":"+576"}`},

@@ -140,6 +140,23 @@ func TestHTTPInbox(t *testing.T) {
 	}
 }
 
+func TestAnInboxOfSeveralPhonesIsToldWhich(t *testing.T) {
+	for _, c := range []struct {
+		path   string
+		phones []env.Phone
+		warned bool
+	}{
+		{"/inbox?phone={phone}", []env.Phone{panama1, panama2}, false},
+		{"/inbox", []env.Phone{panama1, panama2}, true},
+		{"/inbox", []env.Phone{panama1}, false},
+	} {
+		b := newBench(t, &setUpAPI{})
+		b.declared.OTP.URL, b.declared.Phones = b.url+c.path, c.phones
+		_, problems := New([]env.States{{Verifik: &b.declared}}, b.options)
+		require.Equal(t, c.warned, len(problems) > 0, c)
+	}
+}
+
 func TestARateLimitedInboxIsPolledAgainAfterItsRetryAfter(t *testing.T) {
 	for name, c := range map[string]struct {
 		after  string // the Retry-After of the first answer

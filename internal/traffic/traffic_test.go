@@ -151,6 +151,12 @@ func TestSecretsOfAnEarlierGenerationAreStillHidden(t *testing.T) {
 	require.Equal(t, "[redacted]", found[0].Actual)
 }
 
+func TestAPhoneThatIsItsOTPIsHidden(t *testing.T) {
+	e := typing("tok", "734912", "")
+	e.Request.Body = []byte(`{"phone":"734912","countryCode":"+507","otp":734912}`)
+	require.NotContains(t, stream().recorder(e).Keep, "734912")
+}
+
 func TestMemoryDoesNotGrowWithTheNumberOfExchanges(t *testing.T) {
 	if testing.Short() {
 		t.Skip("thousands of exchanges")

@@ -96,8 +96,11 @@ func unjudgedWords(run *result.Run) string {
 	if slices.ContainsFunc(run.Rules, func(r result.Rule) bool { return slices.Contains(judgedVerdicts, r.Verdict) }) {
 		words = "Not all could be judged" // rules of every exchange were
 	}
+	if nothing && why != "" {
+		return words + ": " + why
+	}
 	if nothing {
-		return strings.TrimSuffix(words+": "+why, ": ")
+		return words
 	}
 	if missing := result.Unjudged(run); len(missing) > 0 {
 		ids := group.Map(missing, func(r result.Rule) string { return Inline(r.ID) })

@@ -2,6 +2,7 @@ package env_test
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +82,18 @@ states "verifik" {
 	require.True(t, e.Target.Protected)
 	require.Equal(t, map[string]string{"X-A": "b"}, e.Target.Headers)
 	require.Empty(t, e.States[0].Verifik.LivenessProjectFlow, "null is the same as left out")
+}
+
+// A value of the command line is read by the same parser as the file, which recurses.
+func TestAValueIsNoLongerThanAnEnvironmentMayBe(t *testing.T) {
+	text := "variable \"numbers\" { type = list(number) }\ntarget \"http\" { base_url = \"https://h${var.numbers[0]}.example.test\" }\n" + pactStates
+	list := func(n int) env.Options {
+		return env.Options{Vars: []string{"numbers=[" + strings.Repeat("1,", n) + "]"}}
+	}
+	require.Equal(t, "https://h1.example.test", mustLoad(t, text, list(5000)).Target.BaseURL)
+	_, problems := load(t, text, list(15000))
+	require.Len(t, problems, 1)
+	require.Contains(t, problems[0].Summary, "numbers")
 }
 
 func TestABaseURLOfTheCommandLineMakesItsVariableUnneeded(t *testing.T) {

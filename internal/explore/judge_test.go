@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"fmt"
 	"net/textproto"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/reference"
 	"verifik-contract/internal/text"
 )
 
@@ -68,4 +70,21 @@ func TestReportShowsNothingThatActsOnATerminal(t *testing.T) {
 	for _, c := range told(t, r) {
 		require.False(t, c != '\n' && !text.Shows(c), "%q", c)
 	}
+}
+
+func TestABreachIsKnownByItsPropertyAndItsRule(t *testing.T) {
+	t.Parallel()
+	one, otherRule, otherProperty := breach{"a property", "PV-20", "one"}, breach{"a property", "PV-23", "two"}, breach{"another", "PV-20", "three"}
+	o := outcome{breaches: []breach{otherRule, otherProperty, one}}
+	require.Equal(t, one, o.breachLike(breach{Property: "a property", Rule: "PV-20"}))
+	require.Zero(t, o.breachLike(breach{Property: "another", Rule: "PV-23"}))
+	s := newSearch(newBench(t, reference.Options{}).options)
+	for _, b := range []breach{one, otherRule, otherProperty, one} {
+		s.found(t.Context(), 1, o, b, false)
+	}
+	var seen []string
+	for _, c := range s.report.Counterexamples {
+		seen = append(seen, fmt.Sprint(c.Property, " ", c.Rule, " ", c.Seen))
+	}
+	require.Equal(t, []string{"a property PV-20 2", "a property PV-23 1", "another PV-20 1"}, seen)
 }

@@ -92,7 +92,7 @@ func aPUT(body string) exchange.Exchange {
 
 func TestCurlSendsTheSameRequestForANewState(t *testing.T) {
 	// What is made from the right OTP is a secret too, and is added as one when it is typed.
-	made := []string{"734913", "734012", "734921", "349127", "219437", "734911", "834912", "845023", "34912", "7349", "1734912", "7349120", "734192", "800448", "4295702208"}
+	made := []string{"734913", "734012", "734921", "349127", "219437", "734911", "834912", "845023", "34912", "7349", "1734912", "7349120", "734192", "800448", "4295702208", "4321"}
 	for name, c := range map[string]struct{ body, again string }{
 		"as documented":             {`{"phone":"62647737","countryCode":"+507","otp":734912}`, `{"phone":"61112223","countryCode":"+57","otp":202090}`},
 		"of a redacted recording":   {`{"phone":"60000200","otp":"[redacted]"}`, `{"phone":"60000200","otp":202090}`},
@@ -137,6 +137,7 @@ func TestCurlSendsTheSameRequestForANewState(t *testing.T) {
 		"the phone's end":           {`{"otp":647737}`, `{"otp":112223}`},
 		"the whole phone":           {`{"otp":62647737}`, `{"otp":61112223}`},
 
+		"a short OTP behind it":   {`{"note":"7349124321"}`, `{"note":"202090s"}`}, // a variable ends a number, as a letter would not
 		"the page's example":      {`{"otp":123456}`, `{"otp":123456}`},
 		"a fraction":              {`{"otp":734912.5}`, `{"otp":202090.5}`},
 		"negative":                {`{"otp":-734912}`, `{"otp":-202090}`},

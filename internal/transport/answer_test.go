@@ -332,3 +332,32 @@ func TestInformationalAnswersAndReasonPhraseAreKept(t *testing.T) {
 	require.Equal(t, exchange.CauseProtocol, e.Failure.Cause)
 	require.Contains(t, e.Failure.Message, "more informational answers")
 }
+
+// Its client is not closed before.
+func TestAnAnswerThatIsNotReadToItsEndIsHungUpOn(t *testing.T) {
+	for name, head := range map[string]string{
+		"a body that never ends": "HTTP/1.1 200 OK\r\n\r\n",
+		"another protocol":       "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			hungUp := make(chan struct{}, 1)
+			server := rawServer(t, func(conn net.Conn) {
+				if readRequest(bufio.NewReader(conn)) == nil {
+					return
+				}
+				_, err := io.WriteString(conn, head)
+				for err == nil {
+					_, err = conn.Write(make([]byte, 64<<10))
+				}
+				hungUp <- struct{}{}
+			})
+			client := newClient(t, transport.Options{})
+			require.Nil(t, client.Do(t.Context(), put("http://"+server)).Failure)
+			select {
+			case <-hungUp:
+			case <-time.After(20 * time.Second):
+				require.Fail(t, "the connection is still open")
+			}
+		})
+	}
+}

@@ -38,6 +38,7 @@ func flawsOf(head string) (flaws []string, informational bool) {
 	}
 	lines := strings.Split(strings.TrimRight(head, "\r\n"), "\n")
 	version, status, _ := strings.Cut(lines[0], " ")
+	// One of another length is cut: net/http reads no such version.
 	found(version != "HTTP/1.1" && version != "HTTP/1.0" && len(version) == len("HTTP/1.1"), "the version "+version)
 	informational = strings.HasPrefix(status, "1") && !strings.HasPrefix(status, "101")
 	bodiless := informational || strings.HasPrefix(status, "204")

@@ -72,3 +72,9 @@ func TestFlawsOfAHeadThatNoClientReads(t *testing.T) {
 		require.Equal(t, []string{flaw}, transport.Flaws([]byte("HTTP/1.1 200 OK\r\n"+field+"\r\n\r\n")), field)
 	}
 }
+
+// An informational answer may leave no room for the whole of the next one among the bytes that are kept.
+func TestAHeadThatIsCutWithinItsVersionHasNoFlaw(t *testing.T) {
+	require.Empty(t, transport.Flaws([]byte("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.")))
+	require.Equal(t, []string{"the version HTTP/9.9"}, transport.Flaws([]byte("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/9.9")))
+}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/result"
 )
 
@@ -31,4 +32,22 @@ func TestEveryExchangeRuleIsOneLine(t *testing.T) {
 			require.Equal(t, "On every exchange\n  "+c.line, p.String())
 		})
 	}
+}
+
+func TestWhatAStoppedRunDidNotReachIsNotListed(t *testing.T) {
+	run := &result.Run{Scenarios: []result.Scenario{
+		{ID: "a", Rule: "PV-02", Name: "Reached", Line: 1, Verdict: result.Passed},
+		{ID: "b", Rule: "PV-02", Name: "Left out", Line: 2, Verdict: result.Skipped, Reason: "no webhook"},
+		{ID: "c", Rule: "PV-02", Name: "After the stop", Line: 3, Verdict: result.Skipped, Cause: exchange.CauseUnreached},
+	}}
+	listed := func() string {
+		p := newScreen(Options{Width: 80})
+		p.listing(run)
+		return p.String()
+	}
+	require.Contains(t, listed(), "After the stop", "an interruption has no reason of its own")
+	run.Stopped = "the target does not answer"
+	require.NotContains(t, listed(), "After the stop")
+	require.Contains(t, listed(), "Reached")
+	require.Contains(t, listed(), "Left out")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/report/testdata/examples"
+	"verifik-contract/internal/result"
 )
 
 func TestLongTextIsCut(t *testing.T) {
@@ -65,4 +66,9 @@ func TestLinesBreakAtSpacesAlone(t *testing.T) {
 	require.Contains(t, text, "/a/path-with-hyphens/that-is/very-long-indeed.feature:12")
 	require.Contains(t, text, " - ")
 	require.Greater(t, strings.Count(text, "\n"), 2)
+}
+
+func TestAWaivedPromiseHasTheColourOfAWarning(t *testing.T) {
+	require.Equal(t, paint(true).yellow("waived"), paint(true).Verdict(result.Waived, "waived"))
+	require.Equal(t, paint(true).Dim("skipped"), paint(true).Verdict(result.Skipped, "skipped"))
 }

@@ -262,7 +262,7 @@ func actions(s *result.Scenario) string {
 	kind, failed := "", StepOf(s)
 	for _, step := range group.Pointers(s.Steps) {
 		if keyword := strings.TrimSpace(step.Keyword); slices.Contains([]string{"Given", "When", "Then"}, keyword) {
-			if keyword == "When" && kind == "Then" {
+			if keyword != "Then" && kind == "Then" {
 				did = nil
 			}
 			kind = keyword

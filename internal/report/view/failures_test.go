@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -219,6 +220,10 @@ func TestASuccessWhereNoneWasDueSaysWhatWasDone(t *testing.T) {
 	stale.Findings[0].Expected, stale.Findings[0].Actual = "200", "201"
 	explained, follows := accepted("PV-02", "the person types true"), examples.Failed("PV-17", result.Should, examples.Differs("", "200", "404 not_found"))
 	explained.Diagnosis, follows.Diagnosis = "is the OTP compared?", "is the OTP compared?"
+	between := accepted("PV-25", "the person types true")
+	between.Steps[3] = result.Step{Keyword: "Given ", Text: "the link can be read", Line: 6}
+	between.Steps[4].Keyword = "When "
+	between.Steps = slices.Insert(between.Steps, 5, result.Step{Keyword: "Given ", Text: "the OTP comes first", Line: 6})
 	const words = `expected any status but 2xx, got 200 with status "validated": the OTP is not accepted`
 	for name, c := range map[string]struct {
 		scenarios []result.Scenario
@@ -227,6 +232,7 @@ func TestASuccessWhereNoneWasDueSaysWhatWasDone(t *testing.T) {
 		"one way":       {[]result.Scenario{accepted("PV-25", "the person types true")}, "PV-25: the request comes without a token and the person types true: " + words},
 		"the same way":  {[]result.Scenario{accepted("PV-25", "the person types true"), accepted("PV-25", "the person types true")}, "PV-25: the request comes without a token and the person types true: " + words},
 		"several ways":  {[]result.Scenario{accepted("PV-25", "the person types true"), accepted("PV-25", "the person types null")}, "PV-25: " + words + ", as when the request comes without a token and the person types true"},
+		"givens":        {[]result.Scenario{between}, "PV-25: the person types true: " + words},
 		"explained":     {[]result.Scenario{explained, follows}, "PV-02 PV-17: is the OTP compared? (as when the request comes without a token and the person types true)"},
 		"a field":       {[]result.Scenario{field}, `PV-08: $.data.phone is 200 507, not "507"`},
 		"was due":       {[]result.Scenario{stale}, "PV-01: expected 200, got 201: the OTP is not accepted"},

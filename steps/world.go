@@ -49,6 +49,7 @@ type World struct {
 	Settle   time.Duration                        // from an answer to the second read-back; 0: there is none
 	Aside    func(wait func())                    // waits while other scenarios run; nil: just waits
 	Secrets  *secret.Set                          // what no report shows; the steps add to it
+	Tokens   *secret.Set                          // of all states of the run; the steps add to it. nil: of none
 	Judge    func(exchange int)                   // called with the index of each PUT's exchange, while its answer is in memory; may be nil
 
 	// Added by the steps.
@@ -109,7 +110,7 @@ func (w *World) End() {
 // Private returns what is known of the scenario's states, secrets included.
 func (w *World) Private() contract.Known {
 	known := contract.Hidden(w.secrets, w.values, w.other)
-	known.Pending = w.pending
+	known.Pending, known.Tokens = w.pending, w.Tokens
 	if w.Observed { // where the documentation is silent, no success is a breach
 		known.OTP, known.Token = "", ""
 	}
@@ -149,6 +150,9 @@ func (w *World) makeState(ctx context.Context, notifies bool) (providerstate.Val
 		return providerstate.Values{}, err
 	}
 	w.keepSecret(values.OTP, values.Token)
+	if w.Tokens != nil && len(values.Token) >= contract.MinTokenLength {
+		w.Tokens.Add(values.Token)
+	}
 	if notifies {
 		w.await(values)
 	}

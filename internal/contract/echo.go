@@ -19,9 +19,12 @@ func (j *Judging) noEcho() []Finding {
 	var found []Finding
 	if len(j.k.Secrets) > 0 || j.k.stateKnown() {
 		found = echoed(places, j.e.Request, j.k.Secrets, func() []string { return j.k.Keep })
+		if len(found) == 0 && j.k.Tokens != nil {
+			found = foreignTokens(places, j.k)
+		}
 	} else {
 		// A short token could be any word.
-		tokens := group.Where(bearers(j.e.Request), func(token string) bool { return len(token) >= minTokenLength })
+		tokens := group.Where(bearers(j.e.Request), func(token string) bool { return len(token) >= MinTokenLength })
 		found = echoed(places, j.e.Request, tokens, func() []string { return nil })
 		if otp := j.body().otp(); j.e.Answer.Status == j.c.Success().Status && len(otp) >= minOTPDigits {
 			found = append(found, echoed(places, j.e.Request, []string{otp}, func() []string { return ids(j.e.Answer) })...)
@@ -49,6 +52,19 @@ func echoed(places []place, r exchange.Request, secrets []string, keep func() []
 				leak.Leak = true
 				findings = append(findings, leak)
 			}
+		}
+	}
+	return findings
+}
+
+// foreignTokens finds tokens of other states: a cache that is shared may hand out another person's. Their OTPs are not
+// looked for, as some number may equal one of so many.
+func foreignTokens(places []place, k Known) (findings []Finding) {
+	for _, place := range places {
+		if slices.ContainsFunc(place.texts, func(text string) bool { return k.Tokens.Find(text, k.Secrets...) }) {
+			leak := Differs(noEchoes, "", "nothing secret in "+place.name, "it holds a token of another app registration")
+			leak.Leak = true
+			findings = append(findings, leak)
 		}
 	}
 	return findings
@@ -157,8 +173,9 @@ func sentValues(r exchange.Request, set *secret.Set, secrets []string) []string 
 	return sent
 }
 
-// minTokenLength is the length in bytes from which a text is looked for as a token if nothing is known.
-const minTokenLength = 16
+// MinTokenLength is the length in bytes from which a text is looked for as a token of whatever request: a shorter one could be any
+// word.
+const MinTokenLength = 16
 
 // minOTPDigits is the number of digits from which an OTP is looked for if nothing is known: a shorter number may be a year.
 const minOTPDigits = 6

@@ -13,6 +13,7 @@ import (
 
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/secret"
 )
 
 var thePrivate = Known{Secrets: []string{anOTP, aToken}, Keep: []string{anID, aPhone, aCode + aPhone}}
@@ -71,6 +72,17 @@ func TestNoSecretInABody(t *testing.T) {
 	}
 	requireFindings(t, []found{{"", "nothing secret in the body", "it holds the OTP"}, {"", "nothing secret in the body", "it holds a token"}},
 		judge(t, "PV-24", answeredWith(200, echo("x", quote(anOTP+" "+aToken))), thePrivate))
+}
+
+func TestNoTokenOfAnother(t *testing.T) {
+	const anothers = "eyJhbGciOiJIUzI1NiJ9.eyJpZCI6ImFub3RoZXIifQ.c2lnbmF0dXJlLW9mLWFub3RoZXI"
+	known := thePrivate
+	known.Tokens = &secret.Set{}
+	known.Tokens.Add(aToken, anothers)
+	requireFindings(t, []found{{"", "nothing secret in the body", "it holds a token of another app registration"}}, judge(t, "PV-24", answeredWith(200, echo("session", quote(anothers))), known))
+	requireFindings(t, []found{{"", "nothing secret in the body", "it holds a token"}}, judge(t, "PV-24", answeredWith(200, echo("session", quote(aToken))), known))
+	require.Empty(t, judge(t, "PV-24", answeredWith(200, documented200), known))
+	require.Empty(t, judge(t, "PV-24", answeredWith(200, echo("session", quote(anothers))), thePrivate), "what is not known cannot be found")
 }
 
 func TestNoSecretInAHeader(t *testing.T) {

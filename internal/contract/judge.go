@@ -12,6 +12,7 @@ import (
 	"verifik-contract/internal/exchange"
 	"verifik-contract/internal/group"
 	"verifik-contract/internal/providerstate"
+	"verifik-contract/internal/secret"
 	"verifik-contract/internal/text"
 	"verifik-contract/schemas"
 )
@@ -24,6 +25,9 @@ type Known struct {
 
 	Secrets []string // what an answer must not echo; none: the request's own token, and its OTP if it succeeded
 	Keep    []string // values of the state that are not secret: a secret inside one of them is a coincidence
+
+	// Tokens are those of all states of the run: no answer may hold another person's either. nil: they are not known.
+	Tokens *secret.Set
 
 	// Pending is set if the validation had not expired, and was not validated, when the state was made.
 	Pending bool

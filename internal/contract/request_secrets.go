@@ -116,7 +116,7 @@ func misplacedSecrets(r exchange.Request, body *reading) (all []string) {
 		if slices.Contains(public, p.name) {
 			continue
 		}
-		if all = append(all, otpCandidates(p.text)...); len(p.text) >= minTokenLength {
+		if all = append(all, otpCandidates(p.text)...); len(p.text) >= MinTokenLength {
 			all = append(all, p.text)
 		}
 	}

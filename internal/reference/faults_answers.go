@@ -362,6 +362,11 @@ func answerFaults() []Fault {
 
 		fieldFault("PV-24", "success-echoes-otp", "A success holds the OTP.", data("otp", func(c *call) any { return c.validation.otp })),
 		fieldFault("PV-24", "success-echoes-otp-as-text", "A success holds the OTP as a string.", data("otp", otp)),
+		fault("PV-24", "success-tells-anothers-token", "A cache hands out the token of the first person to whoever comes after.", concluding(where(answersTo(passed), func(c *call) {
+			if first := c.records.inOrder[0]; first != c.registration {
+				c.w.Header().Set("X-Cached", first.token)
+			}
+		}))),
 		fieldFault("PV-24", "success-echoes-request", "A success holds the whole request.", data("request", func(c *call) string { return string(c.body) })),
 		fieldFault("PV-24", "success-echoes-token", "A success holds the token.", data("token", token)),
 		fieldsFault("PV-24", everyErrorForm, "wrong-otp-answer-tells-the-right-one", "The answer to a wrong OTP says which one was expected.",

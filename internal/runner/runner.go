@@ -85,6 +85,7 @@ type run struct {
 	judgeSlots chan struct{}            // limits how many exchanges are judged at once: more than there are processors take only memory
 	allowance  state.Allowance          // of OTP messages, for retries
 	waived     map[string]result.Waiver // in force, by rule
+	tokens     secret.Set               // of all states
 
 	mutex        sync.Mutex
 	seen         map[name]map[string]*ending  // what the repetitions of a scenario showed, by how they ended

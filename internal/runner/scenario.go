@@ -51,7 +51,7 @@ func (s *scenario) begin(attempt int, exchanges []exchange.Exchange) {
 		ID: s.plan.ID, Rule: s.plan.Rule, Observed: s.plan.Level == string(result.Observe), Attempt: attempt,
 		Fresh:  attempt > 1,
 		Checks: r.Checks, Client: r.Client, BaseURL: r.BaseURL, Session: s.session, Taken: r.States.Taken,
-		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Settle: r.Settle, Aside: s.stepAside, Secrets: r.Secrets, Judge: s.judge, Exchanges: exchanges,
+		Webhook: r.Webhook, Wait: r.Wait, Patience: r.Patience, Settle: r.Settle, Aside: s.stepAside, Secrets: r.Secrets, Tokens: &r.tokens, Judge: s.judge, Exchanges: exchanges,
 	}
 	s.world.Start()
 	s.worlds = append(s.worlds, s.world)

@@ -57,9 +57,10 @@ func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.E
 	if slices.ContainsFunc(answered, acceptedWrongOTP(rule, failed)) {
 		return notCompared(), true
 	}
+	// Where no success is due, what is read back follows from the one that came.
 	succeeded := func(e exchange.Exchange) bool { return e.Answer.Succeeded() }
-	if rule == RuleExpired && readBack && slices.ContainsFunc(answered, succeeded) {
-		return expiryIgnored(), true
+	if i := slices.IndexFunc(answered, succeeded); i >= 0 && readBack && slices.Contains([]string{RuleExpired, RuleNarrowing, RuleToken, RuleTogether}, rule) {
+		failed = answered[i]
 	}
 	d := c.guess(rule, failed.Answer, findings, spaced)
 	return d, d.Key != ""
@@ -67,10 +68,6 @@ func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.E
 
 func notCompared() Diagnosis {
 	return Diagnosis{Key: "otp-not-compared", Text: "a wrong OTP is answered as a success: is the OTP compared, all of it?"}
-}
-
-func expiryIgnored() Diagnosis {
-	return Diagnosis{Key: "expiry-not-looked-at", Text: "an expired OTP is answered as a success: is the expiry looked at?"}
 }
 
 // acceptedWrongOTP returns a function that reports whether an exchange is the success of a wrong OTP: in a scenario of PV-17, of
@@ -160,7 +157,7 @@ func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding, space
 			a.Status == found && (spaced || rule == RuleSpaces),
 		},
 		{notCompared().Key, notCompared().Text, []string{RuleWrongOTP}, success},
-		{expiryIgnored().Key, expiryIgnored().Text, []string{RuleExpired}, success && findings[0].Path == ""},
+		{"expiry-not-looked-at", "an expired OTP is answered as a success: is the expiry looked at?", []string{RuleExpired}, success},
 		{"only-unexpired-found", text("answered %d where expiry promises %d: looks up only unexpired records?", found, expired), []string{RuleExpired}, a.Status == found},
 		{"wrong-before-expired", text("answered %d where expiry promises %d: is the OTP thrown away when it expires?", wrong, expired), []string{RuleExpired}, a.Status == wrong},
 		{"token-not-looked-at", "answered as a success: is the token looked at, and whose it is?", []string{RuleToken}, success},

@@ -159,11 +159,13 @@ func TestAWrongOTPThatWasAcceptedExplainsTheRefusalOfTheRightOne(t *testing.T) {
 	}
 }
 
-func TestAnExpiredOTPThatWasAcceptedExplainsWhatIsReadBack(t *testing.T) {
-	late, back := answeredWith(200, documented200), read(200, `{"data":{"status":"validated"}}`)
-	for key, last := range map[string]exchange.Exchange{"expiry-not-looked-at": late, "": answeredWith(412, documented412)} {
-		d, _ := newChecks(t).Diagnose("PV-07", []Finding{{Exchange: 2, Path: "$.data.status"}}, []exchange.Exchange{last, answeredWith(412, documented412), back})
-		require.Equal(t, key, d.Key)
+func TestASuccessThatWasNotDueExplainsWhatIsReadBack(t *testing.T) {
+	success, refused, back := answeredWith(200, documented200), answeredWith(412, documented412), read(200, `{"data":{"status":"validated"}}`)
+	for rule, key := range map[string]string{"PV-07": "expiry-not-looked-at", "PV-11": "narrowing-ignored", "PV-16": "token-not-looked-at", "PV-21": "country-code-ignored", "PV-12": ""} {
+		for wanted, first := range map[string]exchange.Exchange{key: success, "": refused} {
+			d, _ := newChecks(t).Diagnose(rule, []Finding{{Exchange: 2, Path: "$.data.status"}}, []exchange.Exchange{first, refused, back})
+			require.Equal(t, wanted, d.Key, rule)
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ states "pact" {
 #   file = "fixtures.json"
 # }
 
-# If the provider can reach this machine, notifications (PV-14) are judged too.
+# If the provider can reach this machine, notifications (PV-14, PV-27) are judged too.
 #
 # webhook {
 #   listen     = "127.0.0.1:8085"

@@ -68,7 +68,7 @@ func (a *app) runCommand() *cobra.Command {
 	flags := cmd.Flags()
 	oneOfFlag(cmd, &f.failOn, "fail-on", "should", "the weakest `LEVEL` whose breach fails the run: must or should", "must", "should")
 	oneOfFlag(cmd, &f.require, "require", "", "end 3 where a rule of this `LEVEL` (must, or should and must) was not judged at all", "must", "should")
-	flags.IntVar(&f.stopAfter, "stop-after", 5, "stop when `N` scenarios in a row, not all of one rule, are broken by transport; 0: never")
+	flags.IntVar(&f.stopAfter, "stop-after", 5, "stop when `N` scenarios in a row, not all of one rule, get no answer; 0: never")
 	return cmd
 }
 

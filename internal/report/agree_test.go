@@ -80,7 +80,7 @@ func situations() map[string]situation {
 			run.Scenarios[2].Verdict, run.Scenarios[2].Cause, run.Scenarios[2].Reason = result.Broken, "state", "the state handler answered 500"
 		}), 0, ""},
 		"five in a row": {make(func(run *result.Run) {
-			run.Stopped = "5 scenarios in a row were broken by transport, the last: connection reset"
+			run.Stopped = "5 scenarios in a row got no answer, the last: connection reset"
 			end(run, result.Skipped, run.Stopped)
 			run.Scenarios[0].Verdict, run.Scenarios[0].Reason = result.Broken, "connection reset"
 		}), 3, "connection reset"},

@@ -263,7 +263,7 @@ func (r *run) countBroken(s result.Scenario, transport, answered bool) {
 		// A provider that fails on one kind of request may well answer the others.
 		oneKind := r.reached && r.brokenRule != ""
 		if r.StopAfter > 0 && r.brokenInARow >= r.StopAfter && r.whole.Stopped == "" && !oneKind {
-			r.whole.Stopped = fmt.Sprintf("%d scenarios in a row were broken by transport, the last: %s", r.brokenInARow, s.Reason)
+			r.whole.Stopped = fmt.Sprintf("%d scenarios in a row got no answer, the last: %s", r.brokenInARow, s.Reason)
 		}
 	case s.Verdict == result.Broken || answered:
 		// A scenario that was skipped, or observed that no answer came, says nothing either way.

@@ -136,7 +136,7 @@ func TestWhichRowsOfBrokenScenariosStopTheRun(t *testing.T) {
 			require.Equal(t, c.ran, ran)
 			require.Equal(t, strings.Contains(c.ran, "-") || name == "at the very end", o.Stopped != "")
 			if o.Stopped != "" {
-				require.Contains(t, o.Stopped, fmt.Sprintf("%d scenarios in a row were broken by transport", c.stopAfter))
+				require.Contains(t, o.Stopped, fmt.Sprintf("%d scenarios in a row got no answer", c.stopAfter))
 				require.Contains(t, o.Stopped, "connection was closed")
 			}
 			for i, s := range o.Scenarios {

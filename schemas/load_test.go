@@ -104,6 +104,8 @@ func TestASchemaThatCannotBeTrustedIsRefused(t *testing.T) {
 		"a $ref to itself by a name":      {`{"properties":{"a":{"$ref":"#there"}},"definitions":{"b":{"$id":"#there","dependencies":{"a":{"$ref":"#there"}}}}}`, "leads back"},
 		"two $refs to each other":         {`{"definitions":{"a/b":{"anyOf":[{"$ref":"#/definitions/c"}]},"c":{"oneOf":[{"type":"object"},{"$ref":"#/definitions/a~1b"}]}}}`, "leads back"},
 		"a $ref to its own list":          {`{"anyOf":[{"type":"object"},{"$ref":"#/anyOf/1"}]}`, "leads back"},
+		"a $ref to the first of its list": {`{"anyOf":[{"$ref":"#/anyOf/0"}]}`, "leads back"},
+		"a $ref to none of its list":      {`{"anyOf":[{"$ref":"#/anyOf/1"}]}`, "answer-403.json"},
 		"an id of draft 4":                {`{"properties":{"a":{"id":"http://example.test/","$ref":"#x"}}}`, "only $id #name is allowed"},
 	} {
 		t.Run(name, func(t *testing.T) {

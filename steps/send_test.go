@@ -206,7 +206,7 @@ func TestSecretsThatNoAnswerMayEcho(t *testing.T) {
 }
 
 // notify posts a body to the scenario's address when the OTP is typed.
-func notify(t *testing.T, receiver *webhook.Receiver, bodies ...string) *World {
+func notify(t *testing.T, receiver *webhook.Receiver, wait time.Duration, bodies ...string) *World {
 	t.Helper()
 	const text = "there is a pending phone validation with a webhook"
 	var w *World
@@ -220,7 +220,7 @@ func notify(t *testing.T, receiver *webhook.Receiver, bodies ...string) *World {
 		reply(200, validatedReply)(rw, r, n)
 	})
 	w = newWorld(t, p, text)
-	w.Webhook, w.Wait = receiver, 50*time.Millisecond
+	w.Webhook, w.Wait = receiver, wait
 	require.NoError(t, do(t, w, text, typed, "a notification tells of the validation"))
 	require.Contains(t, p.made[0], `"webhookUrl":"http://127.0.0.1`)
 	w.End()
@@ -248,7 +248,11 @@ func TestNotificationsOfAValidation(t *testing.T) {
 			receiver, err := webhook.Listen(webhook.Options{})
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, receiver.Close()) })
-			w := notify(t, receiver, test.bodies...)
+			wait := 50 * time.Millisecond
+			if test.actual == "" || strings.HasSuffix(test.actual, "holds the OTP or a token") {
+				wait = time.Hour // what comes ends the wait, or this test does not end
+			}
+			w := notify(t, receiver, wait, test.bodies...)
 			if test.actual == "" {
 				require.Empty(t, w.Findings)
 				return
@@ -354,7 +358,7 @@ func TestANotificationIsJudgedHoweverManyCameBefore(t *testing.T) {
 		_ = answer.Body.Close()
 	}
 	long := func(n int) string { return `{"photo":"` + strings.Repeat("x", n) + `","_id":"` + anID + `"}` }
-	w := notify(t, receiver, long(900_000))
+	w := notify(t, receiver, 50*time.Millisecond, long(900_000))
 	require.Empty(t, w.Findings)
 	require.Len(t, w.Observations, 1)
 	deliveries := receiver.Deliveries()

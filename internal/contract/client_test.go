@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"verifik-contract/internal/exchange"
+	"verifik-contract/schemas"
 )
 
 // sent returns the documented request with changes.
@@ -157,10 +158,16 @@ func TestEachClientMistakeIsFoundUnderItsRule(t *testing.T) {
 			require.Len(t, j.Findings, 1, "%+v", j.Findings)
 			require.Equal(t, test.rule, j.Findings[0].Rule)
 			require.Contains(t, j.Findings[0].Sentence(), test.says)
-			require.Equal(t, strings.Contains(test.says, "body is a form"), strings.Contains(j.Findings[0].Sentence(), "body is a form"))
+			for _, hint := range []string{"body is a form", "cannot begin with 0", "writes NaN", "left out if there is none"} {
+				require.Equal(t, strings.Contains(test.says, hint), strings.Contains(j.Findings[0].Sentence(), hint), hint)
+			}
 			require.Contains(t, j.Judged, test.rule)
 		})
 	}
+}
+
+func TestAFindingOfAMissingValueSaysWhatIsExpected(t *testing.T) {
+	require.Equal(t, `it holds: $.a is missing, expected "b"`, Differs("it holds", "$.a", `"b"`, schemas.Missing).Sentence())
 }
 
 func TestUndocumentedRequestsOfClientsAreNotJudged(t *testing.T) {

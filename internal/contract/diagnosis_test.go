@@ -303,6 +303,8 @@ func TestAStrippedTokenShowsInTheWholeRun(t *testing.T) {
 	without := answeredWith(401, refusal)
 	without.Request.Header = nil
 	use := func(token string, exchanges ...exchange.Exchange) Trace { return newChecks(t).Traces(token, exchanges) }
+	loggedOut := answeredWith(302, "")
+	loggedOut.Request.Header = nil
 	own, none := use(aToken, answeredWith(401, refusal)), use(aToken, without)
 	another := use(aToken, answeredWith(403, documented403))
 	var conflicts []Trace
@@ -315,6 +317,7 @@ func TestAStrippedTokenShowsInTheWholeRun(t *testing.T) {
 	}{
 		"all alike":                           {[]Trace{own, none, own}, true},
 		"parameters are looked at before":     {[]Trace{own, none, own, use(aToken, answeredWith(409, documented409))}, true},
+		"all are led to a login":              {[]Trace{use(aToken, answeredWith(302, "")), use(aToken, loggedOut), use(aToken, answeredWith(302, ""))}, true},
 		"a token is looked at once":           {[]Trace{own, none, own, another}, false},
 		"many answers of one status say less": {append(conflicts, own, none, own), true},
 		"nothing was sent without a token":    {[]Trace{own, own}, false},
@@ -362,6 +365,8 @@ func TestTheFindingSaysWhatANonJSONBodyIs(t *testing.T) {
 	require.Contains(t, findings[0].Actual, "compressed with gzip")
 	require.Equal(t, "409 MissingParameter: \"missing otp\"", newChecks(t).summary(answeredWith(409, `{"code":"MissingParameter","message":"missing otp"}`).Answer))
 	require.Equal(t, "403 otp_does_not_match", newChecks(t).summary(answeredWith(403, documented403).Answer))
+	require.Equal(t, "409 Conflict", newChecks(t).summary(answeredWith(409, `{"code":"Conflict"}`).Answer))
+	require.Equal(t, "409 conflict", newChecks(t).summary(answeredWith(409, `{"code":"conflict","message":"conflict"}`).Answer))
 }
 
 func TestAnswersThatCameThroughClearTheWay(t *testing.T) {

@@ -172,6 +172,7 @@ func TestStatusesOfAnswers(t *testing.T) {
 		{"400 to a phone of another length", asking(`"626477371"`, `"+507"`, "135792"), 400, ""},
 		{"400 to a phone of many spaces", asking(`"6`+strings.Repeat(" ", 100)+`2647737"`, `"+507"`, "135792"), 400, ""},
 		{"400 to a country code that no country has", asking(`"62647737"`, `"+0"`, "135792"), 400, ""},
+		{"401 to a malformed country code", asking(`"62647737"`, `"507"`, "135791"), 401, ""},
 		{"400 to an unknown parameter", option(`"colour":"green"`), 400, ""},
 		{"400 to a parameter in capitals", option(`"Project":"x"`), 400, ""},
 		{"400 to a project of another form", option(`"project":"x"`), 400, ""},

@@ -72,11 +72,8 @@ func isForm(body []byte) bool {
 // names returns the ways in which a notification may name the validation: three by phone, then those by id.
 func (k Known) names() []string {
 	phone := unspaced(k.Phone)
-	names := []string{phone, k.CountryCode + phone, strings.TrimPrefix(k.CountryCode, "+") + phone}
-	if k.ValidationID != "" {
-		names = append(names, k.ValidationID, strings.ToLower(k.ValidationID), strings.ToUpper(k.ValidationID))
-	}
-	return names
+	return []string{phone, k.CountryCode + phone, strings.TrimPrefix(k.CountryCode, "+") + phone,
+		k.ValidationID, strings.ToLower(k.ValidationID), strings.ToUpper(k.ValidationID)}
 }
 
 func anyHolds(texts, values, keep []string) bool {

@@ -255,6 +255,7 @@ func TestCurlHeaders(t *testing.T) {
 		"its own, rewritten":                             {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["REWRITTEN_TOKEN"]}}, []string{"Authorization: Bearer r", "Accept:", "Content-Type:"}},
 		"its own in the other case":                      {textproto.MIMEHeader{"Authorization": {"Bearer " + contract.MadeUp(jwt)["OTHER_CASE_TOKEN"]}}, []string{"Authorization: Bearer c", "Accept:", "Content-Type:"}},
 		"another spelling of bearer":                     {textproto.MIMEHeader{"Authorization": {"bearer another-token-0"}}, []string{"Authorization: bearer other", "Accept:", "Content-Type:"}},
+		"a token that was never set":                     {textproto.MIMEHeader{"Authorization": {"Bearer undefined"}}, []string{"Authorization: Bearer undefined", "Accept:", "Content-Type:"}},
 		"an empty token":                                 {textproto.MIMEHeader{"Authorization": {"Bearer"}}, []string{"Authorization: Bearer", "Accept:", "Content-Type:"}},
 		"basic":                                          {textproto.MIMEHeader{"Authorization": {"Basic bm9ib2R5Ong="}}, []string{"Authorization: Basic bm9ib2R5Ong=", "Accept:", "Content-Type:"}},
 		"a credential without scheme":                    {textproto.MIMEHeader{"Cookie": {"s3cr3t-$(id)"}}, []string{"Cookie: session=1", "Accept:", "Content-Type:"}},

@@ -23,6 +23,7 @@ Feature: The phone
 
     Scenario: A phone with spaces, where all is named that a request may name
       Given there is a pending phone validation
+      And the OTP is the first of the parameters
       And the phone is written with spaces everywhere
       And the request names the validation's own project
       And the request names the validation's own project flow

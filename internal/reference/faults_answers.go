@@ -425,7 +425,7 @@ func answerFaults() []Fault {
 		fault("PV-07", "expired-validates-anyway", "an expired OTP is answered 412 and validates all the same.").in(sideEffectWhen(hasExpired, validates), "by-whatsapp", "where-phone-has-spaces"),
 		fault("PV-07", "expired-links-anyway", "an expired OTP is answered 412 and links all the same.").in(sideEffectWhen(hasExpired, links), "where-project-named", "where-notified", "where-all-named"),
 		fieldFault("PV-15", "liveness-forgotten", "the flag is false.").in(func(when check) change { return dataWhere(when, flag, false) }, "after-a-wrong-otp", "where-gateway-named", "where-whatsapp-named", "where-none-named", "for-codes-of-1-digit", "for-codes-of-2-digits", "by-whatsapp", "undelivered"),
-		fault("PV-08", "spaces-kept", "spaces are kept.").in(keepingSpaces, "where-notified", "before-face-liveness", "for-codes-of-1-digit", "for-codes-of-2-digits", "where-project-named", "by-whatsapp", "undelivered"),
+		fault("PV-08", "spaces-kept", "spaces are kept.").in(keepingSpaces, "where-otp-comes-first", "where-notified", "before-face-liveness", "for-codes-of-1-digit", "for-codes-of-2-digits", "where-project-named", "by-whatsapp", "undelivered"),
 	)
 }
 

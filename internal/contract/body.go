@@ -163,15 +163,17 @@ func (b *builder) number(raw []byte) any {
 func (b *builder) members() (any, error) {
 	members := map[string]any{}
 	for b.PeekKind() != '}' {
-		name, err := b.value()  // an error is met again by the next read
+		name, _ := b.value()    // an error is met again by the next read
 		key, _ := name.(string) // the decoder accepts nothing else
 		if _, known := members[key]; known && b.duplicate == "" {
 			b.duplicate = "$." + strings.Join(slices.Collect(b.StackPointer().Tokens()), ".")
 		}
 		from := b.InputOffset()
-		if members[key], err = b.value(); err != nil {
+		value, err := b.value()
+		if err != nil {
 			return nil, err
 		}
+		members[key] = value
 		if b.sent && b.StackDepth() == 1 {
 			raw := bytes.TrimLeft(b.text[from:b.InputOffset()], ": \t\r\n")
 			b.first = append(b.first, parameter{key, members[key], raw})

@@ -287,12 +287,15 @@ func refusingAnotherSpelling() change {
 
 func limitingAttempts(n int) change { return func(b *behaviour) { b.maxAttempts = n } }
 
-// limitingAttemptsOfAnyone checks nothing more of what is typed for a number once n wrong OTPs were typed for it, with whatever
-// token. What is typed as text or names another project counts as well.
+// limitingAttemptsOfAnyone checks nothing more of what is typed for a phone once n wrong OTPs were typed for it, with whatever token
+// and under whatever country code. What is typed as text or names another project counts as well.
 func limitingAttemptsOfAnyone(n int) change {
 	typedFor := func(c *call) *validation {
-		code, phone := textOf(c.request.fields["countryCode"]), textOf(c.request.fields["phone"])
-		return c.records.ofNumber(number{code, c.behaviour.cleanPhone(phone)})
+		ofPhone := c.records.phones[c.behaviour.cleanPhone(textOf(c.request.fields["phone"]))]
+		if len(ofPhone) == 0 {
+			return nil
+		}
+		return ofPhone[len(ofPhone)-1]
 	}
 	return func(b *behaviour) {
 		b.authenticate.then(func(c *call) {

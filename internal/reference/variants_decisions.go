@@ -82,7 +82,7 @@ func decisionVariants() []Variant {
 			limitingAttempts(3), answeringText(tooManyAttempts, 403, "text/html", "<html><body>Too many attempts.</body></html>")),
 		variantAbout("attempts", "locked-after-3-in-another-form", "After three wrong OTPs a limiter answers 403, in a form of its own.",
 			limitingAttempts(3), answeringText(tooManyAttempts, 403, "application/problem+json", `{"title":"Too many attempts","status":403,"retryAfter":60}`)),
-		variantAbout("attempts", "locked-after-3-of-anyone", "After three wrong OTPs for a phone, whoever sent them, all is 429 with Retry-After.", limitingAttemptsOfAnyone(3),
+		variantAbout("attempts", "locked-after-3-of-anyone", "After three wrong OTPs for a phone, whoever sent them and under whatever country code, all is 429 with Retry-After.", limitingAttemptsOfAnyone(3),
 			refusedWith(tooManyAttempts, 429, "TooManyRequests", "429:too_many_requests"), header(answersTo(tooManyAttempts), "Retry-After", "60")),
 		variant("other-calls-429-at-first", "The first call to every address but the endpoint's is 429, and may be repeated at once.", func(b *behaviour) { b.limitsOtherPaths = true }),
 

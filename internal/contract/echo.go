@@ -15,7 +15,7 @@ import (
 )
 
 func (j *Judging) noEcho() []Finding {
-	places := places(j.e.Answer)
+	places := j.places()
 	var found []Finding
 	if len(j.k.Secrets) > 0 || j.k.stateKnown() {
 		found = echoed(places, j.e.Request, j.k.Secrets, func() []string { return j.k.Keep })

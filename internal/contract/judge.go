@@ -60,6 +60,7 @@ type Judging struct {
 	e         exchange.Exchange
 	k         Known
 	body      func() *reading                          // of the request
+	places    func() []place                           // of the answer
 	byRequest func() (rule string, findings []Finding) // see ruleByRequest
 	Judgement
 }
@@ -68,6 +69,7 @@ type Judging struct {
 func (c Checks) Judging(e exchange.Exchange, k Known) *Judging {
 	j := &Judging{c: c, e: e, k: k}
 	j.body = sync.OnceValue(func() *reading { return decodeSent(e.Request.Body) })
+	j.places = sync.OnceValue(func() []place { return places(e.Answer) })
 	j.byRequest = sync.OnceValues(j.ruleByRequest)
 	return j
 }
@@ -77,7 +79,7 @@ func (j *Judging) Alone() Judgement {
 	e := j.e
 	e.Undocumented, e.Unpromised = false, false
 	alone := j.c.Judging(e, Known{})
-	alone.body = j.body
+	alone.body, alone.places = j.body, j.places
 	alone.judge()
 	return alone.Judgement
 }

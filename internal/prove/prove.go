@@ -229,9 +229,10 @@ func (o Options) runAgainst(ctx context.Context, t *Trial) error {
 
 // part is a part of the contract; the zero value is the whole contract.
 type part struct {
-	rules []string // only these; nil: all
-	file  string   // only the scenarios in this feature file; "": in all
-	first bool     // only the first scenario of each rule
+	rules    []string // only these; nil: all
+	file     string   // only the scenarios in this feature file; "": in all
+	first    bool     // only the first scenario of each rule
+	untilRed bool     // ends once the trial's own rule is red, whether or not its traffic alone has shown so
 }
 
 // parts returns the parts that a trial runs, the cheapest first, until it proves what it should.
@@ -250,7 +251,7 @@ func (o Options) parts(t *Trial) []part {
 	if wrongOTPs, known := o.Features.Rule(contract.RuleNoOtherOTP); known {
 		parts = append(parts, part{file: wrongOTPs.File})
 	}
-	return append(parts, part{})
+	return append(parts, part{untilRed: true})
 }
 
 // maxStalls is how often a part is run again if nothing was found and not all could be judged: a busy machine may stall for
@@ -376,7 +377,7 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most
 	if t.Kind == Fault {
 		target.Wait, target.Patience = timeout, 0 // what never comes is not waited for
 	}
-	listener := &listener{trial: t}
+	listener := &listener{trial: t, redIsEnough: part.untilRed}
 	options := runner.Options{
 		Plan: planned, Features: o.Features, Checks: o.checks, Secrets: p.secrets, StopAfter: 5, FailuresOnly: true, Unseen: len(o.Faults) == 0,
 		Target: target, Watch: runner.Watch{Sent: listener.hear},
@@ -390,9 +391,10 @@ func (p *provider) run(ctx context.Context, o Options, part part, t *Trial, most
 
 // listener follows a trial as it goes.
 type listener struct {
-	trial *Trial
-	mutex sync.Mutex
-	red   bool // the trial's own rule is broken
+	trial       *Trial
+	redIsEnough bool
+	mutex       sync.Mutex
+	red         bool // the trial's own rule is broken
 }
 
 // hear adds to the trial which rules an exchange breaks if judged alone.
@@ -404,12 +406,13 @@ func (l *listener) hear(j *contract.Judging) {
 	slices.Sort(l.trial.Heard)
 }
 
-// enough reports whether the trial's own rule is red, and its traffic alone has shown so too: the rest would show the same.
+// enough reports whether the trial's own rule is red and, unless that is enough, its traffic alone has shown so too: the rest
+// would show the same.
 func (l *listener) enough(broken []string) bool {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.red = l.red || slices.Contains(broken, l.trial.Rule)
-	return l.red && slices.Contains(l.trial.Heard, l.trial.Rule)
+	return l.red && (l.redIsEnough || slices.Contains(l.trial.Heard, l.trial.Rule))
 }
 
 // explore searches for a counterexample of a fault that no written scenario catches, with a fixed seed so that each proof has the

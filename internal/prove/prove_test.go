@@ -231,6 +231,7 @@ func TestTrialEndsOnceItsRuleIsRedAndItsTrafficShowsIt(t *testing.T) {
 	}{
 		"its traffic shows it":                {o, "success-answers-201", true, true},
 		"its traffic does not show it":        {o, "right-otp-refused", false, false},
+		"only the whole contract shows it":    {o, "phone-ignored-once-expired", false, true},
 		"an every-exchange rule":              {o, "media-type-text-html", true, true},
 		"somebody wants to see all failures":  {named, "success-answers-201", true, false},
 		"somebody asks which others turn red": {whole, "success-answers-201", true, false},
@@ -329,10 +330,10 @@ func TestOnlyAStalledRunIsRepeated(t *testing.T) {
 
 func TestPartsGoFromTheCheapToTheWhole(t *testing.T) {
 	o := options(t)
-	whole, varied := part{}, part{file: "features/wrong-otp.feature"}
+	whole, varied, rest := part{}, part{file: "features/wrong-otp.feature"}, part{untilRed: true}
 	require.Equal(t, []part{whole}, o.parts(&Trial{Kind: Variant}))
-	require.Equal(t, []part{{rules: []string{"PV-02"}}, varied, whole}, o.parts(&Trial{Kind: Fault, Rule: "PV-02"}))
-	require.Equal(t, []part{{rules: []string{"PV-19"}, first: true}, varied, whole}, o.parts(&Trial{Kind: Fault, Rule: "PV-19"}))
+	require.Equal(t, []part{{rules: []string{"PV-02"}}, varied, rest}, o.parts(&Trial{Kind: Fault, Rule: "PV-02"}))
+	require.Equal(t, []part{{rules: []string{"PV-19"}, first: true}, varied, rest}, o.parts(&Trial{Kind: Fault, Rule: "PV-19"}))
 	o.Whole = true
 	require.Equal(t, []part{whole}, o.parts(&Trial{Kind: Fault, Rule: "PV-19"}))
 }

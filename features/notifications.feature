@@ -26,8 +26,8 @@ Feature: Notifications
         | +57          | whatsapp | project      |
         | +507         | none     | project flow |
 
-    Scenario: The right OTP is notified where face liveness is recommended, all is named, the phone has spaces, and two OTPs were wrong
-      Given there is a pending phone validation with face liveness recommended and a webhook
+    Scenario: The right OTP is notified where all is named, the phone has spaces, and two OTPs were wrong
+      Given there is a pending phone validation with a webhook
       And the request names all that is known of the validation
       And the phone is written with spaces everywhere
       And the OTP is the first of the parameters

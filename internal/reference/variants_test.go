@@ -150,6 +150,10 @@ func freeScript() []step {
 			v := s.state(s.t, StatePending)
 			return fmt.Sprint(v.ValidationID == strings.ToLower(v.ValidationID))
 		}),
+		observe("webhooks before face liveness", func(s *script) string {
+			s.put(s.state(s.t, StateLiveness, "webhookUrl", "http://receiver.test/x"), 0)
+			return fmt.Sprint(len(s.webhooks()))
+		}),
 		observe("links", func(s *script) string {
 			v := s.state(s.t, StatePending)
 			before := fmt.Sprint(s.link(v, ""))

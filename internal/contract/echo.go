@@ -101,7 +101,7 @@ func (r *reading) stackTraceIn(body []byte) string {
 	trace := stackTrace(string(body))
 	if trace == "" && r.err == nil {
 		// Joined, since a body may hold a hundred thousand.
-		hints := group.Where(leaves(r.value), func(text string) bool {
+		hints := group.Where(leaves(r.value, true), func(text string) bool {
 			return slices.ContainsFunc(stackLines(), func(line stackLine) bool { return strings.Contains(text, line.hint) })
 		})
 		trace = stackTrace(strings.Join(hints, "\n") + "\n")

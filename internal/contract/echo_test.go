@@ -285,7 +285,10 @@ func TestNoStackTrace(t *testing.T) {
 			}
 			inFrames, err := json.Marshal(map[string]any{"frames": frames})
 			require.NoError(t, err)
+			asKey, err := json.Marshal(map[string]any{trace: true})
+			require.NoError(t, err)
 			for form, body := range map[string]string{
+				"as a key":  string(asKey),
 				"in frames": string(inFrames),
 				"as text":   trace, "with carriage returns": strings.ReplaceAll(trace, "\n", "\r\n"),
 				"in JSON": string(inJSON), "in a list of lines": string(inList),

@@ -122,7 +122,7 @@ func (c Checks) usesDocumentedWords(a *exchange.Answer) bool {
 	if r.err != nil {
 		return false
 	}
-	texts := leaves(r.value)
+	texts := leaves(r.value, false)
 	return slices.ContainsFunc(c.Answers(), func(d schemas.Answer) bool {
 		return d.Status == a.Status && (d.Rule == RuleSuccess || slices.Contains(texts, d.Code) || slices.ContainsFunc(d.Messages, func(m string) bool { return slices.Contains(texts, m) }))
 	})

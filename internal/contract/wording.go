@@ -125,7 +125,7 @@ func (c Checks) vocabulary() *vocabulary {
 func (c Checks) wordsIn(a *exchange.Answer) wording {
 	body := string(a.Body)
 	if r := parse(a); r.err == nil {
-		body = strings.Join(leaves(r.value), " ")
+		body = strings.Join(leaves(r.value, false), " ")
 	}
 	words := separated(body)
 	letters := strings.ReplaceAll(words, " ", "")
@@ -166,9 +166,12 @@ func walk(key string, v any, found func(key string, v any) bool) bool {
 	return false
 }
 
-// leaves returns the strings within a value.
-func leaves(v any) (all []string) {
-	walk("", v, func(_ string, v any) bool {
+// leaves returns the strings within a value and, if asked for, the keys.
+func leaves(v any, keys bool) (all []string) {
+	walk("", v, func(key string, v any) bool {
+		if keys && key != "" {
+			all = append(all, key)
+		}
 		if text, isText := v.(string); isText {
 			all = append(all, text)
 		}

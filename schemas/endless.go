@@ -1,6 +1,8 @@
 package schemas
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"net/url"
 	"reflect"
@@ -15,6 +17,22 @@ import (
 type references struct {
 	files    map[Name]map[string]any
 	followed map[uintptr]bool // by the schema's map; false: it is being followed
+}
+
+// check returns what is wrong with the $refs of a file, where gojsonschema would not say so: by a name that none has it means the
+// whole file.
+func (r references) check(file Name) error {
+	for _, schema := range Within(r.files[file]) {
+		ref, _ := schema["$ref"].(string)
+		_, name, _ := strings.Cut(ref, "#")
+		if _, target := r.resolve(file, ref); target == nil && name != "" && name[0] != '/' {
+			return fmt.Errorf("$ref %s leads nowhere: no schema has that $id", strings.TrimPrefix(ref, base))
+		}
+		if r.endless(file, schema) {
+			return errors.New("a $ref leads back to its own schema, so that no value could be held against it")
+		}
+	}
+	return nil
 }
 
 // endless reports whether a $ref leads from a schema back to it without a step into the value. gojsonschema would follow it until
@@ -42,7 +60,7 @@ func (r references) endless(file Name, schema map[string]any) bool {
 // resolve returns the schema that a $ref within a file leads to, and its file; nil if there is none.
 func (r references) resolve(file Name, ref string) (Name, map[string]any) {
 	other, fragment, _ := strings.Cut(strings.TrimPrefix(ref, base), "#")
-	if other != "" {
+	if other, _ = url.PathUnescape(other); other != "" { // gojsonschema has escaped it
 		file = Name(other)
 	}
 	fragment, _ = url.PathUnescape(fragment)

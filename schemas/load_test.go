@@ -106,6 +106,8 @@ func TestASchemaThatCannotBeTrustedIsRefused(t *testing.T) {
 		"a $ref to its own list":          {`{"anyOf":[{"type":"object"},{"$ref":"#/anyOf/1"}]}`, "leads back"},
 		"a $ref to the first of its list": {`{"anyOf":[{"$ref":"#/anyOf/0"}]}`, "leads back"},
 		"a $ref to none of its list":      {`{"anyOf":[{"$ref":"#/anyOf/1"}]}`, "answer-403.json"},
+		"a $ref to a name that none has":  {`{"allOf":[{"$ref":"#nobody"}]}`, "$ref answer-403.json#nobody leads nowhere"},
+		"a $ref to a name of another":     {`{"properties":{"a":{"$ref":"answer-200.json#nobody"}}}`, "$ref answer-200.json#nobody leads nowhere"},
 		"an id of draft 4":                {`{"properties":{"a":{"id":"http://example.test/","$ref":"#x"}}}`, "only $id #name is allowed"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -85,10 +85,11 @@ func Load(folders ...fs.FS) (*Set, error) {
 		return nil, err
 	}
 	for _, name := range names {
-		if slices.ContainsFunc(Within(refs.files[name]), func(schema map[string]any) bool { return refs.endless(name, schema) }) {
-			return nil, fmt.Errorf("schema %s: a $ref leads back to its own schema, so that no value could be held against it", name)
+		err := refs.check(name)
+		if err == nil {
+			set.compiled[name], err = loader.Compile(gojsonschema.NewReferenceLoader(base + string(name)))
 		}
-		if set.compiled[name], err = loader.Compile(gojsonschema.NewReferenceLoader(base + string(name))); err != nil {
+		if err != nil {
 			return nil, fmt.Errorf("schema %s: %s", name, oneLine(err))
 		}
 	}

@@ -218,9 +218,9 @@ Feature: A wrong OTP
       And the person types the right OTP
       And the request is as documented again
       And the request names another project
-      And the person types a wrong OTP
-      And the request names another project flow
       And the person types the right OTP
+      And the request names another project flow
+      And the person types a wrong OTP
       And the request is as documented again
       And the person types the right OTP
       Then the phone is validated

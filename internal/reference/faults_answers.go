@@ -49,6 +49,7 @@ func answerFaults() []Fault {
 	found := func(c *call) bool { return c.validation != nil }
 	// inHeader adds a header to the answers to calls that found a validation.
 	inHeader := func(name string, written func(*call) string) change { return header(found, name, written) }
+	allNamedBeforeOTP := given("project").and(given("projectFlow")).and(given("phoneGateway")).and(not(bodyLike(`^\s*\{\s*"otp"`)))
 	keepingSpaces := func(when check) change {
 		return settingScope(check(inProjectAndFlow).and(not(sent("phone", " ").and(when))))
 	}
@@ -205,6 +206,8 @@ func answerFaults() []Fault {
 		fault("PV-06", "country-code-cut-to-its-column", "A country code is cut to four characters where that finds a validation.", reading(rewritingCode(func(code string) string { return code[:min(len(code), 4)] }))),
 		fault("PV-06", "format-answers-400", "A malformed country code is answered 400.", status(badCountryCode, 400)),
 		fault("PV-06", "format-answers-404", "A malformed country code is answered as an unknown phone.", judgingAs(answersTo(badCountryCode), notFound)),
+		fault("PV-06", "country-code-not-checked-where-all-named-before-the-otp", "Where project, flow and delivery method are named before the OTP, any country code is looked up.",
+			anyCodeFits(allNamedBeforeOTP)),
 		fault("PV-06", "country-code-not-checked-before-face-liveness", "Where face liveness is recommended, any country code is looked up.", anyCodeFits(ownLiveness)),
 		fieldFault("PV-06", "format-code-renamed", "The code is InvalidParameter.", code(badCountryCode, "InvalidParameter")),
 		fieldFault("PV-06", "format-message-lacks-full-stop", "The message ends without its full stop.", message(badCountryCode, strings.TrimSuffix(formatMessage, "."))),
@@ -267,6 +270,8 @@ func answerFaults() []Fault {
 		fault("PV-08", "phone-cut-at-space", "The phone ends at its first space inside.", cleaningPhone(func(s string) string { return strings.Split(strings.Trim(s, " "), " ")[0] })),
 		fault("PV-08", "phone-with-spaces-refused", "A phone with spaces is answered 409.", refusing(refusedOption, sent("phone", " "))),
 		fieldFault("PV-08", "success-phone-keeps-spaces", "The phone is answered as it was sent, spaces and all.", data("phone", func(c *call) any { return textOf(c.request.fields["phone"]) })),
+		fault("PV-08", "spaces-kept-where-all-named-before-the-otp", "Where project, flow and delivery method are named before the OTP, spaces are kept.",
+			keepingSpaces(allNamedBeforeOTP)),
 		fault("PV-08", "spaces-kept-where-whatsapp-named", "Where WhatsApp is named as the delivery method, spaces are kept.", keepingSpaces(sent("phoneGateway", "whatsapp"))),
 		fault("PV-08", "phone-longer-than-its-column-refused", "A phone of more than 22 characters is refused, spaces and all.", refusing(refusedOption, sent("phone", `.{23}`))),
 

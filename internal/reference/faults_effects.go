@@ -92,6 +92,8 @@ func effectFaults() []Fault {
 		fault("PV-17", "other-project-expires", "A request for another project makes the validation expire.", sideEffectOnRequested(otherProject, expires)),
 		fault("PV-17", "other-project-expires-where-flow-not-named", "A request for another project makes the validation expire where it names no flow.", sideEffectOnRequested(otherProject, where(not(given("projectFlow")), expires))),
 		fault("PV-17", "other-flow-expires", "A request for another flow makes the validation expire.", sideEffectOnRequested(otherProject, where(given("projectFlow"), expires))),
+		fault("PV-17", "wrong-otp-for-another-flow-expires", "A wrong OTP for another flow makes the validation expire.",
+			sideEffectOnRequested(otherProject, where(given("projectFlow").and(not(otpJSON(`^RIGHT$`))), expires))),
 		fault("PV-17", "other-phone-expires", "A request for another phone makes the validation of the token expire.", sideEffect(notFound, forEach(ownValidations, expires))),
 		fault("PV-17", "near-otp-expires", "An OTP that is one more than the right one makes the validation expire.", sideEffectWhen(wrongOTP, expires)(otpAsInteger(func(typed, right int) bool { return typed == right+1 }))),
 		fault("PV-17", "shorter-otp-expires", "An OTP of fewer digits makes the validation expire.", sideEffectWhen(wrongOTP, expires)(otpAsText(func(typed, right string) bool { return len(typed) < len(right) }))),

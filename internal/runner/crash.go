@@ -77,8 +77,7 @@ func (r *run) diagnoseCrashes() {
 	for _, i := range lost {
 		times[r.nameOf(i)] += r.lost[i]
 	}
-	var kinds []string // rules
-	var ofKinds []int  // scenarios of theirs
+	var kinds [][]int // scenarios of one rule each
 	// An explained loss is no sign that the target was down; without it others may be explained as well.
 	for before := -1; len(lost) != before; {
 		before = len(lost)
@@ -86,7 +85,7 @@ func (r *run) diagnoseCrashes() {
 			rule, each := ruleOf(kind[0]), group.By(kind, r.nameOf)
 			ways, _ := new(big.Int).Binomial(requests[rule], int64(len(each))).Float64()
 			if len(each) > 1 && float64(len(requests))*ways*r.lossProbability(kind, times) < maxChance {
-				kinds, ofKinds = append(kinds, rule), append(ofKinds, kind...)
+				kinds = append(kinds, kind)
 				r.diagnose(kind, fmt.Sprintf("only requests of this kind (%s), each time: the provider fails on them", rule))
 				continue
 			}
@@ -98,9 +97,13 @@ func (r *run) diagnoseCrashes() {
 		}
 		lost = slices.DeleteFunc(lost, r.explained)
 	}
-	if len(kinds) > 1 { // most likely by one cause
-		slices.SortFunc(kinds, result.CompareIDs)
-		r.diagnose(ofKinds, fmt.Sprintf("only requests of these kinds (%s), each time: the provider fails on them", strings.Join(kinds, ", ")))
+	// Kinds that fail in the same way most likely do so by one cause.
+	for _, alike := range group.By(kinds, func(kind []int) exchange.Cause { return r.whole.Scenarios[kind[0]].Cause }) {
+		if len(alike) > 1 {
+			rules := group.Map(alike, func(kind []int) string { return ruleOf(kind[0]) })
+			slices.SortFunc(rules, result.CompareIDs)
+			r.diagnose(slices.Concat(alike...), fmt.Sprintf("only requests of these kinds (%s), each time: the provider fails on them", strings.Join(rules, ", ")))
+		}
 	}
 }
 

@@ -106,6 +106,33 @@ func TestRequestsThatAreNeverAnsweredAreDiagnosed(t *testing.T) {
 	}
 }
 
+func TestKindsOfRequestsThatFailInDifferentWaysAreDifferentCauses(t *testing.T) {
+	neither := func(name string) string {
+		return scenarioOf(name, "Given there is no phone validation", "And the request leaves out phone and otp", "When the person types any OTP", "Then the answer is that phone and otp are missing")
+	}
+	between := make([]string, 6)
+	for i := range between {
+		between[i] = rightOTP(fmt.Sprintf("between %d", i))
+	}
+	o, _ := trial{
+		feature: around(rule("@PV-05 @must", append([]string{wanting("a"), wanting("b")}, between...)...), rule("@PV-06 @must", neither("c"), neither("d"))),
+		retries: 2,
+		put: func(_ int, w http.ResponseWriter, r *http.Request) bool {
+			body, err := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			switch {
+			case err != nil || bytes.Contains(body, []byte(`"phone"`)):
+				return false
+			case bytes.Contains(body, []byte(`"otp"`)):
+				return lose()
+			}
+			return status(503)(w)
+		},
+	}.run(t, t.Context())
+	other := strings.Replace(thisKind, "PV-05", "PV-06", 1)
+	require.Equal(t, map[string]string{"PV-05 a": thisKind, "PV-05 b": thisKind, "PV-06 c": other, "PV-06 d": other}, crashed(o))
+}
+
 func TestARunThatLeftOutAScenarioStillDiagnosesTheOthers(t *testing.T) {
 	o, _ := trial{feature: around(rule("@PV-05 @must", wanting("no phone"))) + rule("@PV-06 @must", wanting("left out"))}.prepare(t)
 	r := &run{Options: o, whole: requested(o), lost: map[int]int{}}

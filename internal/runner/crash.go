@@ -157,10 +157,9 @@ func (r *run) lossProbability(scenarios []int, times map[name]int) float64 {
 	if len(around) == 0 || len(missing)*4 > len(around) {
 		return 1
 	}
-	// A scenario is lost by any one of its requests.
-	ways := 1.0
-	for _, i := range scenarios {
-		ways *= float64(max(1, r.Plan.Scenarios[i].Cost.Calls))
+	chance := 1.0
+	for _, i := range scenarios { // each is lost by any one of its requests
+		chance *= math.Min(1, float64(max(1, r.Plan.Scenarios[i].Cost.Calls))*math.Pow(lost/all, float64(r.lost[i])))
 	}
-	return math.Min(1, ways*math.Pow(lost/all, float64(sent)))
+	return chance
 }

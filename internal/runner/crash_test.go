@@ -133,6 +133,26 @@ func TestKindsOfRequestsThatFailInDifferentWaysAreDifferentCauses(t *testing.T) 
 	require.Equal(t, map[string]string{"PV-05 a": thisKind, "PV-05 b": thisKind, "PV-06 c": other, "PV-06 d": other}, crashed(o))
 }
 
+func TestARequestThatFailsInEachOfManyRepetitionsIsDiagnosed(t *testing.T) {
+	steps := []string{"Given there is a pending phone validation", "When the person types a wrong OTP"}
+	for range 15 {
+		steps = append(steps, "And the person types a wrong OTP")
+	}
+	long := scenarioOf("long", append(steps, "Then the OTP is not accepted")...)
+	o, _ := trial{feature: around(rule("@PV-05 @must", long)), selection: plan.Selection{Repeat: 300}}.prepare(t)
+	r := &run{Options: o, whole: requested(o), lost: map[int]int{}}
+	for i, s := range o.Plan.Scenarios {
+		one := unrun(s, result.Passed, "")
+		if s.Name == "long" {
+			one.Verdict, r.lost[i] = result.Broken, 1
+		}
+		r.sent = append(r.sent, sentPut{int64(i), i, s.Name == "long"})
+		r.whole.Scenarios = append(r.whole.Scenarios, one)
+	}
+	r.diagnoseCrashes()
+	require.Equal(t, map[string]string{"PV-05 long": onlyThis}, crashed(r.whole))
+}
+
 func TestARunThatLeftOutAScenarioStillDiagnosesTheOthers(t *testing.T) {
 	o, _ := trial{feature: around(rule("@PV-05 @must", wanting("no phone"))) + rule("@PV-06 @must", wanting("left out"))}.prepare(t)
 	r := &run{Options: o, whole: requested(o), lost: map[int]int{}}

@@ -70,21 +70,20 @@ func notCompared() Diagnosis {
 	return Diagnosis{Key: "otp-not-compared", Text: "a wrong OTP is answered as a success: is the OTP compared, all of it?"}
 }
 
-// acceptedWrongOTP returns a function that reports whether an exchange is the success of a wrong OTP: in a scenario of PV-17, of
-// another than the right one that failed; in one of PV-22, of any that is typed, with a country code that is not malformed.
+// acceptedWrongOTP returns a function that reports whether an exchange is the success of a wrong OTP, in a request that lacks
+// nothing and has no malformed country code: in a scenario of PV-22, of any that is typed; in one of PV-17, of another than the
+// right one that failed.
 func acceptedWrongOTP(rule string, failed exchange.Exchange) func(exchange.Exchange) bool {
 	right := decode(failed.Request.Body)
 	return func(e exchange.Exchange) bool {
 		sent := decode(e.Request.Body)
-		same := unspaced(sent.text("phone")) == unspaced(right.text("phone")) && sent.text("countryCode") == right.text("countryCode")
-		other := fmt.Sprint(member(sent.value, "otp")) != fmt.Sprint(member(right.value, "otp"))
-		switch {
-		case !e.Answer.Succeeded():
+		phone, code, otp := unspaced(sent.text("phone")), sent.text("countryCode"), member(sent.value, "otp")
+		if !e.Answer.Succeeded() || otp == nil || phone == "" || !countryCodeForm.MatchString(code) {
 			return false
-		case rule == RuleUntouched:
-			return member(sent.value, "otp") != nil && countryCodeForm.MatchString(sent.text("countryCode"))
 		}
-		return rule == RuleUnspent && same && other && !failed.Answer.Succeeded()
+		same := phone == unspaced(right.text("phone")) && code == right.text("countryCode")
+		other := fmt.Sprint(otp) != fmt.Sprint(member(right.value, "otp"))
+		return rule == RuleUntouched || rule == RuleUnspent && same && other && !failed.Answer.Succeeded()
 	}
 }
 

@@ -140,6 +140,8 @@ func TestAWrongOTPThatWasAcceptedExplainsTheRefusalOfTheRightOne(t *testing.T) {
 		return e
 	}
 	right := typed("62647737", "123456", 404, documented404)
+	noPhone, noOTP := answeredWith(200, documented200), answeredWith(200, documented200)
+	noPhone.Request.Body, noOTP.Request.Body = []byte(`{"countryCode":"+507","otp":123456}`), []byte(`{"phone":"62647737","countryCode":"+507"}`)
 	for name, c := range map[string]struct {
 		rule   string
 		before exchange.Exchange
@@ -150,6 +152,9 @@ func TestAWrongOTPThatWasAcceptedExplainsTheRefusalOfTheRightOne(t *testing.T) {
 		"refused":                    {"PV-17", typed("62647737", "123457", 403, documented403), "spent"},
 		"the right one, accepted":    {"PV-17", typed("62647737", "123456", 200, documented200), "spent"},
 		"accepted for another phone": {"PV-17", typed("62647738", "123457", 200, documented200), "spent"},
+		"the right one, no phone":    {"PV-22", noPhone, ""},
+		"no OTP":                     {"PV-17", noOTP, "spent"},
+		"no OTP, and read back":      {"PV-22", noOTP, ""},
 		"another rule":               {"PV-12", typed("62647737", "123457", 200, documented200), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

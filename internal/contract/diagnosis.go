@@ -163,7 +163,7 @@ func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding, space
 		{"format-not-checked", "answered as a success: is the country code's format checked?", []string{RuleFormat}, success},
 		{"looked-up-first", text("answered %d: is the validation looked up before the request is checked?", found), []string{RuleAllMissing, RuleMissing, RuleFormat}, a.Status == found},
 		{"narrowing-ignored", "answered as a success: are project and projectFlow part of the search?", []string{RuleNarrowing}, success},
-		{"country-code-ignored", "answered as a success: is the country code part of the search?", []string{RuleTogether}, success},
+		{"country-code-ignored", "answered as a success: are the phone and the country code both compared in full?", []string{RuleTogether}, success},
 		{"spent", spentByWrong, []string{RuleUnspent}, refused},
 		{otpNotANumber, text("answered %d: is the OTP taken as text only?", conflict), []string{RuleNumber}, a.Status == conflict},
 		{"token-refused", text("answered %d: is the token that the state yields the app registration's own?", http.StatusUnauthorized), rulesExpectingAnswer(), a.Status == http.StatusUnauthorized},

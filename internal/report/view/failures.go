@@ -55,8 +55,14 @@ func RulesByID(run *result.Run) map[string]*result.Rule {
 // scenarios whose requests reached nobody are left out: the reason for the stop covers them.
 func Failures(run *result.Run) []*Failure {
 	found := joinBreaches(run, failedScenarios(run))
+	harmless := map[string]bool{} // what scenarios did that passed
+	for _, s := range group.Pointers(run.Scenarios) {
+		if s.Verdict == result.Passed {
+			harmless[actions(s)] = true
+		}
+	}
 	for _, t := range found {
-		t.describe()
+		t.describe(harmless)
 	}
 	slices.SortStableFunc(found, func(a, b *Failure) int { return cmp.Compare(b.weight(), a.weight()) })
 	return found
@@ -209,8 +215,8 @@ func sameAnswers(findings []result.Finding, causes map[string]cause) (t *Failure
 	return t
 }
 
-// describe sets the words of a failure.
-func (t *Failure) describe() {
+// describe sets the words of a failure. What is harmless is no example: what is wrong was given before it was done.
+func (t *Failure) describe(harmless map[string]bool) {
 	s := t.Scenario()
 	differs := func(other *result.Scenario) bool { return symptom(other) != symptom(s) }
 	switch {
@@ -220,7 +226,7 @@ func (t *Failure) describe() {
 		t.Words = Inline(t.Rules[0].Reason)
 	case t.explained(), slices.ContainsFunc(t.Scenarios, differs):
 		t.Words = Inline(t.Diagnosis)
-		if did := accepted(s); did != "" {
+		if did := accepted(s); did != "" && !harmless[did] {
 			t.Words += " (as when " + did + ")"
 		}
 	case t.Verdict == result.Broken:

@@ -220,6 +220,9 @@ func TestASuccessWhereNoneWasDueSaysWhatWasDone(t *testing.T) {
 	stale.Findings[0].Expected, stale.Findings[0].Actual = "200", "201"
 	explained, follows := accepted("PV-02", "the person types true"), examples.Failed("PV-17", result.Should, examples.Differs("", "200", "404 not_found"))
 	explained.Diagnosis, follows.Diagnosis = "is the OTP compared?", "is the OTP compared?"
+	due := explained
+	due.Steps = []result.Step{explained.Steps[0], explained.Steps[3], explained.Steps[4]}
+	due.Verdict, due.Findings = result.Passed, nil
 	between := accepted("PV-25", "the person types true")
 	between.Steps[3] = result.Step{Keyword: "Given ", Text: "the link can be read", Line: 6}
 	between.Steps[4].Keyword = "When "
@@ -234,6 +237,7 @@ func TestASuccessWhereNoneWasDueSaysWhatWasDone(t *testing.T) {
 		"several ways":  {[]result.Scenario{accepted("PV-25", "the person types true"), accepted("PV-25", "the person types null")}, "PV-25: " + words + ", as when the request comes without a token and the person types true"},
 		"givens":        {[]result.Scenario{between}, "PV-25: the person types true: " + words},
 		"explained":     {[]result.Scenario{explained, follows}, "PV-02 PV-17: is the OTP compared? (as when the request comes without a token and the person types true)"},
+		"done and due":  {[]result.Scenario{due, explained, follows}, "PV-02 PV-17: is the OTP compared?"},
 		"a field":       {[]result.Scenario{field}, `PV-08: $.data.phone is 200 507, not "507"`},
 		"was due":       {[]result.Scenario{stale}, "PV-01: expected 200, got 201: the OTP is not accepted"},
 		"no steps":      {[]result.Scenario{examples.Failed("PV-02", result.Must, examples.Differs("", "403", "200"))}, "PV-02: expected 403, got 200: the phone is validated"},

@@ -19,7 +19,9 @@ type Diagnosis struct {
 	Of   int    // ... of how many that could show it; 0: not counted
 
 	alone      string // Text if only the provider can be to blame; "" if that is the same
-	documented int    // the status that the body is documented for, if Text says that it is another one's; else 0
+	otherKey   string // the Key and the Text of the guess without the one that the phone's spaces are kept; "": none
+	otherText  string
+	documented int // the status that the body is documented for, if Text says that it is another one's; else 0
 }
 
 // Diagnose returns a diagnosis of a scenario's failure, and whether there is one.
@@ -63,6 +65,10 @@ func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.E
 		failed = answered[i]
 	}
 	d := c.guess(rule, failed.Answer, findings, spaced)
+	if d.Key == spacesKept {
+		other := c.guess(rule, failed.Answer, findings, false)
+		d.otherKey, d.otherText = other.Key, other.Text
+	}
 	return d, d.Key != ""
 }
 
@@ -151,7 +157,7 @@ func (c Checks) guess(rule string, a *exchange.Answer, findings []Finding, space
 		holds     bool
 	}{
 		{
-			"spaces-kept", text("answered %d for a phone with spaces: is it looked up with them?", found),
+			spacesKept, text("answered %d for a phone with spaces: is it looked up with them?", found),
 			[]string{RuleSuccess, RuleSpaces, RuleOptional, RuleStatus, RuleLink, RuleNotified, RuleLiveness, RuleUnspent, RuleWrongOTP, RuleExpired},
 			a.Status == found && (spaced || rule == RuleSpaces),
 		},

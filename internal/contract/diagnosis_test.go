@@ -133,6 +133,37 @@ func TestAPhoneWithSpacesThatIsNotFoundExplainsTheFailuresOfOtherRules(t *testin
 	}
 }
 
+func TestThatAPhoneWithSpacesIsFoundRulesOutThatTheyAreKept(t *testing.T) {
+	answered := func(phone string, status int, body string) exchange.Exchange {
+		e := answeredWith(status, body)
+		e.Request.Body = []byte(`{"phone":"` + phone + `","countryCode":"+507","otp":123456}`)
+		return e
+	}
+	const inside = "62 647737"
+	for name, c := range map[string]struct {
+		rule, key string
+		elsewhere exchange.Exchange
+	}{
+		"found":             {"PV-07", "only-unexpired-found", answered(inside, 200, documented200)},
+		"found, and wrong":  {"PV-07", "only-unexpired-found", answered(inside, 403, documented403)},
+		"of another rule":   {"PV-02", "", answered(inside, 200, documented200)},
+		"of PV-08 itself":   {"PV-08", "spaces-kept", answered(inside, 200, documented200)},
+		"not found":         {"PV-07", "spaces-kept", answered(inside, 404, documented404)},
+		"not looked for":    {"PV-07", "spaces-kept", answered(inside, 409, documented409)},
+		"found if trimmed":  {"PV-07", "spaces-kept", answered(" 62647737 ", 200, documented200)},
+		"found without any": {"PV-07", "spaces-kept", answered("62647737", 200, documented200)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, ok := newChecks(t).Diagnose(c.rule, []Finding{{}}, []exchange.Exchange{answered(inside, 404, documented404)})
+			require.True(t, ok)
+			require.Equal(t, "spaces-kept", d.Key)
+			d = d.Reconsider(newChecks(t).Traces(aToken, []exchange.Exchange{c.elsewhere}))
+			require.Equal(t, c.key, d.Key)
+			require.Equal(t, c.key == "", d.Text == "")
+		})
+	}
+}
+
 func TestAWrongOTPThatWasAcceptedExplainsTheRefusalOfTheRightOne(t *testing.T) {
 	typed := func(phone, otp string, status int, body string) exchange.Exchange {
 		e := answeredWith(status, body)

@@ -43,6 +43,7 @@ const (
 	otpNotANumber   = "otp-not-a-number"
 	parameterLost   = "parameter-lost"
 	plusMangled     = "plus-mangled"
+	spacesKept      = "spaces-kept"
 )
 
 // eitherToBlame blames the provider or what lies on the way to it. If the run shows that the way is clear, only the question
@@ -220,6 +221,9 @@ func (c Checks) Traces(token string, exchanges []exchange.Exchange) Trace {
 		if countryCodeForm.MatchString(clue.sent.text("countryCode")) { // it was read as sent
 			t.Passed[plusMangled] = true
 		}
+		if status != c.of(RuleNotFound).Status && strings.Contains(strings.TrimSpace(clue.sent.text("phone")), " ") {
+			t.Passed[spacesKept] = true // whoever only trims a phone keeps those inside
+		}
 		if clue.complete() && status != c.of(RuleNotFound).Status {
 			t.Passed[bodyNotRead], t.Passed[otpNotANumber], t.Passed[parameterLost] = true, true, true
 		}
@@ -228,8 +232,11 @@ func (c Checks) Traces(token string, exchanges []exchange.Exchange) Trace {
 }
 
 // Reconsider returns the diagnosis in the light of the whole run: if others came through what lies on the way, the provider
-// alone is to blame.
+// alone is to blame; if a phone was found by its digits, its spaces are not.
 func (d Diagnosis) Reconsider(run Trace) Diagnosis {
+	if d.Key == spacesKept && run.Passed[spacesKept] {
+		return Diagnosis{Key: d.otherKey, Text: d.otherText}
+	}
 	if d.alone != "" && run.Passed[d.Key] {
 		d.Text = d.alone
 	}

@@ -61,7 +61,11 @@ func (c Checks) Diagnose(rule string, findings []Finding, exchanges []exchange.E
 	}
 	// Where no success is due, what is read back follows from the one that came.
 	succeeded := func(e exchange.Exchange) bool { return e.Answer.Succeeded() }
-	if i := slices.IndexFunc(answered, succeeded); i >= 0 && readBack && slices.Contains([]string{RuleExpired, RuleNarrowing, RuleToken, RuleTogether}, rule) {
+	i := slices.IndexFunc(answered, succeeded)
+	if i >= 0 && rule == RuleUnspent && !failed.Answer.Succeeded() {
+		return Diagnosis{Key: "accepted-before", Text: "refused after an earlier request was answered as a success where none was due: does that spend the validation?"}, true
+	}
+	if i >= 0 && readBack && slices.Contains([]string{RuleExpired, RuleNarrowing, RuleToken, RuleTogether}, rule) {
 		failed = answered[i]
 	}
 	d := c.guess(rule, failed.Answer, findings, spaced)

@@ -181,10 +181,10 @@ func TestAWrongOTPThatWasAcceptedExplainsTheRefusalOfTheRightOne(t *testing.T) {
 		"accepted":                   {"PV-17", typed("62 647737", "123457", 200, documented200), "otp-not-compared"},
 		"accepted, and read back":    {"PV-22", typed("62647737", "123457", 200, documented200), "otp-not-compared"},
 		"refused":                    {"PV-17", typed("62647737", "123457", 403, documented403), "spent"},
-		"the right one, accepted":    {"PV-17", typed("62647737", "123456", 200, documented200), "spent"},
-		"accepted for another phone": {"PV-17", typed("62647738", "123457", 200, documented200), "spent"},
+		"the right one, accepted":    {"PV-17", typed("62647737", "123456", 200, documented200), "accepted-before"},
+		"accepted for another phone": {"PV-17", typed("62647738", "123457", 200, documented200), "accepted-before"},
 		"the right one, no phone":    {"PV-22", noPhone, ""},
-		"no OTP":                     {"PV-17", noOTP, "spent"},
+		"no OTP":                     {"PV-17", noOTP, "accepted-before"},
 		"no OTP, and read back":      {"PV-22", noOTP, ""},
 		"another rule":               {"PV-12", typed("62647737", "123457", 200, documented200), ""},
 	} {

@@ -72,6 +72,9 @@ func TestALineSelectsTheScenariosThere(t *testing.T) {
 }
 
 func TestEveryScenarioOfTheContractIsFoundByItsLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of lines")
+	}
 	whole, problems := features.Load(nil)
 	require.Empty(t, problems)
 	for _, s := range whole.Scenarios {

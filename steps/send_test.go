@@ -348,6 +348,9 @@ func TestTheQueryAndTheHeadersOfADeliveryMayLeak(t *testing.T) {
 
 // The receiver keeps a bounded number of deliveries. What it does not keep is no finding.
 func TestANotificationIsJudgedHoweverManyCameBefore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("33 MB of notifications")
+	}
 	receiver, err := webhook.Listen(webhook.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, receiver.Close()) })

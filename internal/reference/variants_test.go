@@ -61,6 +61,9 @@ func promises(lines []shown) []string {
 
 // Each variant must differ from the plain provider somewhere.
 func TestEachVariantShows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("more than a hundred providers")
+	}
 	see := func(t *testing.T, variant string) iter.Seq[[]shown] { // what each step shows
 		b := newBench(t, Options{Variants: []string{variant}})
 		return func(yield func([]shown) bool) {

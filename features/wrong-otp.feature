@@ -177,9 +177,12 @@ Feature: A wrong OTP
       And the person types the right OTP
       Then the phone is validated
 
-    Scenario: A wrong OTP, then the right one, where a webhook is told
+    Scenario: Wrong OTPs, one for another project, then the right one, where a webhook is told
       Given there is a pending phone validation with a webhook
-      When the person types a wrong OTP
+      When the request names another project
+      And the person types a wrong OTP
+      And the request is as documented again
+      And the person types a wrong OTP
       And the person types the right OTP
       Then the phone is validated
 
@@ -203,7 +206,7 @@ Feature: A wrong OTP
       And the person types the right OTP
       Then the phone is validated
 
-    Scenario: Requests for another phone, none, another country code or project, then the right OTP
+    Scenario: Requests for another phone, none, another country code or project flow, then the right OTP
       Given there is a pending phone validation
       When the phone is another one
       And the person types a wrong OTP
@@ -217,8 +220,6 @@ Feature: A wrong OTP
       And the request leaves out phone
       And the person types the right OTP
       And the request is as documented again
-      And the request names another project
-      And the person types the right OTP
       And the request names another project flow
       And the person types a wrong OTP
       And the request is as documented again

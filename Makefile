@@ -30,11 +30,11 @@ test quick: export GOGC = 400
 test quick: export CGO_ENABLED = 0
 
 # The packages that take longest start first, so that none runs alone at the end.
-LONGEST := $(addprefix ./,deploy internal/cli internal/prove . internal/report/html internal/runner internal/export internal/reference)
+LONGEST := $(addprefix ./,internal/cli deploy internal/prove internal/runner . internal/report/html internal/transport steps internal/explore internal/export internal/reference)
 
-# Packages spend much time waiting (for a browser, read-backs, timeouts), so two cores run four of them at once. Each has one
-# core to itself: what it does at the same time need not be spread over both, which takes a tenth of the time.
-TEST = $(GO) test $$([ "$$(getconf _NPROCESSORS_ONLN)" -gt 2 ] || echo -p 4 -parallel 4 -cpu 1) -vet=off
+# Packages spend much time waiting (for a browser, read-backs, timeouts), so two cores run three of them at once, and of each
+# eight tests. A package has one core to itself: spreading what it does side by side over both takes a tenth of the time.
+TEST = $(GO) test $$([ "$$(getconf _NPROCESSORS_ONLN)" -gt 2 ] || echo -p 3 -parallel 8 -cpu 1) -vet=off
 
 test: ## run the tests
 	$(TEST) -shuffle=on $(LONGEST) ./...

@@ -180,6 +180,9 @@ states "verifik" {
 // What sources of OTPs and of states say that is not what was expected: no artefact shows the OTP in it, which nobody
 // knows to be one.
 func TestNoArtefactHoldsWhatAMisbehavingSourceSays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("whole runs")
+	}
 	t.Parallel()
 	const otp = "573283"
 	for name, c := range map[string]struct {

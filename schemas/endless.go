@@ -7,8 +7,9 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/xeipuuv/gojsonpointer"
 
 	"verifik-contract/internal/group"
 )
@@ -64,22 +65,11 @@ func (r references) resolve(file Name, ref string) (Name, map[string]any) {
 		file = Name(other)
 	}
 	fragment, _ = url.PathUnescape(fragment)
-	if fragment != "" && fragment[0] != '/' {
+	pointer, err := gojsonpointer.NewJsonPointer(fragment)
+	if err != nil { // it is a name
 		return file, group.First(Within(r.files[file]), func(schema map[string]any) bool { return schema["$id"] == "#"+fragment })
 	}
-	var node any = r.files[file]
-	for _, key := range strings.Split(fragment, "/")[1:] {
-		switch within := node.(type) {
-		case map[string]any:
-			node = within[strings.NewReplacer("~1", "/", "~0", "~").Replace(key)]
-		case []any:
-			i, err := strconv.Atoi(key)
-			if err != nil || i < 0 || i >= len(within) {
-				return file, nil
-			}
-			node = within[i]
-		}
-	}
+	node, _, _ := pointer.Get(r.files[file]) // nil with an error
 	schema, _ := node.(map[string]any)
 	return file, schema
 }

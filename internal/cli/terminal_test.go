@@ -18,12 +18,14 @@ import (
 
 // atTerminal runs Main where a person sits who types this.
 func atTerminal(variables map[string]string, in io.Reader, interrupt <-chan os.Signal, args ...string) outcome {
-	var stdout, stderr bytes.Buffer
+	stdout, stderr := newWatched(), newWatched() // an interrupted verb may still write when Main has returned
 	code := cli.Main(args, cli.Streams{
-		In: in, Out: &stdout, Err: &stderr, InTerminal: true, OutTerminal: true, ErrTerminal: true, Width: func() int { return 100 }, Interrupt: interrupt,
+		In: in, Out: stdout, Err: stderr, InTerminal: true, OutTerminal: true, ErrTerminal: true, Width: func() int { return 100 }, Interrupt: interrupt,
 		LookupEnv: lookup(variables),
 	})
-	return outcome{code, stdout.String(), stderr.String()}
+	out, _ := stdout.read()
+	complaints, _ := stderr.read()
+	return outcome{code, out, complaints}
 }
 
 const colour = "\x1b[3" // how each of the colours begins

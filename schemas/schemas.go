@@ -85,7 +85,10 @@ func Load(folders ...fs.FS) (*Set, error) {
 		return nil, err
 	}
 	for _, name := range names {
-		err := refs.check(name)
+		var err error
+		if loader.Validate {
+			err = refs.check(name)
+		}
 		if err == nil {
 			set.compiled[name], err = loader.Compile(gojsonschema.NewReferenceLoader(base + string(name)))
 		}
